@@ -1,0 +1,1 @@
+"""Who may act, for whom, under which rules, and what they did."""

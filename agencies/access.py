@@ -1,0 +1,93 @@
+"""The gateway: for which agencies may this person do what, now."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, QuerySet
+
+from agencies.models import Agency, AgencyGroupPermission, Membership, User
+
+
+def agencies(user: User | AnonymousUser, capability: str) -> QuerySet[Agency]:
+    """Return the agencies for which this person has this capability at this moment.
+
+    Starts at memberships valid now, then asks the guardian rows of their role's group. A person who is not
+    signed in or not active gets none; being a superuser adds none.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return Agency.objects.none()
+    granted = AgencyGroupPermission.objects.filter(
+        content_object=OuterRef("agency"),
+        permission__codename=capability,
+        permission__content_type__app_label="agencies",
+        group__rolegroup__agency=OuterRef("agency"),
+        group__rolegroup__role=OuterRef("role"),
+    )
+    held = Membership.objects.current().filter(Exists(granted), user=user, agency=OuterRef("pk"))
+    return Agency.objects.filter(Exists(held), is_active=True)
+
+
+def agency_ids(user: User | AnonymousUser, capability: str) -> frozenset[int]:
+    """Return the ids of those agencies, asked of the database once per request and person.
+
+    All capabilities are read together in one query. The answer is kept on the user object, which lives as
+    long as the request, so a change of membership counts at the next request.
+    """
+    return _held(user).get(str(capability), frozenset())
+
+
+def all_agency_ids(user: User | AnonymousUser) -> frozenset[int]:
+    """Return the ids of every agency in which this person holds any role now."""
+    return frozenset().union(*_held(user).values())
+
+
+def _held(user: User | AnonymousUser) -> dict[str, frozenset[int]]:
+    if not user.is_authenticated or not user.is_active:
+        return {}
+    kept: dict[str, frozenset[int]] | None = getattr(user, "_capabilities_now", None)
+    if kept is None:
+        rows = (
+            AgencyGroupPermission.objects.filter(
+                Exists(
+                    Membership.objects.current().filter(
+                        user=user,
+                        agency=OuterRef("content_object"),
+                        agency_id=OuterRef("group__rolegroup__agency"),
+                        role=OuterRef("group__rolegroup__role"),
+                    )
+                ),
+                permission__content_type__app_label="agencies",
+            )
+            .order_by()
+            .values_list("permission__codename", "content_object_id")
+        )
+        found: dict[str, set[int]] = {}
+        for codename, agency_id in rows:
+            found.setdefault(codename, set()).add(agency_id)
+        kept = {codename: frozenset(ids) for codename, ids in found.items()}
+        user._capabilities_now = kept  # type: ignore[union-attr]
+    return kept
+
+
+def forget(user: User) -> None:
+    """Drop what was kept on this user object, after its memberships changed."""
+    user.__dict__.pop("_capabilities_now", None)
+
+
+def people_with(agency: Agency, capability: str) -> QuerySet[User]:
+    """Return the active people who have this capability for this agency now, for notices."""
+    return User.objects.filter(
+        Exists(
+            Membership.objects.current().filter(
+                user=OuterRef("pk"),
+                agency=agency,
+                role__in=AgencyGroupPermission.objects.filter(
+                    content_object=agency,
+                    permission__codename=capability,
+                    permission__content_type__app_label="agencies",
+                    group__rolegroup__agency=agency,
+                ).values("group__rolegroup__role"),
+            )
+        ),
+        is_active=True,
+    )

@@ -1,0 +1,1 @@
+"""What every address under /api/v1/ shares, and the directory of programs."""

@@ -1,0 +1,121 @@
+"""Words that the code itself decides by; lists that staff may extend live in the database."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Country(models.TextChoices):
+    """The three countries of the portal (ISO 3166-1)."""
+
+    US = "US", _("United States")
+    MX = "MX", _("Mexico")
+    CA = "CA", _("Canada")
+
+
+class Language(models.TextChoices):
+    """The three languages; Spanish means Mexico's and French means Canada's."""
+
+    EN = "en", "English"
+    ES = "es", "Español"
+    FR = "fr", "Français"
+
+
+# What a page, a CAP message and a screen reader call our three languages (BCP 47).
+LANGUAGE_TAGS = {"en": "en-US", "es": "es-MX", "fr": "fr-CA"}
+
+
+class SubdivisionKind(models.TextChoices):
+    """What a subdivision is in its own country."""
+
+    STATE = "state", _("State")
+    DISTRICT = "district", _("Federal district")
+    TERRITORY = "territory", _("Territory")
+    ENTITY = "entity", _("Federal entity")
+    PROVINCE = "province", _("Province")
+
+
+class AgencyKind(models.TextChoices):
+    """What an agency does."""
+
+    POLICE = "police", _("Police service")
+    PROSECUTION = "prosecution", _("Prosecutor's office")
+    ALERT_PROGRAM = "alert_program", _("Alert program")
+    CLEARINGHOUSE = "clearinghouse", _("Missing-persons clearinghouse")
+    CENTRAL_AUTHORITY = "central_authority", _("Central Authority")
+    BORDER_AGENCY = "border_agency", _("Border agency")
+    CONSULATE = "consulate", _("Consulate")
+    NATIONAL_HUB = "national_hub", _("National hub")
+
+
+class Role(models.TextChoices):
+    """What a person is in an agency; what each role may do stands in `permissions.ROLES`."""
+
+    COORDINATOR = "coordinator", _("AMBER Alert coordinator")
+    DUTY_OFFICER = "duty_officer", _("Duty officer")
+    LEGAL_ADVISOR = "legal_advisor", _("Legal advisor")
+    STAFF = "staff", _("Staff")
+
+
+class AbductionTest(models.TextChoices):
+    """How sure a program must be that a child was abducted (domain §1.1)."""
+
+    CONFIRMED = "confirmed", _("Abduction confirmed")
+    REASONABLE_BELIEF = "reasonable_belief", _("Reasonable belief of an abduction")
+    NOT_REQUIRED = "not_required", _("No abduction required")
+
+
+class ParentalPolicy(models.TextChoices):
+    """When a program alerts for a child taken by a parent (domain §1.1)."""
+
+    ALLOWED = "allowed", _("Allowed")
+    DANGER_ONLY = "danger_only", _("Only when the child is in imminent danger")
+    HOMICIDE_ONLY = "homicide_only", _("Only when the parent committed or attempted murder")
+    LIFE_THREATENING_ONLY = "life_threatening_only", _("Only in life-threatening situations")
+
+
+class RunawayPolicy(models.TextChoices):
+    """What a program does for a child who left on their own."""
+
+    ALLOWED_IF_AT_RISK = "allowed_if_at_risk", _("Allowed when the child is at risk")
+    NOT_ELIGIBLE = "not_eligible", _("Not covered by the program")
+    OTHER_ALERT = "other_alert", _("Another kind of alert is used")
+
+
+class AuditOutcome(models.TextChoices):
+    """How an audited act ended."""
+
+    DONE = "done", _("Done")
+    DENIED = "denied", _("Denied")
+    FAILED = "failed", _("Failed")
+
+
+class AuditChannel(models.TextChoices):
+    """Through which door an audited act came."""
+
+    PAGE = "page", _("Page")
+    API = "api", _("API")
+    ADMIN = "admin", _("Administration")
+    TASK = "task", _("Task")
+    COMMAND = "command", _("Command")
+
+
+class Capability(models.TextChoices):
+    """What a role may do for an agency: the codenames of guardian's permissions on Agency (at most 30)."""
+
+    VIEW_CASES = "view_cases", _("Read cases")
+    EDIT_CASES = "edit_cases", _("Open and edit cases")
+    IMPORT_CASES = "import_cases", _("Import alerts of partners")
+    SEND_REQUESTS = "send_requests", _("Send requests to other programs")
+    ANSWER_REQUESTS = "answer_requests", _("Acknowledge and decide requests")
+    COMPOSE_ALERTS = "compose_alerts", _("Compose, submit and activate alerts")
+    APPROVE_ALERTS = "approve_alerts", _("Approve alerts")
+    WITHDRAW_PUBLIC = "withdraw_public", _("Withdraw what is public")
+    REPORT_RECOVERY = "report_recovery", _("Report that a child was located")
+    CONFIRM_IDENTITY = "confirm_identity", _("Confirm a child's identity")
+    GIVE_OPINIONS = "give_opinions", _("Record legal opinions")
+    LOOK_UP_CASES = "look_up_cases", _("Look up cases in the administration")
+    MANAGE_PEOPLE = "manage_people", _("Manage people and memberships")
+    MANAGE_REFERENCE_DATA = "manage_reference_data", _("Manage programs, criteria and code lists")
+    READ_AUDIT = "read_audit", _("Read the audit trail")

@@ -1,0 +1,32 @@
+"""What every template knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+
+from agencies import access
+from agencies.choices import LANGUAGE_TAGS
+from agencies.models import Agency
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Return the page's language tag, whether this is a demo, and for whom the person acts."""
+    user = getattr(request, "user", None)
+
+    def acting() -> str:
+        if user is None or not user.is_authenticated:
+            return ""
+        agencies = Agency.objects.filter(pk__in=access.all_agency_ids(user))
+        return ", ".join(str(agency) for agency in agencies)
+
+    return {
+        "html_lang": LANGUAGE_TAGS[(get_language() or "en")[:2]],
+        "is_demo": settings.IS_DEMO,
+        "acting_agency": SimpleLazyObject(acting),
+        "public_site": settings.SITE_URL,
+    }

@@ -1,0 +1,133 @@
+"""What every request passes: audit of refusals, session limits, language, answers to refused acts."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+
+from agencies import audit
+from agencies.choices import AuditChannel, AuditOutcome
+from agencies.refusals import ActRefused, TransitionConflict
+
+Answer = Callable[[HttpRequest], HttpResponse]
+REFUSED = {401, 403, 404, 405, 409, 429}
+
+
+def channel_of(path: str) -> str:
+    """Return the audit channel of an address."""
+    if path.startswith("/api/"):
+        return AuditChannel.API
+    if path.startswith("/admin/"):
+        return AuditChannel.ADMIN
+    return AuditChannel.PAGE
+
+
+class AuditMiddleware:
+    """Outermost: gives the request an id, and records refusals after the view's transaction has rolled back."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = uuid.uuid4()
+        with audit.coming_from(channel_of(request.path), request_id):
+            response = self.get_response(request)
+            user = getattr(request, "user", None)
+            action = getattr(request, "refused_action", "")
+            if action or (response.status_code in REFUSED and user is not None and user.is_authenticated):
+                match = getattr(request, "resolver_match", None)
+                audit.record(
+                    action or "request.refused",
+                    by=user if user is not None and user.is_authenticated else None,
+                    outcome=AuditOutcome.DENIED,
+                    detail={
+                        "status": response.status_code,
+                        "method": request.method,
+                        "route": match.view_name if match else "",
+                        "ids": [str(value)[:40] for value in match.kwargs.values()] if match else [],
+                    },
+                )
+        response.headers.setdefault("X-Request-Id", str(request_id))
+        if user is not None and user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class SessionLimitMiddleware:
+    """Ends sessions after 30 idle minutes and 12 hours in all (CJIS AC-11, IA-11)."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = time.time()
+            session = request.session
+            started = session.setdefault("started_at", now)
+            seen = session.get("seen_at", now)
+            if now - started > settings.SESSION_ABSOLUTE_SECONDS or now - seen > settings.SESSION_IDLE_SECONDS:
+                logout(request)
+            elif now - seen > 60 or "seen_at" not in session:  # a write a minute is enough
+                session["seen_at"] = now
+        return self.get_response(request)
+
+
+class LanguageMiddleware:
+    """Chooses language and zone: the address's language, else the person's, the cookie's, the browser's."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = self.language_of(request)
+        zone = request.user.time_zone if request.user.is_authenticated else settings.TIME_ZONE
+        request.LANGUAGE_CODE = language
+        with translation.override(language), timezone.override(zone):
+            response = self.get_response(request)
+            if hasattr(response, "render") and not getattr(response, "is_rendered", True):
+                response.render()
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+    @staticmethod
+    def language_of(request: HttpRequest) -> str:
+        """Return `en`, `es` or `fr` for this request."""
+        first = request.path_info.split("/", 2)[1].removesuffix(".atom")
+        codes = [code for code, _name in settings.LANGUAGES]
+        if first in codes:
+            return first
+        if request.user.is_authenticated:
+            return request.user.language
+        cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if cookie in codes:
+            return cookie
+        return translation.get_language_from_request(request)[:2]
+
+
+class RefusalMiddleware:
+    """Turns a refused act into a page with status 409 that says what is possible now."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer `ActRefused` after the view's transaction has rolled back; leave the rest to Django."""
+        if not isinstance(exception, ActRefused):
+            return None
+        context = {
+            "message": exception.message,
+            "state": getattr(exception, "state", ""),
+            "allowed": exception.allowed if isinstance(exception, TransitionConflict) else [],
+            "back_url": request.META.get("HTTP_REFERER", "") or "/desk/",
+        }
+        return render(request, "409.html", context, status=409)

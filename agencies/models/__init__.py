@@ -1,0 +1,24 @@
+"""Models of agencies, people, programs and the audit."""
+
+from .agency import Agency, AgencyGroupPermission, AgencyUserPermission, RoleGroup
+from .alert_program import AlertProgram
+from .audit_event import AuditEvent
+from .criteria import CriteriaVersion
+from .membership import Membership
+from .subdivision import Subdivision
+from .submitted_act import SubmittedAct
+from .user import User
+
+__all__ = [
+    "Agency",
+    "AgencyGroupPermission",
+    "AgencyUserPermission",
+    "AlertProgram",
+    "AuditEvent",
+    "CriteriaVersion",
+    "Membership",
+    "RoleGroup",
+    "Subdivision",
+    "SubmittedAct",
+    "User",
+]

@@ -1,0 +1,86 @@
+"""Agencies: whoever acts in the portal acts for one."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from agencies.choices import AgencyKind, Capability, Country, Language, Role
+
+
+class AgencyQuerySet(models.QuerySet["Agency"]):
+    """Agencies by what they are; they are not case data, so every signed-in user may read the directory."""
+
+    def active(self) -> AgencyQuerySet:
+        """Return agencies that still work in the portal."""
+        return self.filter(is_active=True)
+
+
+class Agency(models.Model):
+    """A police service, prosecutor's office, hub, Central Authority … with its desk."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=160)
+    kind = models.CharField(_("kind"), max_length=20, choices=AgencyKind.choices)
+    country = models.CharField(_("country"), max_length=2, choices=Country.choices)
+    subdivision = models.ForeignKey(
+        "agencies.Subdivision", models.PROTECT, null=True, blank=True, verbose_name=_("state, entity or province")
+    )
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name=_("parent agency"))
+    time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
+    languages = ArrayField(
+        models.CharField(max_length=2, choices=Language.choices), verbose_name=_("working languages"), default=list
+    )
+    desk_phone = models.CharField(_("24-hour desk phone"), max_length=20, blank=True, help_text=_("E.164 format."))
+    desk_email = models.EmailField(_("24-hour desk e-mail"), blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = AgencyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("agency")
+        verbose_name_plural = _("agencies")
+        ordering = ["country", "code"]
+        default_permissions = ("add", "change", "view")
+        permissions = tuple(Capability.choices)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgencyGroupPermission(GroupObjectPermissionBase):
+    """What a role's group may do for one agency (guardian, with a real foreign key)."""
+
+    content_object = models.ForeignKey(Agency, on_delete=models.CASCADE)
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        verbose_name = _("permission of a role")
+        verbose_name_plural = _("permissions of roles")
+
+
+class AgencyUserPermission(UserObjectPermissionBase):
+    """Exists because guardian wants the pair; stays empty, permissions come from roles only."""
+
+    content_object = models.ForeignKey(Agency, on_delete=models.CASCADE)
+
+    class Meta(UserObjectPermissionBase.Meta):
+        verbose_name = _("permission of a person")
+        verbose_name_plural = _("permissions of persons")
+
+
+class RoleGroup(models.Model):
+    """The Django group that stands for one role in one agency."""
+
+    agency = models.ForeignKey(Agency, models.CASCADE, related_name="role_groups", verbose_name=_("agency"))
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    group = models.OneToOneField("auth.Group", models.CASCADE, verbose_name=_("group"))
+
+    class Meta:
+        verbose_name = _("role in an agency")
+        verbose_name_plural = _("roles in agencies")
+        constraints = [models.UniqueConstraint(fields=["agency", "role"], name="one_group_per_agency_and_role")]
+
+    def __str__(self) -> str:
+        return f"{self.agency} – {self.get_role_display()}"

@@ -1,0 +1,87 @@
+"""Activation criteria: versioned rows with a source, never code."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agencies.choices import AbductionTest, ParentalPolicy, RunawayPolicy
+
+
+class CriteriaVersionQuerySet(models.QuerySet["CriteriaVersion"]):
+    """Versions by time."""
+
+    def in_force(self) -> CriteriaVersionQuerySet:
+        """Return the versions that apply today."""
+        today = timezone.localdate()
+        return self.filter(Q(effective_to__isnull=True) | Q(effective_to__gte=today), effective_from__lte=today)
+
+
+class CriteriaVersion(models.Model):
+    """What one program requires before it activates (domain §1.3), from a day, with its source.
+
+    The machine shows these rows beside the facts; an officer decides. An empty number means that no such rule
+    was found, not that there is none.
+    """
+
+    program = models.ForeignKey(
+        "agencies.AlertProgram", models.PROTECT, related_name="criteria", verbose_name=_("alert program")
+    )
+    version = models.PositiveIntegerField(_("version"))
+    effective_from = models.DateField(_("effective from"))
+    effective_to = models.DateField(_("effective until"), null=True, blank=True)
+    max_age = models.PositiveSmallIntegerField(_("oldest age covered, in years"), default=17)
+    vulnerable_adult_allowed = models.BooleanField(_("covers vulnerable adults"), default=False)
+    abduction_test = models.CharField(_("abduction test"), max_length=20, choices=AbductionTest.choices)
+    danger_test = models.TextField(_("danger test"))
+    info_test = models.JSONField(_("information test"), default=dict)
+    db_entry_required = models.CharField(_("police database entry required"), max_length=20, blank=True)
+    parental_policy = models.CharField(_("taken by a parent"), max_length=24, choices=ParentalPolicy.choices)
+    runaway_policy = models.CharField(_("runaways"), max_length=20, choices=RunawayPolicy.choices)
+    max_hours_since_event = models.PositiveSmallIntegerField(_("latest hour after the event"), null=True, blank=True)
+    min_duration_hours = models.PositiveSmallIntegerField(_("shortest duration, hours"), null=True, blank=True)
+    max_duration_hours = models.PositiveSmallIntegerField(_("longest duration, hours"), null=True, blank=True)
+    renewal_deadline_hours = models.PositiveSmallIntegerField(
+        _("last moment to ask for renewal, hours before expiry"), null=True, blank=True
+    )
+    levels = ArrayField(models.CharField(max_length=20), verbose_name=_("levels"), default=list, blank=True)
+    activating_bodies = models.TextField(_("who activates"))
+    fallback_alert_types = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("other kinds of alert"), default=list, blank=True
+    )
+    message_limits = models.JSONField(_("message limits, characters"), default=dict, blank=True)
+    source = models.CharField(_("source"), max_length=240)
+    source_url = models.URLField(_("address of the source"), blank=True)
+    verified_by = models.CharField(_("verified by"), max_length=160, blank=True)
+    verified_at = models.DateField(_("verified on"), null=True, blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+
+    objects = CriteriaVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("criteria version")
+        verbose_name_plural = _("criteria versions")
+        ordering = ["program", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["program", "version"], name="one_criteria_version_number"),
+            models.CheckConstraint(
+                condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
+                name="criteria_end_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_by="", verified_at__isnull=True)
+                | (~Q(verified_by="") & Q(verified_at__isnull=False)),
+                name="criteria_verified_by_and_on",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program} – {self.version}"
+
+    @property
+    def is_verified(self) -> bool:
+        """Say whether the program itself confirmed these rules."""
+        return self.verified_at is not None

@@ -1,0 +1,36 @@
+"""Labels of agencies, programs and criteria that staff edit in three languages."""
+
+from __future__ import annotations
+
+from modeltranslation.translator import TranslationOptions, register
+
+from .models import Agency, AlertProgram, CriteriaVersion, Subdivision
+
+
+@register(Subdivision)
+class SubdivisionTranslation(TranslationOptions):
+    """Names of subdivisions."""
+
+    fields = ("name",)
+
+
+@register(Agency)
+class AgencyTranslation(TranslationOptions):
+    """Names of agencies."""
+
+    fields = ("name",)
+
+
+@register(AlertProgram)
+class AlertProgramTranslation(TranslationOptions):
+    """Names of programs."""
+
+    fields = ("name",)
+
+
+@register(CriteriaVersion)
+class CriteriaVersionTranslation(TranslationOptions):
+    """Legal texts: no fallback, an untranslated rule must not pose as a translated one."""
+
+    fields = ("danger_test", "activating_bodies", "notes")
+    fallback_languages = {"default": ()}

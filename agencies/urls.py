@@ -1,0 +1,15 @@
+"""Addresses of sign-in and language."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from agencies.views import session
+
+app_name = "agencies"
+urlpatterns = [
+    path("login/", session.SignIn.as_view(), name="login"),
+    path("logout/", session.SignOut.as_view(), name="logout"),
+    path("language/", session.SetLanguage.as_view(), name="set-language"),
+    path("healthz", session.health, name="health"),
+]

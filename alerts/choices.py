@@ -1,0 +1,111 @@
+"""States of requests, alerts, duties and deliveries, and the words the code decides by."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class RequestStatus(models.TextChoices):
+    """The life of a request to one receiving program (design §6)."""
+
+    DRAFT = "draft", pgettext_lazy("request", "Draft")
+    SENT = "sent", pgettext_lazy("request", "Sent")
+    ACKNOWLEDGED = "acknowledged", pgettext_lazy("request", "Acknowledged")
+    INFORMATION_ASKED = "information_asked", pgettext_lazy("request", "More information needed")
+    ANSWERED = "answered", pgettext_lazy("request", "Information answered")
+    ACCEPTED = "accepted", pgettext_lazy("request", "Accepted")
+    ACCEPTED_CHANGED_AREA = "accepted_changed_area", pgettext_lazy("request", "Accepted with a changed area")
+    ACCEPTED_LOWER_LEVEL = "accepted_lower_level", pgettext_lazy("request", "Accepted at a lower level")
+    DECLINED = "declined", pgettext_lazy("request", "Declined")
+    WITHDRAWN = "withdrawn", pgettext_lazy("request", "Withdrawn")
+    ACTIVATED = "activated", pgettext_lazy("request", "Activated")
+    ACTIVATED_OUTSIDE = "activated_outside", pgettext_lazy("request", "Activated outside the portal")
+    CANCELLATION_ASKED = "cancellation_asked", pgettext_lazy("request", "Cancellation asked for")
+    CANCELLED = "cancelled", pgettext_lazy("request", "Cancelled")
+    CONFIRMED = "confirmed", pgettext_lazy("request", "Cancellation confirmed")
+
+
+class AlertStatus(models.TextChoices):
+    """The life of one program's own alert (design §6)."""
+
+    DRAFT = "draft", pgettext_lazy("alert", "Draft")
+    SUBMITTED = "submitted", pgettext_lazy("alert", "Waiting for approval")
+    APPROVED = "approved", pgettext_lazy("alert", "Approved")
+    ACTIVE = "active", pgettext_lazy("alert", "Active")
+    CANCELLED = "cancelled", pgettext_lazy("alert", "Cancelled")
+    EXPIRED = "expired", pgettext_lazy("alert", "Expired")
+    DISCARDED = "discarded", pgettext_lazy("alert", "Discarded")
+
+
+PUBLISHED_STATUSES = (AlertStatus.ACTIVE, AlertStatus.CANCELLED, AlertStatus.EXPIRED)
+
+
+class DutyStatus(models.TextChoices):
+    """The life of something a program must still do."""
+
+    OPEN = "open", pgettext_lazy("duty", "Open")
+    DISCHARGED = "discharged", pgettext_lazy("duty", "Discharged")
+
+
+class DutyKind(models.TextChoices):
+    """What a program must do."""
+
+    CANCEL_ALERT = "cancel_alert", _("Cancel the alert: the child was recovered")
+
+
+class TextSource(models.TextChoices):
+    """Where the words of an alert in one language come from (U10)."""
+
+    COMPOSED = "composed", _("Composed from reviewed phrases")
+    EDITED = "edited", _("Edited by an officer")
+
+
+class MessageType(models.TextChoices):
+    """CAP 1.2 msgType."""
+
+    ALERT = "Alert", pgettext_lazy("CAP", "Alert")
+    UPDATE = "Update", pgettext_lazy("CAP", "Update")
+    CANCEL = "Cancel", pgettext_lazy("CAP", "Cancel")
+
+
+class RecipientKind(models.TextChoices):
+    """Who receives an alert."""
+
+    MEDIA = "media", _("Media")
+    POLICE = "police", _("Police")
+    BORDER = "border", _("Border post")
+    TRANSPORT = "transport", _("Transport")
+    PARTNER = "partner", _("Partner organization")
+
+
+class Channel(models.TextChoices):
+    """How a message travels."""
+
+    EMAIL = "email", _("E-mail")
+
+
+class DeliveryState(models.TextChoices):
+    """Where one message to one address stands; written only by `alerts/delivery.py`."""
+
+    QUEUED = "queued", _("Queued")
+    CLAIMED = "claimed", _("Being sent")
+    SENT = "sent", _("Sent")
+    RETRY = "retry", _("Will be tried again")
+    FAILED = "failed", _("Failed for good")
+    SUPPRESSED = "suppressed", _("Suppressed")
+
+
+UNSENT_STATES = (DeliveryState.QUEUED, DeliveryState.CLAIMED, DeliveryState.RETRY)
+
+
+class NoticeKind(models.TextChoices):
+    """What a portal user is told by mail; never with a name or a plate (U40)."""
+
+    REQUEST_RECEIVED = "request_received", _("Request received")
+    REQUEST_ANSWERED = "request_answered", _("Request answered")
+    APPROVAL_WANTED = "approval_wanted", _("Approval wanted")
+    RECOVERY = "recovery", _("Recovery")
+    CHILD_LOCATED = "child_located", _("Child located, identity pending")
+    CANCEL_DUTY = "cancel_duty", _("Alert to be cancelled")

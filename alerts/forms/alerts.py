@@ -1,0 +1,86 @@
+"""Forms of alerts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agencies.refusals import ActRefused
+from alerts.models import Alert, AlertText
+from alerts.services.drafts import check_term
+from cases.models import Photo
+from cases.models.code import code_choices
+
+
+class AlertTextForm(forms.ModelForm):
+    """The words in one language."""
+
+    class Meta:
+        model = AlertText
+        fields = ("headline", "description", "instruction")
+        widgets = {"description": forms.Textarea(attrs={"rows": 9}), "instruction": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["lang"] = self.instance.language
+
+
+class AlertSettingsForm(forms.Form):
+    """Term and picture."""
+
+    duration_hours = forms.IntegerField(label=_("Duration in hours"), min_value=1, max_value=168)
+    photo = forms.ModelChoiceField(
+        label=_("Photo"), queryset=Photo.objects.none(), required=False, empty_label=_("No photo"),
+        help_text=_("Only photos with a recorded authority can be chosen."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.alert = alert
+        self.fields["duration_hours"].initial = alert.duration_hours
+        photos = Photo.objects.filter(case=alert.case, authorized_at__isnull=False).defer("jpeg")
+        self.fields["photo"].queryset = photos  # type: ignore[attr-defined]
+        self.fields["photo"].initial = alert.photo_id
+
+    def clean_duration_hours(self) -> int:
+        """Refuse a term outside the program's limits, beside the field (U12)."""
+        hours: int = self.cleaned_data["duration_hours"]
+        try:
+            check_term(self.alert.program, hours)
+        except ActRefused as refusal:
+            raise forms.ValidationError(str(refusal.message)) from refusal
+        return hours
+
+
+class AlertForms:
+    """Words in three languages, term and picture on one page."""
+
+    def __init__(self, alert: Alert, data: Any = None) -> None:
+        self.settings = AlertSettingsForm(data, alert=alert, prefix="settings")
+        self.texts = [AlertTextForm(data, instance=text, prefix=text.language) for text in alert.texts.all()]
+
+    def is_valid(self) -> bool:
+        """Validate every form, so that the page shows all errors at once."""
+        return all([form.is_valid() for form in (self.settings, *self.texts)])
+
+    def words(self) -> dict[str, dict[str, str]]:
+        """Return the words by language, with line ends as \\n."""
+        return {
+            form.instance.language: {name: value.replace("\r\n", "\n") for name, value in form.cleaned_data.items()}
+            for form in self.texts
+        }
+
+
+class CancelForm(forms.Form):
+    """Why an alert ends; the public text is the same for every reason (U17)."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=lambda: code_choices("end_reason", blank=False))
+
+
+class AcknowledgementForm(forms.Form):
+    """Who received an alert at a shared address."""
+
+    name = forms.CharField(label=_("Your name and position"), max_length=120, required=False)

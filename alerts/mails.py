@@ -1,0 +1,92 @@
+"""Renders mails: alerts with the approved public text, notices with references only (U40)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from alerts.choices import NoticeKind
+from alerts.models import Delivery
+from alerts.tokens import token_for
+
+# A mail of ours is no answer to a person, and no auto-responder should answer it (RFC 3834 §5).
+HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+TOKEN_MARK = "@token@"  # noqa: S105  replaced per recipient after one rendering per language
+
+
+def compose_all(deliveries: Iterable[Delivery]) -> Iterator[EmailMultiAlternatives]:
+    """Return one mail per delivery, in its order. Texts are rendered once per message and language."""
+    rendered: dict[tuple[object, ...], tuple[str, str]] = {}
+    for delivery in deliveries:
+        key = (delivery.message_id, delivery.notice_id, delivery.language, delivery.user_id)
+        if key not in rendered:
+            rendered[key] = _render(delivery)
+        subject, body = rendered[key]
+        if delivery.message_id:
+            body = body.replace(TOKEN_MARK, token_for(delivery.id))
+        yield EmailMultiAlternatives(
+            subject=subject,
+            body=body,
+            to=[delivery.address],
+            headers={**HEADERS, "Message-ID": f"<{delivery.id}@amber-bridge>", "Content-Language": delivery.language},
+        )
+
+
+def _render(delivery: Delivery) -> tuple[str, str]:
+    zone = delivery.user.time_zone if delivery.user else _program_zone(delivery)
+    with translation.override(delivery.language), timezone.override(zone):
+        if delivery.message_id:
+            return _pair("alerts/mail/alert", _alert_context(delivery))
+        return _pair("alerts/mail/notice", _notice_context(delivery))
+
+
+def _pair(name: str, context: dict[str, object]) -> tuple[str, str]:
+    subject = " ".join(render_to_string(f"{name}_subject.txt", context).split())
+    return subject, render_to_string(f"{name}_body.txt", context)
+
+
+def _program_zone(delivery: Delivery) -> str:
+    assert delivery.message is not None  # noqa: S101  the constraint on the table says so
+    return delivery.message.alert.program.time_zone
+
+
+def _alert_context(delivery: Delivery) -> dict[str, object]:
+    message = delivery.message
+    assert message is not None  # noqa: S101  the constraint on the table says so
+    alert = message.alert
+    text = message.texts.get(delivery.language) or next(iter(message.texts.values()))
+    path = reverse("alerts:delivery-acknowledge", args=[TOKEN_MARK])
+    return {
+        "message": message,
+        "alert": alert,
+        "program": alert.program,
+        "text": text,
+        "is_exercise": alert.is_exercise,
+        "link": settings.SITE_URL + path.replace("%40token%40", TOKEN_MARK),
+        "public_url": settings.SITE_URL + reverse("public:alert-number", args=[alert.number]),
+    }
+
+
+def _notice_context(delivery: Delivery) -> dict[str, object]:
+    notice = delivery.notice
+    assert notice is not None  # noqa: S101  the constraint on the table says so
+    if notice.request_id and notice.kind in (NoticeKind.REQUEST_RECEIVED, NoticeKind.REQUEST_ANSWERED):
+        path = reverse("alerts:request-detail", args=[notice.request_id])
+    elif notice.alert_id:
+        path = reverse("alerts:alert-detail", args=[notice.alert_id])
+    else:
+        path = reverse("cases:case-detail", args=[notice.case_id])
+    return {
+        "notice": notice,
+        "case": notice.case,
+        "request": notice.request,
+        "alert": notice.alert,
+        "is_exercise": notice.case.is_exercise,
+        "link": settings.SITE_URL + path,
+        "kinds": NoticeKind,
+    }

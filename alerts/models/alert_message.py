@@ -1,0 +1,43 @@
+"""The CAP messages as sent: bytes that nobody changes."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agencies.identifiers import uuid7
+from alerts.choices import MessageType
+
+
+class AlertMessage(models.Model):
+    """One CAP 1.2 message, chained to the earlier ones by `references`; a trigger refuses changes until purge.
+
+    `texts` holds, per language, the approved public words that the channels send.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    alert = models.ForeignKey("alerts.Alert", models.PROTECT, related_name="messages", verbose_name=_("alert"))
+    msg_type = models.CharField(_("type"), max_length=6, choices=MessageType.choices)
+    identifier = models.CharField(_("CAP identifier"), max_length=80)
+    sender = models.CharField(_("CAP sender"), max_length=120)
+    sent = models.CharField(_("CAP sent, as transmitted"), max_length=25)
+    references = models.TextField(_("CAP references"), blank=True)
+    xml = models.BinaryField(_("CAP message"))
+    texts = models.JSONField(_("texts"), default=dict)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("CAP message")
+        verbose_name_plural = _("CAP messages")
+        ordering = ["created_at", "id"]
+        default_permissions = ("view",)
+        constraints = [models.UniqueConstraint(fields=["sender", "identifier", "sent"], name="one_cap_triple")]
+
+    def __str__(self) -> str:
+        return self.identifier
+
+    @property
+    def reference(self) -> str:
+        """Return this message as a CAP reference: sender, identifier and sent, byte for byte."""
+        return f"{self.sender},{self.identifier},{self.sent}"

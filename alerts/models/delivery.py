@@ -1,0 +1,156 @@
+"""Who is told, and the row that proves it: our own queue, whatever happens to any broker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agencies.choices import Language
+from agencies.identifiers import uuid7
+from alerts.choices import UNSENT_STATES, Channel, DeliveryState, NoticeKind, RecipientKind
+
+from .alert import Alert
+
+if TYPE_CHECKING:
+    from agencies.models import User
+
+
+class Recipient(models.Model):
+    """Somebody outside the portal who gets a program's alerts, in their language."""
+
+    program = models.ForeignKey(
+        "agencies.AlertProgram", models.PROTECT, related_name="recipients", verbose_name=_("alert program")
+    )
+    name = models.CharField(_("name"), max_length=160)
+    kind = models.CharField(_("kind"), max_length=10, choices=RecipientKind.choices)
+    email = models.EmailField(_("e-mail address"))
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_exercise_only = models.BooleanField(_("for exercises only"), default=False)
+
+    class Meta:
+        verbose_name = _("recipient")
+        verbose_name_plural = _("recipients")
+        ordering = ["program", "name"]
+        constraints = [models.UniqueConstraint(fields=["program", "email"], name="one_recipient_per_address")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Notice(models.Model):
+    """Something portal users are told about a case, a request or an alert: codes and ids only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(_("kind"), max_length=20, choices=NoticeKind.choices)
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+", verbose_name=_("case"))
+    request = models.ForeignKey(
+        "alerts.ExtensionRequest", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("request")
+    )
+    alert = models.ForeignKey(
+        "alerts.Alert", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("alert")
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ["-created_at"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} – {self.case}"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Deliveries by what is due, and by who may look."""
+
+    def visible_to(self, user: User) -> DeliveryQuerySet:
+        """Return the deliveries of alerts that this person may see; notices to colleagues stay out."""
+        return self.filter(message__alert__in=Alert.objects.visible_to(user))
+
+    def due(self) -> DeliveryQuerySet:
+        """Return what must be sent now, also rows whose sender died and left its lease to lapse."""
+        now = timezone.now()
+        waiting = Q(state__in=(DeliveryState.QUEUED, DeliveryState.RETRY), next_attempt_at__lte=now)
+        return self.filter(waiting | Q(state=DeliveryState.CLAIMED, claimed_until__lt=now))
+
+
+class Delivery(models.Model):
+    """One message or notice to one address by one channel."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    message = models.ForeignKey(
+        "alerts.AlertMessage", models.PROTECT, null=True, blank=True, related_name="deliveries",
+        verbose_name=_("CAP message"),
+    )  # fmt: skip
+    recipient = models.ForeignKey(
+        Recipient, models.PROTECT, null=True, blank=True, related_name="deliveries", verbose_name=_("recipient")
+    )
+    notice = models.ForeignKey(
+        Notice, models.PROTECT, null=True, blank=True, related_name="deliveries", verbose_name=_("notice")
+    )
+    user = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("person")
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices, default=Channel.EMAIL)
+    address = models.CharField(_("address"), max_length=254)
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices)
+    state = models.CharField(
+        _("state"), max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    next_attempt_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    error = models.CharField(_("last error"), max_length=200, blank=True)
+    token_hash = models.CharField(_("hash of the token"), max_length=64, blank=True, db_index=True)
+    acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
+    acknowledged_name = models.CharField(_("acknowledged by"), max_length=120, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["created_at", "id"]
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["next_attempt_at"], name="delivery_due", condition=Q(state__in=UNSENT_STATES)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "recipient", "channel"], name="one_delivery_per_recipient"),
+            models.UniqueConstraint(fields=["notice", "user", "channel"], name="one_delivery_per_user"),
+            models.CheckConstraint(
+                condition=Q(message__isnull=False, recipient__isnull=False, notice__isnull=True, user__isnull=True)
+                | Q(message__isnull=True, recipient__isnull=True, notice__isnull=False, user__isnull=False),
+                name="delivery_is_message_or_notice",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class DeliveryAttempt(models.Model):
+    """One try; rows are only added."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tries", verbose_name=_("delivery"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=DeliveryState.choices)
+    detail = models.CharField(_("detail"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery attempt")
+        verbose_name_plural = _("delivery attempts")
+        ordering = ["at", "id"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} – {self.number}"

@@ -1,0 +1,113 @@
+"""A request to one receiving program, which decides under its own law."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agencies import access
+from agencies.choices import Capability, Language
+from agencies.identifiers import uuid7
+from alerts.choices import RequestStatus
+from cases.models import Case
+from cases.models.code import CodeField
+
+if TYPE_CHECKING:
+    from agencies.models import User
+
+
+class ExtensionRequestQuerySet(models.QuerySet["ExtensionRequest"]):
+    """Requests, seen by the side that asks and the side that is asked."""
+
+    def visible_to(self, user: User) -> ExtensionRequestQuerySet:
+        """Return the requests sent by or sent to the person's agencies; a draft only on the asking side."""
+        ids = access.agency_ids(user, Capability.VIEW_CASES)
+        if not ids:
+            return self.none()
+        received = Q(program__agency_id__in=ids) & ~Q(status=RequestStatus.DRAFT)
+        return self.filter(Q(requesting_agency_id__in=ids) | received, case__in=Case.objects.visible_to(user))
+
+
+class ExtensionRequest(models.Model):
+    """One request, with the times of its clocks: asked, acknowledged, decided, activated, cancelled, confirmed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.CharField(_("number"), max_length=40, unique=True, editable=False)
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="requests", verbose_name=_("case"))
+    program = models.ForeignKey(
+        "agencies.AlertProgram", models.PROTECT, related_name="requests", verbose_name=_("receiving program")
+    )
+    requesting_agency = models.ForeignKey(
+        "agencies.Agency", models.PROTECT, related_name="+", verbose_name=_("requesting agency")
+    )
+    kind = CodeField(_("kind"), list_name="request_kind", blank=False)
+    status = models.CharField(
+        _("status"), max_length=24, choices=RequestStatus.choices, default=RequestStatus.DRAFT
+    )
+    note = models.TextField(_("note to the program"), blank=True, max_length=2000)
+    note_language = models.CharField(_("language of the note"), max_length=2, choices=Language.choices, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    created_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("created by"))
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    sent_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("sent by")
+    )
+    acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("acknowledged by")
+    )
+    receiver_reference = models.CharField(_("receiver's own folio"), max_length=60, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
+    criteria = models.ForeignKey(
+        "agencies.CriteriaVersion", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("criteria it was decided under"),
+    )  # fmt: skip
+    decline_reason = CodeField(_("reason"), list_name="decline_reason")
+    alternative = CodeField(_("alternative offered"), list_name="alternative")
+    decision_note = models.TextField(_("note on the decision"), blank=True, max_length=2000)
+    decision_language = models.CharField(
+        _("language of the note on the decision"), max_length=2, choices=Language.choices, blank=True
+    )
+    activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("cancellation confirmed"), null=True, blank=True)
+
+    objects = ExtensionRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
+        ordering = ["-created_at", "-id"]
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["program", "-created_at"], name="request_received"),
+            models.Index(fields=["requesting_agency", "-created_at"], name="request_asked"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=RequestStatus.values), name="request_status_known"),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True, sent_by__isnull=True)
+                | Q(sent_at__isnull=False, sent_by__isnull=False),
+                name="request_sent_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at__isnull=True, acknowledged_by__isnull=True)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+                name="request_acknowledged_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True)
+                | Q(decided_at__isnull=False, decided_by__isnull=False),
+                name="request_decided_at_and_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,61 @@
+"""What a person may do with a request, an alert or a duty: one question each."""
+
+from __future__ import annotations
+
+from agencies.choices import Capability as C
+from agencies.models import AlertProgram, User
+from agencies.permissions import may
+from alerts.models import Alert, Duty, ExtensionRequest
+from cases.access import agencies_on
+from cases.choices import AccessLevel
+from cases.models import Case
+from cases.permissions import may_on
+
+
+def can_send_requests(user: User, case: Case) -> bool:
+    """Only the lead agency asks other programs."""
+    return may_on(user, C.SEND_REQUESTS, case, AccessLevel.OWN)
+
+
+def can_ask(user: User, request: ExtensionRequest) -> bool:
+    """The asking side of a request."""
+    return may(user, C.SEND_REQUESTS, request.requesting_agency_id)
+
+
+def can_answer(user: User, request: ExtensionRequest) -> bool:
+    """The asked side of a request: the receiving program decides, nobody else (design §3.1)."""
+    return may(user, C.ANSWER_REQUESTS, request.program.agency_id) and _is_on(request.program, request.case)
+
+
+def can_start_alert(user: User, program: AlertProgram, case: Case) -> bool:
+    """A program words alerts for cases that its agency is on."""
+    return may(user, C.COMPOSE_ALERTS, program.agency_id) and _is_on(program, case)
+
+
+def can_compose(user: User, alert: Alert) -> bool:
+    """The program's own officers word, submit and activate its alert."""
+    return can_start_alert(user, alert.program, alert.case)
+
+
+def can_approve(user: User, alert: Alert) -> bool:
+    """The program's own approvers; that they wrote nothing of it is a guard of the workflow."""
+    return may(user, C.APPROVE_ALERTS, alert.program.agency_id) and _is_on(alert.program, alert.case)
+
+
+def can_end(user: User, alert: Alert) -> bool:
+    """Taking down is easy: any composer of the program may cancel its alert (design §3.7)."""
+    return can_compose(user, alert)
+
+
+def can_withdraw_public(user: User, alert: Alert) -> bool:
+    """Any approver of the program withdraws what is public, at once (U18)."""
+    return may(user, C.WITHDRAW_PUBLIC, alert.program.agency_id)
+
+
+def can_discharge(user: User, duty: Duty) -> bool:
+    """Only the program's own officers discharge its duties."""
+    return may(user, C.COMPOSE_ALERTS, duty.program.agency_id)
+
+
+def _is_on(program: AlertProgram, case: Case) -> bool:
+    return program.agency_id in agencies_on(case)

@@ -1,0 +1,22 @@
+"""What a step of a case means for alerts: rows only, inside the step's transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from alerts.services import recovery
+from cases.models import Case, Child
+from cases.signals import case_transitioned
+
+
+@receiver(case_transitioned, dispatch_uid="alerts.case_transitioned")
+def follow_case(sender: type, item: Any, transition: str, **kwargs: object) -> None:
+    """Withdraw, cancel, remind: whatever raises here undoes the step itself."""
+    if sender is Child and transition == "recover":
+        recovery.child_recovered(item.case)
+    elif sender is Child and transition == "report_located":
+        recovery.child_located(item.case)
+    elif sender is Case and transition == "recover":
+        recovery.case_recovered(item)

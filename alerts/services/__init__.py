@@ -1,0 +1,1 @@
+"""What changes requests and alerts, each act whole: state, timeline, audit, messages and deliveries together."""

@@ -1,0 +1,187 @@
+"""Wording an alert: composed from the facts, edited, submitted, approved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agencies import audit
+from agencies.choices import Capability
+from agencies.models import AlertProgram, CriteriaVersion, User
+from agencies.refusals import ActRefused, NotPermitted
+from alerts import permissions, workflow
+from alerts.choices import AlertStatus, NoticeKind, TextSource
+from alerts.composing.compose import compose
+from alerts.gathering import content_hash, gather_facts, lexicon
+from alerts.models import Alert, AlertArea, AlertText, ExtensionRequest
+from alerts.services import notices
+from cases.models import Case, Photo
+
+LANGUAGES = ("en", "es", "fr")
+TEXT_FIELDS = ("headline", "description", "instruction")
+DEFAULT_HOURS = 24
+
+
+@transaction.atomic
+def start_alert(
+    *, program: AlertProgram, case: Case, by: User, request: ExtensionRequest | None = None
+) -> Alert:
+    """Prepare a program's alert: words in three languages from the coded facts, its whole territory, its term."""
+    if not permissions.can_start_alert(by, program, case):
+        raise NotPermitted
+    alert = Alert.objects.create(
+        number=_next_number(program),
+        case=case,
+        program=program,
+        request=request,
+        is_exercise=case.is_exercise,
+        duration_hours=_proposed_hours(program),
+        photo=_photo_for(case),
+        created_by=by,
+        authors=[by.pk],
+    )
+    if program.subdivision is not None:
+        AlertArea.objects.create(alert=alert, subdivision=program.subdivision)
+    elif case.abduction.subdivision is not None:
+        AlertArea.objects.create(alert=alert, subdivision=case.abduction.subdivision)
+    write_from_facts(alert=alert, by=by)
+    audit.record("alert.started", by=by, objects=[alert], case_id=case.pk)
+    return alert
+
+
+@transaction.atomic
+def write_from_facts(*, alert: Alert, by: User) -> None:
+    """Compose the words anew from the facts as they are now; earlier edits are replaced."""
+    _make_editable(alert, by)
+    facts, words = gather_facts(alert.case, alert.program, alert.number), lexicon()
+    for language in LANGUAGES:
+        text = compose(facts, language, words)
+        AlertText.objects.update_or_create(
+            alert=alert,
+            language=language,
+            defaults={
+                "source": TextSource.COMPOSED,
+                "event": text.event,
+                "headline": text.headline,
+                "description": text.description,
+                "instruction": text.instruction,
+                "author": by,
+                "written_at": timezone.now(),
+            },
+        )
+
+
+@transaction.atomic
+def edit_alert(
+    *,
+    alert: Alert,
+    by: User,
+    texts: Mapping[str, Mapping[str, str]],
+    duration_hours: int,
+    photo: Photo | None,
+    seen_hash: str = "",
+) -> None:
+    """Change words, term or photo; any change voids an approval and makes this officer an author.
+
+    Refuses a term outside the program's limits, a photo without authority, and a save over a newer version.
+    """
+    if not permissions.can_compose(by, alert):
+        raise NotPermitted
+    _make_editable(alert, by)
+    if seen_hash and seen_hash != content_hash(alert):
+        raise ActRefused(_("A colleague changed this alert in the meantime. Load the page again and compare."))
+    check_term(alert.program, duration_hours)
+    if photo is not None and (photo.case_id != alert.case_id or not photo.may_be_published):
+        raise ActRefused(_("The photo has no recorded authority to be published."))
+    for text in alert.texts.all():
+        words = texts.get(text.language)
+        if words is None or all(getattr(text, name) == words[name] for name in TEXT_FIELDS):
+            continue
+        for name in TEXT_FIELDS:
+            setattr(text, name, words[name])
+        text.source, text.author, text.written_at = TextSource.EDITED, by, timezone.now()
+        text.reviewer, text.reviewed_at = None, None
+        text.save()
+    alert.duration_hours, alert.photo = duration_hours, photo
+    alert.save(update_fields=["duration_hours", "photo"])
+    audit.record("alert.edited", by=by, objects=[alert], case_id=alert.case_id)
+
+
+@transaction.atomic
+def submit(*, alert: Alert, by: User) -> None:
+    """Ask the program's approvers for their approval."""
+    workflow.apply(alert, "submit", by=by, submitted_at=timezone.now(), submitted_by=by)
+    notices.notify(
+        NoticeKind.APPROVAL_WANTED,
+        case=alert.case,
+        agency=alert.program.agency,
+        capability=Capability.APPROVE_ALERTS,
+        alert=alert,
+    )
+
+
+@transaction.atomic
+def approve(*, alert: Alert, by: User, seen_hash: str) -> None:
+    """Approve exactly what the approver saw. Refuses when the content changed since the page was loaded."""
+    alert.refresh_from_db(from_queryset=Alert.objects.select_for_update(of=("self",)))
+    present, now = content_hash(alert), timezone.now()
+    workflow.apply(alert, "approve", by=by, approved_at=now, approved_by=by, content_hash=present)
+    if seen_hash != present:
+        raise ActRefused(_("The alert changed while you were reading it. Read the present text before you approve."))
+    alert.texts.update(reviewer=by, reviewed_at=now)
+
+
+def check_term(program: AlertProgram, hours: int) -> None:
+    """Refuse a term shorter or longer than the program's criteria in force allow (U12)."""
+    criteria = _criteria(program)
+    shortest = criteria.min_duration_hours if criteria and criteria.min_duration_hours else 1
+    longest = criteria.max_duration_hours if criteria and criteria.max_duration_hours else 24 * 7
+    if not shortest <= hours <= longest:
+        raise ActRefused(
+            _("This program's alerts last from %(shortest)s to %(longest)s hours.")
+            % {"shortest": shortest, "longest": longest}
+        )
+
+
+def _make_editable(alert: Alert, by: User) -> None:
+    """Return an alert to draft before it changes; approval and its hash fall away."""
+    alert.refresh_from_db(from_queryset=Alert.objects.select_for_update(of=("self",)))
+    if alert.status in (AlertStatus.SUBMITTED, AlertStatus.APPROVED):
+        workflow.apply(alert, "revise", by=by)
+    if alert.status != AlertStatus.DRAFT:
+        raise ActRefused(_("This alert is no longer a draft and cannot be edited."))
+    alert.authors = sorted({*alert.authors, by.pk})
+    alert.submitted_at = alert.submitted_by = alert.approved_at = alert.approved_by = None
+    alert.content_hash = ""
+    alert.save(
+        update_fields=["authors", "submitted_at", "submitted_by", "approved_at", "approved_by", "content_hash"]
+    )
+
+
+def _criteria(program: AlertProgram) -> CriteriaVersion | None:
+    return program.criteria.in_force().order_by("-version").first()
+
+
+def _proposed_hours(program: AlertProgram) -> int:
+    criteria = _criteria(program)
+    longest = criteria.max_duration_hours if criteria and criteria.max_duration_hours else DEFAULT_HOURS
+    shortest = criteria.min_duration_hours if criteria and criteria.min_duration_hours else 1
+    return max(shortest, min(DEFAULT_HOURS, longest))
+
+
+def _photo_for(case: Case) -> Photo | None:
+    return case.photos.filter(child__isnull=False, authorized_at__isnull=False).first()
+
+
+def _next_number(program: AlertProgram) -> str:
+    year = timezone.now().year
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO alerts_alertnumber (program_id, year, last) VALUES (%s, %s, 1)"
+            " ON CONFLICT (program_id, year) DO UPDATE SET last = alerts_alertnumber.last + 1 RETURNING last",
+            [program.pk, year],
+        )
+        return f"{program.number_prefix}-{year}-{cursor.fetchone()[0]:04d}".upper()

@@ -1,0 +1,39 @@
+"""Telling portal users, in their language, that something waits for them."""
+
+from __future__ import annotations
+
+from agencies import access
+from agencies.choices import Capability
+from agencies.models import Agency
+from alerts import delivery, tasks
+from alerts.models import Alert, ExtensionRequest, Notice
+from cases.access import agencies_on
+from cases.models import Case
+
+
+def notify(
+    kind: str,
+    *,
+    case: Case,
+    agency: Agency,
+    capability: str,
+    request: ExtensionRequest | None = None,
+    alert: Alert | None = None,
+) -> Notice:
+    """Tell everybody with this capability in an agency; rows in the caller's transaction, mail after commit."""
+    notice = Notice.objects.create(kind=kind, case=case, request=request, alert=alert)
+    delivery.queue_notice(notice, access.people_with(agency, capability))
+    tasks.wake(tasks.notify)
+    return notice
+
+
+def notify_everybody_on(kind: str, *, case: Case) -> None:
+    """Tell the officers of every agency on a case, each person once."""
+    notice = Notice.objects.create(kind=kind, case=case)
+    people = {
+        user.pk: user
+        for agency in Agency.objects.filter(pk__in=agencies_on(case))
+        for user in access.people_with(agency, Capability.REPORT_RECOVERY)
+    }
+    delivery.queue_notice(notice, people.values())
+    tasks.wake(tasks.notify)

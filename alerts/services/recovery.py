@@ -1,0 +1,57 @@
+"""What follows for alerts when a child is recovered: nothing stays public, every program ends its alert."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from agencies.choices import Capability
+from alerts import workflow
+from alerts.choices import AlertStatus, DutyKind, DutyStatus, NoticeKind
+from alerts.models import Duty
+from alerts.services import notices
+from alerts.services.issuing import cancel, withdraw_public
+from cases.models import Case
+
+CANCEL_WITHIN = timedelta(minutes=30)
+UNISSUED = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED)
+
+
+def child_recovered(case: Case) -> None:
+    """Withdraw everything public that may show the child, in the transaction of the recovery.
+
+    While another child of the case is still missing, each alert is taken down too, since its words and picture
+    may show the recovered one; its program gets the duty to issue anew.
+    """
+    for alert in case.alerts.filter(status=AlertStatus.ACTIVE):
+        withdraw_public(alert)
+
+
+def case_recovered(case: Case) -> None:
+    """Cancel where the program gave standing authority; leave every other program a duty with a running clock."""
+    for alert in case.alerts.select_related("program__agency", "request").filter(status=AlertStatus.ACTIVE):
+        if alert.program.cancel_on_recovery:
+            cancel(alert=alert, by=None, reason="found_safe")
+            continue
+        Duty.objects.get_or_create(
+            alert=alert,
+            kind=DutyKind.CANCEL_ALERT,
+            status=DutyStatus.OPEN,
+            defaults={"program": alert.program, "due_at": timezone.now() + CANCEL_WITHIN},
+        )
+        notices.notify(
+            NoticeKind.CANCEL_DUTY,
+            case=case,
+            agency=alert.program.agency,
+            capability=Capability.COMPOSE_ALERTS,
+            alert=alert,
+        )
+    for alert in case.alerts.filter(status__in=UNISSUED):
+        workflow.apply(alert, "discard", by=None)
+    notices.notify_everybody_on(NoticeKind.RECOVERY, case=case)
+
+
+def child_located(case: Case) -> None:
+    """Tell everybody on the case not to stand down before identity is confirmed (U15)."""
+    notices.notify_everybody_on(NoticeKind.CHILD_LOCATED, case=case)

@@ -1,0 +1,1 @@
+"""Template tags that alerts contributes to pages of cases."""

@@ -1,0 +1,41 @@
+"""Shows requests and alerts on the page of a case, which must not import them (design §4, up by template tag)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template import Context
+
+from agencies.models import AlertProgram
+from alerts import permissions
+from alerts.models import Alert, ExtensionRequest
+from cases.choices import CaseStatus
+from cases.models import Case
+
+register = template.Library()
+
+
+@register.inclusion_tag("alerts/_on_case.html", takes_context=True)
+def alerts_on_case(context: Context, case: Case) -> dict[str, Any]:
+    """Return the requests and alerts of a case that the reader may see, and what they may start."""
+    user = context["user"]
+    is_active = case.status == CaseStatus.ACTIVE
+    own = [
+        program
+        for program in AlertProgram.objects.filter(is_active=True, agency=case.lead_agency)
+        if is_active and permissions.can_start_alert(user, program, case)
+    ]
+    alerts = list(Alert.objects.visible_to(user).filter(case=case).select_related("program"))  # type: ignore[attr-defined]
+    running = {alert.program_id for alert in alerts if alert.status not in ("discarded", "cancelled", "expired")}
+    return {
+        "case": case,
+        "requests": list(
+            ExtensionRequest.objects.visible_to(user).filter(case=case).select_related("program", "requesting_agency")  # type: ignore[attr-defined]
+        ),
+        "alerts": alerts,
+        "can_send": is_active and permissions.can_send_requests(user, case),
+        "own_programs": [program for program in own if program.pk not in running],
+        "nonce": context.get("nonce", ""),
+        "csrf_token": context.get("csrf_token", ""),
+    }

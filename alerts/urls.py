@@ -1,0 +1,25 @@
+"""Addresses of requests and alerts for people who have signed in, and of acknowledgement."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from alerts.views import acknowledgement, alerts, desk, requests
+
+app_name = "alerts"
+urlpatterns = [
+    path("desk/", desk.Desk.as_view(), name="desk"),
+    path("desk/import/", desk.ImportCap.as_view(), name="cap-import"),
+    path("desk/requests/", requests.RequestList.as_view(), name="request-list"),
+    path("desk/requests/<uuid:pk>/", requests.RequestDetail.as_view(), name="request-detail"),
+    path("desk/requests/<uuid:pk>/acknowledge/", requests.Acknowledge.as_view(), name="request-acknowledge"),
+    path("desk/requests/<uuid:pk>/decision/", requests.Decide.as_view(), name="request-decide"),
+    path("desk/requests/<uuid:pk>/withdraw/", requests.Withdraw.as_view(), name="request-withdraw"),
+    path("desk/cases/<uuid:pk>/request/", requests.SendRequest.as_view(), name="request-send"),
+    path("desk/cases/<uuid:pk>/alerts/<slug:program>/", alerts.StartAlert.as_view(), name="alert-start"),
+    path("desk/alerts/", alerts.AlertList.as_view(), name="alert-list"),
+    path("desk/alerts/<uuid:pk>/", alerts.AlertDetail.as_view(), name="alert-detail"),
+    path("desk/alerts/<uuid:pk>/edit/", alerts.AlertEdit.as_view(), name="alert-edit"),
+    path("desk/alerts/<uuid:pk>/<slug:step>/", alerts.AlertStep.as_view(), name="alert-step"),
+    path("acknowledge/<str:token>/", acknowledgement.AcknowledgeDelivery.as_view(), name="delivery-acknowledge"),
+]

@@ -1,0 +1,1 @@
+"""Pages of requests, alerts and the public."""

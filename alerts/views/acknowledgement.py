@@ -1,0 +1,95 @@
+"""A recipient acknowledges by the link in the mail: it shows the approved text and can only acknowledge."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views import View
+
+from agencies import audit
+from alerts import delivery
+from alerts.forms.alerts import AcknowledgementForm
+from alerts.models import Delivery
+from alerts.presenting import present
+from alerts.tokens import hash_of
+from alerts.views.public import HEADERS, ended, public_alerts
+
+
+class AcknowledgeDelivery(View):
+    """The page behind the token; opening it changes nothing, only the POST acknowledges."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Show the approved public text, or the neutral page once the alert has ended."""
+        return self._page(request, self._find(token), AcknowledgementForm())
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Record the receipt; a repeat gets the same answer."""
+        found = self._find(token)
+        form = AcknowledgementForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, found, form, status=422)
+        if delivery.acknowledge(found, name=form.cleaned_data["name"]):
+            audit.record("delivery.acknowledged", by=None, objects=[found], case_id=found.message.alert.case_id)
+        found.refresh_from_db(fields=["acknowledged_at"])
+        with translation.override(found.language):
+            public = found.message.alert.public
+            context = {
+                "acknowledged_at": found.acknowledged_at,
+                "alert": {
+                    "number": found.message.alert.number,
+                    "time_zone": public.time_zone,
+                    "tip_phone": public.program.tip_phone,
+                    "tip_phone_display": public.program.tip_phone_display,
+                    "abroad_phone": public.program.abroad_phone,
+                },
+                "html_lang": found.language,
+            }
+            return self._with_headers(render(request, "public/acknowledged.html", context))
+
+    @staticmethod
+    def _find(token: str) -> Delivery:
+        found = (
+            Delivery.objects.select_related("message__alert__public__program")
+            .filter(token_hash=hash_of(token), message__isnull=False)
+            .first()
+        )
+        if found is None:
+            raise Http404
+        return found
+
+    def _page(
+        self, request: HttpRequest, found: Delivery, form: AcknowledgementForm, status: int = 200
+    ) -> HttpResponse:
+        assert found.message is not None  # noqa: S101  filtered above
+        public = public_alerts().select_related("alert").get(alert=found.message.alert)
+        with translation.override(found.language):
+            if found.message.msg_type == "Cancel" or not public.is_live:
+                return self._ended(request, found)
+            context = {"alert": present(public, found.language), "form": form, "delivery": found}
+            return self._with_headers(render(request, "public/acknowledge.html", context, status=status))
+
+    def _ended(self, request: HttpRequest, found: Delivery) -> HttpResponse:
+        """Let a Cancel be acknowledged on a page without a trace of the child; an ended Alert says so."""
+        assert found.message is not None  # noqa: S101  filtered above
+        public = public_alerts().select_related("alert").get(alert=found.message.alert)
+        if found.message.msg_type != "Cancel":
+            return ended(request, public, found.language)
+        context = {
+            "alert": {
+                "number": public.number,
+                "text": found.message.texts[found.language],
+                "tip_phone": public.program.tip_phone,
+                "tip_phone_display": public.program.tip_phone_display,
+                "abroad_phone": public.program.abroad_phone,
+            },
+            "form": AcknowledgementForm(),
+            "is_cancel": True,
+        }
+        return self._with_headers(render(request, "public/acknowledge.html", context))
+
+    @staticmethod
+    def _with_headers(response: HttpResponse) -> HttpResponse:
+        for name, value in {**HEADERS, "Cache-Control": "no-store"}.items():
+            response[name] = value
+        return response

@@ -1,0 +1,194 @@
+"""Pages of alerts: wording, approving, activating, cancelling."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from django.views.generic import TemplateView
+
+from agencies import audit
+from agencies.models import AlertProgram
+from agencies.refusals import NotPermitted
+from agencies.views.acting import SignedIn, act_once, with_nonce
+from agencies.views.keyset import keyset_page
+from alerts import permissions, workflow
+from alerts.forms.alerts import AlertForms, CancelForm
+from alerts.gathering import content_hash
+from alerts.models import Alert, Delivery
+from alerts.services import drafts, issuing
+from cases.models import Case
+
+MOST_DELIVERIES_SHOWN = 200
+
+
+class AlertList(SignedIn, TemplateView):
+    """Alerts of the person's programs and published alerts of their cases."""
+
+    template_name = "alerts/alert_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return one page, newest first."""
+        rows = Alert.objects.visible_to(self.user).select_related("program", "case")  # type: ignore[attr-defined]
+        page = keyset_page(rows, self.request.GET.get("after", ""))
+        audit.record_read(by=self.user, objects=page.rows)
+        return super().get_context_data(page=page, nav_section="alerts", **kwargs)
+
+
+class AlertDetail(SignedIn, TemplateView):
+    """One alert: words in three languages, approval, messages, deliveries."""
+
+    template_name = "alerts/alert_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the alert with the acts that are possible now; the read is recorded."""
+        alert = _find(self.user, kwargs.pop("pk"))
+        audit.record_read(by=self.user, objects=[alert], case_id=alert.case_id)
+        names = {step.name for step in workflow.ALERT.available(alert, self.user)}
+        deliveries = (
+            Delivery.objects.visible_to(self.user)  # type: ignore[attr-defined]
+            .filter(message__alert=alert)
+            .select_related("recipient", "message")
+            .order_by("-created_at", "recipient__name")[:MOST_DELIVERIES_SHOWN]
+        )
+        is_own = permissions.can_compose(self.user, alert) or permissions.can_approve(self.user, alert)
+        context = {
+            "alert": alert,
+            "case": alert.case,
+            "texts": list(alert.texts.select_related("author", "reviewer")),
+            "areas": list(alert.areas.select_related("subdivision")),
+            "messages_sent": list(alert.messages.defer("xml")),
+            "deliveries": list(deliveries) if is_own else [],
+            "duties": list(alert.duties.open()) if is_own else [],
+            "public": getattr(alert, "public", None),
+            "names": names,
+            "content_hash": content_hash(alert),
+            "can_edit": permissions.can_compose(self.user, alert) and alert.status in ("draft", "submitted", "approved"),
+            "cancel_form": CancelForm(prefix="cancel") if "cancel" in names else None,
+            "is_own": is_own,
+            "nav_section": "alerts",
+            "is_exercise": alert.is_exercise,
+        }
+        return super().get_context_data(**with_nonce(context), **kwargs)
+
+
+class AlertEdit(SignedIn, View):
+    """Changes words, term and picture of a draft."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Show the forms to the program's officers."""
+        alert = self._editable(pk)
+        return self._page(alert, AlertForms(alert), content_hash(alert))
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Save once; a wrong field brings the page back with what was typed."""
+        alert = self._editable(pk)
+        forms = AlertForms(alert, request.POST)
+        seen_hash = request.POST.get("content_hash", "")
+        if not forms.is_valid():
+            return self._page(alert, forms, seen_hash, status=422)
+
+        def perform() -> str:
+            drafts.edit_alert(
+                alert=alert,
+                by=self.user,
+                texts=forms.words(),
+                duration_hours=forms.settings.cleaned_data["duration_hours"],
+                photo=forms.settings.cleaned_data["photo"],
+                seen_hash=seen_hash,
+            )
+            return reverse("alerts:alert-detail", args=[alert.pk])
+
+        return act_once(request, f"alert.edit:{pk}", perform, _("The alert was saved."))
+
+    def _editable(self, pk: uuid.UUID) -> Alert:
+        alert = _find(self.user, pk)
+        if not permissions.can_compose(self.user, alert):
+            raise NotPermitted
+        return alert
+
+    def _page(self, alert: Alert, forms: AlertForms, seen_hash: str, status: int = 200) -> HttpResponse:
+        context = {"alert": alert, "forms": forms, "content_hash": seen_hash, "nav_section": "alerts",
+                   "is_exercise": alert.is_exercise}  # fmt: skip
+        return render(self.request, "alerts/alert_edit.html", with_nonce(context), status=status)
+
+
+class AlertStep(SignedIn, View):
+    """Submitting, approving, activating, returning, discarding, cancelling."""
+
+    http_method_names = ["post"]
+    success = {
+        "submit": _("The alert was submitted for approval."),
+        "approve": _("The alert was approved."),
+        "activate": _("The alert is active."),
+        "revise": _("The alert is a draft again."),
+        "discard": _("The draft was discarded."),
+        "cancel": _("The alert was cancelled."),
+        "recompose": _("The words were composed anew from the facts."),
+    }
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponse:
+        """Take one step once."""
+        alert = _find(self.user, pk)
+        perform = self._act(alert, step)
+
+        def and_go_back() -> str:
+            perform()
+            return reverse("alerts:alert-detail", args=[pk])
+
+        return act_once(request, f"alert.{step}:{pk}", and_go_back, self.success[step])
+
+    def _act(self, alert: Alert, step: str) -> Callable[[], object]:
+        user, post = self.user, self.request.POST
+        acts: dict[str, Callable[[], object]] = {
+            "submit": lambda: drafts.submit(alert=alert, by=user),
+            "approve": lambda: drafts.approve(alert=alert, by=user, seen_hash=post.get("content_hash", "")),
+            "activate": lambda: issuing.activate(alert=alert, by=user),
+            "revise": lambda: workflow.apply(alert, "revise", by=user),
+            "discard": lambda: workflow.apply(alert, "discard", by=user),
+            "cancel": lambda: issuing.cancel(alert=alert, by=user, reason=self._reason()),
+            "recompose": lambda: self._recompose(alert),
+        }
+        if step not in acts:
+            raise NotPermitted
+        return acts[step]
+
+    def _reason(self) -> str:
+        form = CancelForm(self.request.POST, prefix="cancel")
+        return form.cleaned_data["reason"] if form.is_valid() else "found_safe"
+
+    def _recompose(self, alert: Alert) -> None:
+        if not permissions.can_compose(self.user, alert):
+            raise NotPermitted
+        drafts.write_from_facts(alert=alert, by=self.user)
+
+
+class StartAlert(SignedIn, View):
+    """Starts the home program's own alert for a case."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, program: str) -> HttpResponse:
+        """Prepare the draft from the facts."""
+        case = get_object_or_404(Case.objects.visible_to(self.user), pk=pk)  # type: ignore[attr-defined]
+        found = get_object_or_404(AlertProgram, code=program, is_active=True)
+
+        def perform() -> str:
+            alert = drafts.start_alert(program=found, case=case, by=self.user)
+            return reverse("alerts:alert-detail", args=[alert.pk])
+
+        return act_once(request, f"alert.start:{pk}:{program}", perform, _("The draft was prepared from the facts."))
+
+
+def _find(user: Any, pk: uuid.UUID) -> Alert:
+    rows = Alert.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
+        "program__agency", "case__lead_agency", "request", "photo", "submitted_by", "approved_by", "created_by",
+        "public",
+    )  # fmt: skip
+    return get_object_or_404(rows.defer("photo__jpeg"), pk=pk)

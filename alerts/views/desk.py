@@ -1,0 +1,102 @@
+"""The first page after sign-in: what needs me now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from django.views.generic import TemplateView
+
+from agencies import access, audit
+from agencies.choices import Capability
+from agencies.refusals import ActRefused, NotPermitted
+from agencies.views.acting import SignedIn, act_once, with_nonce
+from alerts.cap.receive import CapRefused
+from alerts.choices import AlertStatus, RequestStatus
+from alerts.forms.requests import ImportCapForm
+from alerts.models import Alert, Duty, ExtensionRequest
+from alerts.services.cap_import import import_cap
+from alerts.statistics import corridors
+from cases.models import CaseAccess
+
+MOST_ON_DESK = 20
+WAITING_FOR_RECEIVER = (RequestStatus.SENT, RequestStatus.ACKNOWLEDGED, RequestStatus.ANSWERED)
+WAITING_FOR_PROGRAM = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED)
+
+
+class Desk(SignedIn, TemplateView):
+    """Requests, approvals and duties that wait for the person's agencies, and the corridor table."""
+
+    template_name = "alerts/desk.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what waits, oldest first; what is shown of cases is recorded as read."""
+        mine = access.agency_ids(self.user, Capability.VIEW_CASES)
+        requests = list(
+            ExtensionRequest.objects.visible_to(self.user)  # type: ignore[attr-defined]
+            .filter(program__agency_id__in=mine, status__in=WAITING_FOR_RECEIVER)
+            .select_related("program", "requesting_agency", "case")
+            .order_by("sent_at")[:MOST_ON_DESK]
+        )
+        alerts = list(
+            Alert.objects.visible_to(self.user)  # type: ignore[attr-defined]
+            .filter(program__agency_id__in=mine, status__in=WAITING_FOR_PROGRAM)
+            .select_related("program", "case")
+            .order_by("created_at")[:MOST_ON_DESK]
+        )
+        duties = list(
+            Duty.objects.visible_to(self.user).open().select_related("alert__program", "program")[:MOST_ON_DESK]  # type: ignore[attr-defined]
+        )
+        page = CaseAccess.page(self.user, limit=10, statuses=("intake", "active", "located"))
+        audit.record_read(by=self.user, objects=page.cases)
+        return super().get_context_data(
+            requests=requests,
+            alerts=alerts,
+            duties=duties,
+            page=page,
+            corridors=corridors(self.user),
+            can_import=bool(access.agency_ids(self.user, Capability.IMPORT_CASES)),
+            can_open=bool(access.agency_ids(self.user, Capability.EDIT_CASES)),
+            nav_section="desk",
+            **kwargs,
+        )
+
+
+class ImportCap(SignedIn, View):
+    """A partner's CAP alert becomes a draft case."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the form to those who may import."""
+        return self._page(ImportCapForm(agency_ids=self._agency_ids()))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Import once, then go to the facts; a refused file leaves nothing behind and says why."""
+        form = ImportCapForm(request.POST, request.FILES, agency_ids=self._agency_ids())
+        if not form.is_valid():
+            return self._page(form, status=422)
+
+        def perform() -> str:
+            case = import_cap(raw=form.cleaned_data["file"].read(), by=self.user, agency=form.cleaned_data["agency"])
+            return reverse("cases:case-facts", args=[case.pk])
+
+        try:
+            return act_once(
+                request, "cap.import", perform, _("The message was imported. Now record its facts, coded.")
+            )
+        except (CapRefused, ActRefused) as refusal:
+            form.add_error("file", str(refusal.message))
+            return self._page(form, status=422)
+
+    def _agency_ids(self) -> frozenset[int]:
+        ids = access.agency_ids(self.user, Capability.IMPORT_CASES)
+        if not ids:
+            raise NotPermitted
+        return ids
+
+    def _page(self, form: ImportCapForm, status: int = 200) -> HttpResponse:
+        context = with_nonce({"form": form, "nav_section": "cases"})
+        return render(self.request, "alerts/cap_import.html", context, status=status)

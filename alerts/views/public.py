@@ -1,0 +1,146 @@
+"""Public pages: they read the projection and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Max, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.generic import TemplateView, View
+
+from alerts.cap.codes import MIME_TYPE as CAP_MIME_TYPE
+from alerts.feeds import MIME_TYPE as ATOM_MIME_TYPE
+from alerts.feeds import feed_xml
+from alerts.models import PublicAlert, PublicPhoto
+from alerts.posters import render_poster
+from alerts.presenting import language_links, poster_content, present, present_all
+
+MOST_ON_ONE_PAGE = 200
+HEADERS = {"X-Robots-Tag": "noindex, noarchive, noimageindex", "Cache-Control": "max-age=30, must-revalidate"}
+
+
+def public_alerts() -> QuerySet[PublicAlert]:
+    """Return the projection with what a page shows of it."""
+    return PublicAlert.objects.select_related("program").prefetch_related("texts", "photos")
+
+
+def ended(request: HttpRequest, public: PublicAlert, language: str) -> HttpResponse:
+    """Answer 410 with a neutral page: number and program's phone, no trace of a child."""
+    context = {
+        "alert": {
+            "number": public.number,
+            "tip_phone": public.program.tip_phone,
+            "tip_phone_display": public.program.tip_phone_display,
+            "language_links": language_links("public:alert-detail", public.public_id),
+        },
+        "search_continues": public.alert.status == "expired",
+    }
+    return _with_headers(render(request, "public/alert_ended.html", context, status=410))
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Send a reader to the public alerts in their language."""
+    return HttpResponseRedirect(reverse("public:alert-list", args=[(translation.get_language() or "en")[:2]]))
+
+
+class AlertList(TemplateView):
+    """Every live alert of every program, newest first."""
+
+    template_name = "public/alert_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the live alerts in the address's language."""
+        language = kwargs["language"]
+        alerts = present_all(public_alerts().live()[:MOST_ON_ONE_PAGE], language)  # type: ignore[attr-defined]
+        return {"alerts": alerts, "language_links": language_links("public:alert-list"), "feed_language": language}
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """Tell caches to ask again after half a minute and robots to stay away."""
+        return _with_headers(super().render_to_response(context, **kwargs))
+
+
+class AlertDetail(View):
+    """One alert: its page while it is live, a neutral 410 afterwards."""
+
+    def get(self, request: HttpRequest, language: str, public_id: str) -> HttpResponse:
+        """Show the alert in the address's language."""
+        public = _find(public_id)
+        if not public.is_live:
+            return ended(request, public, language)
+        return _with_headers(
+            render(request, "public/alert_detail.html", {"alert": present(public, language)})
+        )
+
+
+def poster(request: HttpRequest, language: str, public_id: str) -> HttpResponse:
+    """Return the poster of a live alert as PDF; 410 afterwards."""
+    public = _find(public_id)
+    if not public.is_live:
+        return ended(request, public, language)
+    pdf = render_poster(poster_content(public, language))
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{public.number}-{language}.pdf"'
+    return _with_headers(response)
+
+
+def cap_xml(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Return the CAP message of a live alert, byte for byte as sent; 410 afterwards."""
+    public = _find(public_id)
+    if not public.is_live:
+        return ended(request, public, (translation.get_language() or "en")[:2])
+    return _with_headers(HttpResponse(bytes(public.cap_xml), content_type=CAP_MIME_TYPE))
+
+
+def photo(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Return the released picture of a live alert; nothing is left to return afterwards."""
+    found = PublicPhoto.objects.select_related("public_alert").filter(public_id=public_id).first()
+    if found is None or not found.public_alert.is_live:
+        raise Http404
+    return _with_headers(HttpResponse(bytes(found.jpeg), content_type="image/jpeg"))
+
+
+def feed(request: HttpRequest, language: str) -> HttpResponse:
+    """Return the Atom feed of live alerts."""
+    last = PublicAlert.objects.aggregate(sent=Max("sent_at"), withdrawn=Max("withdrawn_at"))
+    changed_at = max((moment for moment in last.values() if moment), default=timezone.now())
+    alerts = present_all(public_alerts().live()[:MOST_ON_ONE_PAGE], language)  # type: ignore[attr-defined]
+    xml = feed_xml(alerts, language=language, self_url=request.path, changed_at=changed_at)
+    return _with_headers(HttpResponse(xml, content_type=ATOM_MIME_TYPE))
+
+
+class AlertNumber(View):
+    """Says whether an alert number is active, in the reader's language (U46)."""
+
+    def get(self, request: HttpRequest, number: str = "") -> HttpResponse:
+        """Lead to the alert's page while it is live; otherwise say that nothing with this number is active."""
+        language = (translation.get_language() or "en")[:2]
+        asked = (number or request.GET.get("number", "")).strip().upper()[:40]
+        public = PublicAlert.objects.filter(number=asked).first() if asked else None
+        if public is not None and public.is_live and number:
+            return HttpResponseRedirect(reverse("public:alert-detail", args=[language, public.public_id]))
+        is_live = public is not None and public.is_live
+        context = {
+            "number": asked,
+            "result": ("active" if is_live else "inactive") if asked else "",
+            "alert_url": reverse("public:alert-detail", args=[language, public.public_id])
+            if public is not None and is_live
+            else "",
+            "language_links": language_links("public:alert-list"),
+        }
+        return _with_headers(render(request, "public/alert_number.html", context))
+
+
+def _find(public_id: str) -> PublicAlert:
+    public = public_alerts().select_related("alert").filter(public_id=public_id).first()
+    if public is None:
+        raise Http404
+    return public
+
+
+def _with_headers(response: HttpResponse) -> HttpResponse:
+    for name, value in HEADERS.items():
+        response[name] = value
+    return response

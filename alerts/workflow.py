@@ -1,0 +1,124 @@
+"""The life of requests, alerts and duties: tables, and `apply`, the only writer of their statuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import User
+from agencies.refusals import ActRefused
+from agencies.transitions import Machine, advance, step
+from alerts import permissions as can
+from alerts.choices import AlertStatus as A
+from alerts.choices import DutyStatus
+from alerts.choices import RequestStatus as R
+from alerts.models import Alert, Duty, ExtensionRequest
+from cases.choices import EventAction
+from cases.models import CaseEvent
+from cases.workflow import note
+
+DECIDABLE = (R.ACKNOWLEDGED, R.ANSWERED)
+BEFORE_DECISION = (R.SENT, R.ACKNOWLEDGED, R.INFORMATION_ASKED, R.ANSWERED)
+ACCEPTED = (R.ACCEPTED, R.ACCEPTED_CHANGED_AREA, R.ACCEPTED_LOWER_LEVEL)
+RUNNING = (R.ACTIVATED, R.ACTIVATED_OUTSIDE)
+
+REQUEST = Machine(
+    "request",
+    (
+        step("send", _("Send the request"), [R.DRAFT], R.SENT, can.can_ask),
+        step("acknowledge", _("Acknowledge receipt"), [R.SENT], R.ACKNOWLEDGED, can.can_answer),
+        step("ask_information", _("Ask for more information"), DECIDABLE, R.INFORMATION_ASKED, can.can_answer),
+        step("answer_information", _("Answer"), [R.INFORMATION_ASKED], R.ANSWERED, can.can_ask),
+        step("accept", _("Accept"), DECIDABLE, R.ACCEPTED, can.can_answer),
+        step(
+            "accept_changed_area", _("Accept with a changed area"), DECIDABLE, R.ACCEPTED_CHANGED_AREA, can.can_answer
+        ),
+        step("accept_lower_level", _("Accept at a lower level"), DECIDABLE, R.ACCEPTED_LOWER_LEVEL, can.can_answer),
+        step("decline", _("Decline"), [R.ACKNOWLEDGED, R.INFORMATION_ASKED, R.ANSWERED], R.DECLINED, can.can_answer),
+        step("withdraw", _("Withdraw the request"), [R.DRAFT, *BEFORE_DECISION, *ACCEPTED], R.WITHDRAWN, can.can_ask),
+        step("activate", _("Activate"), [R.ACCEPTED, R.ACCEPTED_CHANGED_AREA], R.ACTIVATED, can.can_answer),
+        step(
+            "activate_outside", _("Record an activation outside the portal"), ACCEPTED, R.ACTIVATED_OUTSIDE,
+            can.can_answer,
+        ),
+        step("ask_cancellation", _("Ask for cancellation"), RUNNING, R.CANCELLATION_ASKED, can.can_ask),
+        step(
+            "cancel", _("Cancel"), [*RUNNING, R.CANCELLATION_ASKED], R.CANCELLED, can.can_answer, by_system=True
+        ),
+        step("confirm_cancellation", _("Confirm the cancellation"), [R.CANCELLED], R.CONFIRMED, can.can_answer),
+    ),
+)  # fmt: skip
+
+
+def _texts_are_there(by: User | None, alert: Alert) -> None:
+    written = set(alert.texts.values_list("language", flat=True))
+    if missing := set(alert.program.languages_required) - written:
+        raise ActRefused(
+            _("The text in a required language is missing: %(languages)s.") % {"languages": ", ".join(sorted(missing))}
+        )
+    if not alert.areas.exists():
+        raise ActRefused(_("The alert has no area."))
+    if alert.photo is not None and not alert.photo.may_be_published:
+        raise ActRefused(_("The photo has no recorded authority to be published."))
+
+
+def _second_person(by: User | None, alert: Alert) -> None:
+    """The approver wrote none of the words or facts and did not submit (design §6)."""
+    assert by is not None  # noqa: S101  approving is never done by the system
+    if alert.submitted_by_id == by.pk or by.pk in alert.authors:
+        raise ActRefused(_("You wrote or submitted this alert; a second officer of your program must approve it."))
+    wrote_facts = CaseEvent.objects.filter(case=alert.case, kind=EventAction.FACTS_CHANGED, actor=by).exists()
+    if wrote_facts:
+        raise ActRefused(_("You recorded facts of this case; a second officer of your program must approve the alert."))
+    _texts_are_there(by, alert)
+
+
+def _case_is_open(by: User | None, alert: Alert) -> None:
+    if not alert.case.is_open:
+        raise ActRefused(_("The case has ended; this alert can no longer be activated."))
+    if not alert.content_hash:
+        raise ActRefused(_("The alert was changed after its approval and must be approved again."))
+
+
+ALERT = Machine(
+    "alert",
+    (
+        step("submit", _("Submit for approval"), [A.DRAFT], A.SUBMITTED, can.can_compose, guard=_texts_are_there),
+        step("approve", _("Approve"), [A.SUBMITTED], A.APPROVED, can.can_approve, guard=_second_person),
+        step("revise", _("Return to draft"), [A.SUBMITTED, A.APPROVED], A.DRAFT, can.can_compose),
+        step("activate", _("Activate"), [A.APPROVED], A.ACTIVE, can.can_compose, guard=_case_is_open),
+        step("cancel", _("Cancel the alert"), [A.ACTIVE], A.CANCELLED, can.can_end, by_system=True),
+        step("expire", _("Expire"), [A.ACTIVE], A.EXPIRED, lambda user, alert: False, by_system=True),
+        step(
+            "discard", _("Discard the draft"), [A.DRAFT, A.SUBMITTED, A.APPROVED], A.DISCARDED, can.can_compose,
+            by_system=True,
+        ),
+    ),
+)  # fmt: skip
+
+DUTY = Machine(
+    "duty", (step("discharge", _("Discharge"), [DutyStatus.OPEN], DutyStatus.DISCHARGED, can.can_discharge),)
+)
+
+MACHINES: dict[type, Machine] = {ExtensionRequest: REQUEST, Alert: ALERT, Duty: DUTY}
+
+
+def apply(item: Any, name: str, *, by: User | None, detail: dict[str, Any] | None = None, **stamps: Any) -> None:
+    """Take one step: state, audit and timeline in one transaction. `by` is None for the portal's own steps.
+
+    `stamps` are the fields that belong to the step (who, when, why). Refuses as `agencies.transitions.advance` does.
+    """
+    machine = MACHINES[type(item)]
+    case = item.alert.case if isinstance(item, Duty) else item.case
+    if isinstance(item, ExtensionRequest) and name in _ASKING_STEPS:
+        agency = item.requesting_agency
+    else:
+        agency = item.program.agency
+    with transaction.atomic():
+        advance(machine, item, name, by=by, case_id=case.pk, stamps=stamps)
+        note(case, f"{machine.kind}.{name}", by=by, agency=agency, subject=item, detail=detail)
+
+
+_ASKING_STEPS = {"send", "answer_information", "withdraw", "ask_cancellation"}

@@ -1,0 +1,1 @@
+"""What happened: children, people, vehicles, evidence, law."""

@@ -1,0 +1,34 @@
+"""The gateway of cases: which agencies bring a person to cases."""
+
+from __future__ import annotations
+
+from agencies import access
+from agencies.choices import Capability
+from agencies.models import User
+from cases.choices import AccessLevel
+from cases.models import Case, CaseAccess
+
+
+def agency_ids_for_cases(user: User) -> frozenset[int]:
+    """Return the agencies for which this person may read cases now."""
+    return access.agency_ids(user, Capability.VIEW_CASES)
+
+
+def agencies_on(case: Case, *levels: str) -> frozenset[int]:
+    """Return the ids of the agencies that are on this case now, with one of these levels if any are named.
+
+    Read once per case object: a page asks many predicates about the same case.
+    """
+    held: list[tuple[int, str]] | None = getattr(case, "_agencies_now", None)
+    if held is None:
+        held = list(CaseAccess.objects.valid().filter(case=case).values_list("agency_id", "level"))
+        case._agencies_now = held  # type: ignore[attr-defined]
+    return frozenset(agency_id for agency_id, level in held if not levels or level in levels)
+
+
+def forget_agencies(case: Case) -> None:
+    """Ask anew after a share was granted or ended."""
+    case.__dict__.pop("_agencies_now", None)
+
+
+WRITING_LEVELS = (AccessLevel.OWN,)

@@ -1,0 +1,118 @@
+"""States of cases and children, and words that the code decides by."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class CaseStatus(models.TextChoices):
+    """The life of a case (design §6)."""
+
+    INTAKE = "intake", pgettext_lazy("case", "Intake")
+    ACTIVE = "active", pgettext_lazy("case", "Active")
+    LOCATED = "located", pgettext_lazy("case", "Located, identity pending")
+    RECOVERED = "recovered", pgettext_lazy("case", "Recovered")
+    CLOSED = "closed", pgettext_lazy("case", "Closed")
+    UNFOUNDED = "unfounded", pgettext_lazy("case", "Closed as unfounded")
+    HOAX = "hoax", pgettext_lazy("case", "Closed as a hoax")
+    MERGED = "merged", pgettext_lazy("case", "Merged into another case")
+
+
+OPEN_CASE_STATUSES = (CaseStatus.INTAKE, CaseStatus.ACTIVE, CaseStatus.LOCATED)
+
+
+class ChildStatus(models.TextChoices):
+    """The life of a search for one child."""
+
+    MISSING = "missing", pgettext_lazy("child", "Missing")
+    LOCATED = "located", pgettext_lazy("child", "Located, identity pending")
+    RECOVERED = "recovered", pgettext_lazy("child", "Recovered")
+
+
+class ReviewStatus(models.TextChoices):
+    """The life of a legal review."""
+
+    REQUESTED = "requested", pgettext_lazy("review", "Requested")
+    GIVEN = "given", pgettext_lazy("review", "Opinion recorded")
+    RELEASED = "released", pgettext_lazy("review", "Released")
+
+
+class AccessLevel(models.TextChoices):
+    """What an agency on a case may do with it."""
+
+    OWN = "own", _("Lead agency")
+    CONTRIBUTE = "contribute", _("Contribute")
+    LOOK = "look", _("Read")
+
+
+class AccessPurpose(models.TextChoices):
+    """Why an agency is on a case."""
+
+    LEAD = "lead", _("Leads the case")
+    REQUEST = "request", _("Was asked for an alert")
+    LEGAL = "legal", _("Gives legal advice")
+    RECOVERY = "recovery", _("Holds the child")
+
+
+class Sex(models.TextChoices):
+    """Sex as recorded by the police databases of the three countries."""
+
+    FEMALE = "F", _("Female")
+    MALE = "M", _("Male")
+    UNKNOWN = "U", _("Unknown")
+
+
+class Answer(models.TextChoices):
+    """An answer that may be missing: unknown never counts as no (U33)."""
+
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    UNKNOWN = "unknown", _("Not known yet")
+
+
+class EventKind(models.TextChoices):
+    """What is known of the moment: the taking itself, or the last sight of the child."""
+
+    TAKEN = "taken", _("Taken")
+    LAST_SEEN = "last_seen", _("Last seen")
+
+
+class PersonRole(models.TextChoices):
+    """NCMEC's five roles (NIEM human services domain)."""
+
+    ABDUCTOR = "abductor", _("Abductor")
+    SUSPECT = "suspect", _("Suspect")
+    COMPANION = "companion", _("Companion")
+    REPORTER = "reporter", _("Reporting party")
+    CALLER = "caller", _("Caller")
+
+
+class DocumentKind(models.TextChoices):
+    """What a stored document is."""
+
+    PARTNER_CAP = "partner_cap", _("CAP alert of a partner")
+    OTHER = "other", _("Other document")
+
+
+class EventAction(models.TextChoices):
+    """Entries of a case's timeline that are not transitions."""
+
+    OPENED = "opened", _("Case opened")
+    FACTS_CHANGED = "facts_changed", _("Facts changed")
+    PHOTO_ADDED = "photo_added", _("Photo added")
+    SHARED = "shared", _("Case shared")
+    IDENTITY_CONFIRMED = "identity_confirmed", _("Identity confirmed by one officer")
+
+
+# Zones of the three countries that an officer may choose for a place (IANA names).
+TIME_ZONES = (
+    "America/St_Johns", "America/Halifax", "America/Puerto_Rico", "America/Toronto", "America/New_York",
+    "America/Chicago", "America/Winnipeg", "America/Regina", "America/Mexico_City", "America/Monterrey",
+    "America/Merida", "America/Cancun", "America/Matamoros", "America/Chihuahua", "America/Ojinaga",
+    "America/Ciudad_Juarez", "America/Denver", "America/Edmonton", "America/Boise", "America/Phoenix",
+    "America/Hermosillo", "America/Mazatlan", "America/Bahia_Banderas", "America/Whitehorse",
+    "America/Los_Angeles", "America/Tijuana", "America/Vancouver", "America/Anchorage", "Pacific/Honolulu",
+    "Pacific/Guam", "Pacific/Pago_Pago",
+)  # fmt: skip

@@ -1,0 +1,91 @@
+"""Forms of acts on a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency, User
+from agencies.permissions import may
+from cases.access import agencies_on
+from cases.models import Case, Child, Recovery
+from cases.models.code import code_choices
+
+from .facts import subdivisions
+from .place_time import PlaceTimeField, PlaceTimeForm
+
+
+class OpenCaseForm(forms.Form):
+    """For which agency a case is opened, and whether it is an exercise."""
+
+    agency = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
+    agency_reference = forms.CharField(label=_("Own file number"), max_length=60, required=False)
+    is_exercise = forms.BooleanField(
+        label=_("This is an exercise"), required=False, help_text=_("Cannot be changed afterwards.")
+    )
+
+    def __init__(self, *args: Any, user: User, capability: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        agencies = [item for item in Agency.objects.active() if may(user, capability, item)]  # type: ignore[attr-defined]
+        self.fields["agency"].queryset = Agency.objects.filter(pk__in=[item.pk for item in agencies])  # type: ignore[attr-defined]
+        if len(agencies) == 1:
+            self.fields["agency"].initial = agencies[0]
+            self.fields["agency"].widget = forms.HiddenInput()
+
+
+class PhotoForm(forms.Form):
+    """A picture of the child, and the authority to publish it."""
+
+    photo = forms.FileField(
+        label=_("Photo"),
+        help_text=_("JPEG, PNG or WebP, at most 10 MB. Place, time and device are removed."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
+    publication_basis = forms.ChoiceField(
+        label=_("Legal basis of publication"),
+        choices=lambda: code_choices("publication_basis"),
+        required=False,
+        help_text=_("Without a basis the photo stays inside the agencies on the case."),
+    )
+
+
+class LocatedForm(PlaceTimeForm):
+    """A child was located."""
+
+    moment = "located_at"
+    located_at = PlaceTimeField(label=_("Located, date and time at the place"))
+    child = forms.ModelChoiceField(label=_("Child"), queryset=Child.objects.none())
+    holding_agency = forms.ModelChoiceField(label=_("Agency holding the child"), queryset=Agency.objects.none())
+
+    class Meta:
+        model = Recovery
+        fields = ("child", "located_at", "time_zone", "place", "subdivision", "condition", "holding_agency")
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["subdivision"].queryset = subdivisions()  # type: ignore[attr-defined]
+        missing = case.children.filter(status="missing")
+        self.fields["child"].queryset = missing  # type: ignore[attr-defined]
+        self.fields["child"].initial = missing.first()
+        self.fields["child"].label_from_instance = lambda child: child.name or str(child)  # type: ignore[attr-defined]
+        self.fields["holding_agency"].queryset = Agency.objects.filter(pk__in=agencies_on(case))  # type: ignore[attr-defined]
+
+
+class IdentityForm(forms.Form):
+    """One officer's word that this is the child."""
+
+    method = forms.ChoiceField(
+        label=_("How identity was established"), choices=lambda: code_choices("identity_method", blank=False)
+    )
+
+
+class OpinionForm(forms.Form):
+    """A legal advisor's opinion."""
+
+    opinion = forms.ChoiceField(label=_("Opinion"), choices=lambda: code_choices("opinion", blank=False))
+    grounds = forms.CharField(
+        label=_("Grounds"), widget=forms.Textarea(attrs={"rows": 5}), max_length=8000,
+        help_text=_("Visible in your agency only until you release it."),
+    )  # fmt: skip

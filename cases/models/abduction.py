@@ -1,0 +1,82 @@
+"""The event: when, where and how the child was taken or last seen, and whether a border is near."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agencies.choices import Country, Language
+from cases.choices import TIME_ZONES, Answer, EventKind
+
+from .code import CodeField, CodeListField
+from .scoped import CaseScoped
+
+ZONE_CHOICES = [(zone, zone.replace("_", " ")) for zone in TIME_ZONES]
+
+
+class Abduction(CaseScoped):
+    """The event of a case, one each. `happened_at` is an instant; its zone is the place's."""
+
+    case = models.OneToOneField("cases.Case", models.CASCADE, related_name="abduction", verbose_name=_("case"))
+    kind = models.CharField(
+        _("what is known"), max_length=10, choices=EventKind.choices, default=EventKind.LAST_SEEN
+    )
+    happened_at = models.DateTimeField(_("date and time"), null=True, blank=True)
+    time_zone = models.CharField(_("time zone of the place"), max_length=40, choices=ZONE_CHOICES, blank=True)
+    place = models.CharField(
+        _("town, municipality or place"), max_length=160, blank=True, help_text=_("Published as written.")
+    )
+    subdivision = models.ForeignKey(
+        "agencies.Subdivision", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("state, entity or province"),
+    )  # fmt: skip
+    place_kind = CodeField(_("kind of place"), list_name="place_kind")
+    how_taken = CodeField(_("how the child was taken"), list_name="how_taken")
+    force = models.CharField(_("force used"), max_length=8, choices=Answer.choices, default=Answer.UNKNOWN)
+    weapon = CodeField(_("weapon"), list_name="weapon")
+    threats = models.CharField(_("threats made"), max_length=8, choices=Answer.choices, default=Answer.UNKNOWN)
+    dangers = CodeListField(_("reasons for danger"), list_name="danger")
+    circumstances = models.TextField(
+        _("circumstances"), blank=True, max_length=4000,
+        help_text=_("For the agencies on the case only; it is not published."),
+    )  # fmt: skip
+    circumstances_language = models.CharField(
+        _("language of the circumstances"), max_length=2, choices=Language.choices, blank=True
+    )
+    category_at_intake = CodeField(_("category at intake"), list_name="case_category")
+    category_at_closure = CodeField(_("category at closure"), list_name="case_category")
+
+    class Meta(CaseScoped.Meta):
+        verbose_name = _("abduction")
+        verbose_name_plural = _("abductions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(happened_at__isnull=True) | ~Q(time_zone=""), name="abduction_time_has_zone"
+            )
+        ]
+
+
+class CrossingIndication(CaseScoped):
+    """One sign that the child may be taken across a border (U2)."""
+
+    evidence = CodeField(_("evidence"), list_name="crossing_evidence")
+    observed_at = models.DateTimeField(_("observed"), null=True, blank=True)
+    time_zone = models.CharField(_("time zone of the observation"), max_length=40, choices=ZONE_CHOICES, blank=True)
+    toward = models.CharField(_("toward"), max_length=2, choices=Country.choices)
+    toward_subdivision = models.ForeignKey(
+        "agencies.Subdivision", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("toward which state, entity or province"),
+    )  # fmt: skip
+    crossing_point = CodeField(_("border crossing"), list_name="crossing_point")
+    confidence = CodeField(_("confidence"), list_name="crossing_confidence")
+
+    class Meta(CaseScoped.Meta):
+        verbose_name = _("indication of crossing")
+        verbose_name_plural = _("indications of crossing")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(observed_at__isnull=True) | ~Q(time_zone=""), name="crossing_time_has_zone"
+            )
+        ]

@@ -1,0 +1,56 @@
+"""The timeline of a case: rows that are only added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agencies import access
+from agencies.choices import Capability
+
+from .case import Case
+from .scoped import CaseScoped, CaseScopedQuerySet
+
+if TYPE_CHECKING:
+    from agencies.models import User
+
+
+class CaseEventQuerySet(CaseScopedQuerySet):
+    """Entries: some stay inside one agency."""
+
+    def visible_to(self, user: User) -> CaseEventQuerySet:
+        """Return the entries of visible cases, those kept inside an agency only to its own people."""
+        kept_inside = Q(only_for__isnull=True) | Q(only_for_id__in=access.agency_ids(user, Capability.VIEW_CASES))
+        return self.filter(kept_inside, case__in=Case.objects.visible_to(user))
+
+
+class CaseEvent(CaseScoped):
+    """What happened to the case, in codes and ids; a trigger refuses changes."""
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="events", verbose_name=_("case"))
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    kind = models.CharField(_("what"), max_length=60)
+    actor = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who")
+    )
+    agency = models.ForeignKey(
+        "agencies.Agency", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("agency")
+    )
+    only_for = models.ForeignKey(
+        "agencies.Agency", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("only for")
+    )
+    subject_type = models.CharField(_("kind of object"), max_length=40, blank=True)
+    subject_id = models.CharField(_("object"), max_length=40, blank=True)
+    detail = models.JSONField(_("detail"), default=dict)
+
+    objects = CaseEventQuerySet.as_manager()
+
+    class Meta(CaseScoped.Meta):
+        verbose_name = _("timeline entry")
+        verbose_name_plural = _("timeline")
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["case", "at"], name="case_event_timeline")]

@@ -1,0 +1,71 @@
+"""Photos and documents: private by default, kept in the database so that they live and end with their row."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import DocumentKind
+
+from .code import CodeField
+from .scoped import CaseScoped
+
+
+class Photo(CaseScoped):
+    """A picture, re-encoded from its pixels; published only with a recorded authority (U28)."""
+
+    child = models.ForeignKey(
+        "cases.Child", models.CASCADE, null=True, blank=True, related_name="photos", verbose_name=_("child")
+    )
+    person = models.ForeignKey(
+        "cases.Person", models.CASCADE, null=True, blank=True, related_name="photos", verbose_name=_("person")
+    )
+    jpeg = models.BinaryField(_("picture"))
+    width = models.PositiveIntegerField(_("width in pixels"))
+    height = models.PositiveIntegerField(_("height in pixels"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    taken_on = models.DateField(_("taken on"), null=True, blank=True)
+    added_at = models.DateTimeField(_("added"), default=timezone.now)
+    added_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("added by"))
+    publication_basis = CodeField(_("legal basis of publication"), list_name="publication_basis")
+    authorized_at = models.DateTimeField(_("publication authorized"), null=True, blank=True)
+    authorized_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("publication authorized by"),
+    )  # fmt: skip
+
+    class Meta(CaseScoped.Meta):
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(authorized_at__isnull=True, authorized_by__isnull=True, publication_basis="")
+                | (Q(authorized_at__isnull=False, authorized_by__isnull=False) & ~Q(publication_basis="")),
+                name="photo_authority_is_whole",
+            )
+        ]
+
+    @property
+    def may_be_published(self) -> bool:
+        """Say whether an authority to publish is recorded."""
+        return self.authorized_at is not None
+
+
+class Document(CaseScoped):
+    """A file kept byte for byte as it was received."""
+
+    kind = models.CharField(_("kind"), max_length=12, choices=DocumentKind.choices)
+    name = models.CharField(_("name"), max_length=120)
+    mime_type = models.CharField(_("media type"), max_length=80)
+    content = models.BinaryField(_("content"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    received_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("received by"))
+
+    class Meta(CaseScoped.Meta):
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["id"]

@@ -1,0 +1,95 @@
+"""Children and other people: names as each country writes them, coded descriptions."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import ChildStatus, PersonRole, Sex
+
+from .code import CodeField, CodeListField
+from .scoped import CaseScoped
+
+
+class Described(CaseScoped):
+    """A name in its parts (U24) and a physical description in NCIC codes (domain §4.2)."""
+
+    given_names = models.CharField(_("given names"), max_length=80, blank=True)
+    first_surname = models.CharField(_("first surname"), max_length=80, blank=True)
+    second_surname = models.CharField(_("second surname"), max_length=80, blank=True)
+    name_on_document = models.CharField(_("name as on the document"), max_length=200, blank=True)
+    also_known_as = models.CharField(_("also known as"), max_length=200, blank=True)
+    sex = models.CharField(_("sex"), max_length=1, choices=Sex.choices, default=Sex.UNKNOWN)
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
+    age_years = models.PositiveSmallIntegerField(_("age in years"), null=True, blank=True)
+    height_cm = models.PositiveSmallIntegerField(_("height in centimeters"), null=True, blank=True)
+    weight_kg = models.PositiveSmallIntegerField(_("weight in kilograms"), null=True, blank=True)
+    hair = CodeField(_("hair"), list_name="hair")
+    eyes = CodeField(_("eyes"), list_name="eyes")
+    skin = CodeField(_("skin"), list_name="skin")
+    clothing = models.JSONField(
+        _("clothing"), default=list, blank=True, help_text=_("Rows of a garment and its colors.")
+    )
+    marks = models.JSONField(_("distinguishing marks"), default=list, blank=True)
+
+    class Meta(CaseScoped.Meta):
+        abstract = True
+
+    @property
+    def name(self) -> str:
+        """Return the whole name in its order, no part split."""
+        return " ".join(part for part in (self.given_names, self.first_surname, self.second_surname) if part)
+
+
+class Child(Described):
+    """A child of the case, with a search of its own: located, identified and recovered one by one."""
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="children", verbose_name=_("case"))
+    status = models.CharField(_("status"), max_length=10, choices=ChildStatus.choices, default=ChildStatus.MISSING)
+    medical = CodeListField(_("medical needs"), list_name="caution")
+    nationalities = models.JSONField(_("nationalities"), default=list, blank=True)
+    languages_spoken = models.JSONField(_("languages spoken"), default=list, blank=True)
+
+    class Meta(Described.Meta):
+        verbose_name = _("child")
+        verbose_name_plural = _("children")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=ChildStatus.values), name="child_status_known")
+        ]
+
+
+class Person(Described):
+    """Somebody else in the case, in one of NCMEC's five roles."""
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="people", verbose_name=_("case"))
+    role = models.CharField(_("role"), max_length=10, choices=PersonRole.choices, default=PersonRole.SUSPECT)
+    relationship = CodeField(_("relationship to the child"), list_name="relationship")
+    cautions = CodeListField(_("cautions"), list_name="caution")
+
+    class Meta(Described.Meta):
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["id"]
+
+
+class Vehicle(CaseScoped):
+    """A vehicle; in a Mexican record *modelo* is the year and *submarca* the model (domain §4.5)."""
+
+    make = models.CharField(_("make"), max_length=60, blank=True)
+    model = models.CharField(_("model"), max_length=60, blank=True)
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
+    color = CodeField(_("color"), list_name="vehicle_color")
+    second_color = CodeField(_("second color"), list_name="vehicle_color")
+    style = CodeField(_("body style"), list_name="vehicle_style")
+    plate = models.CharField(_("license plate"), max_length=15, blank=True)
+    plate_issuer = models.ForeignKey(
+        "agencies.Subdivision", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("plate issued by"),
+    )  # fmt: skip
+    is_plate_partial = models.BooleanField(_("plate known in part only"), default=False)
+
+    class Meta(CaseScoped.Meta):
+        verbose_name = _("vehicle")
+        verbose_name_plural = _("vehicles")
+        ordering = ["id"]

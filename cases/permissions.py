@@ -1,0 +1,66 @@
+"""What a person may do with a case: one question each."""
+
+from __future__ import annotations
+
+from agencies import access
+from agencies.choices import Capability as C
+from agencies.models import User
+from agencies.permissions import may
+from cases.access import agencies_on
+from cases.choices import AccessLevel
+from cases.models import Case, Child, LegalReview, Recovery
+
+
+def may_on(user: User, capability: str, case: Case, *levels: str) -> bool:
+    """Say whether one of the person's agencies on the case (with one of these levels) gives this capability."""
+    return bool(access.agency_ids(user, capability) & agencies_on(case, *levels))
+
+
+def can_edit_case(user: User, case: Case) -> bool:
+    """Only the lead agency changes facts (U31)."""
+    return may_on(user, C.EDIT_CASES, case, AccessLevel.OWN)
+
+
+def can_lead_case(user: User, case: Case) -> bool:
+    """Only the lead agency moves the case itself."""
+    return can_edit_case(user, case)
+
+
+def can_report_located(user: User, case: Case) -> bool:
+    """Any agency on the case may report that a child was located (U15)."""
+    return may_on(user, C.REPORT_RECOVERY, case)
+
+
+def can_report_child(user: User, child: Child) -> bool:
+    """The same question, asked of a child."""
+    return can_report_located(user, child.case)
+
+
+def can_confirm_identity(user: User, recovery: Recovery) -> bool:
+    """Officers of any agency on the case may confirm; that one holds the child is checked for the pair."""
+    return may_on(user, C.CONFIRM_IDENTITY, recovery.case)
+
+
+def can_confirm_child(user: User, child: Child) -> bool:
+    """The same question, asked of a child."""
+    return may_on(user, C.CONFIRM_IDENTITY, child.case)
+
+
+def can_give_opinion(user: User, review: LegalReview) -> bool:
+    """A legal advisor of the agency that the review belongs to, while the agency is on the case."""
+    return may(user, C.GIVE_OPINIONS, review.agency_id) and review.agency_id in agencies_on(review.case)
+
+
+def can_record_opinion(user: User, case: Case) -> bool:
+    """A legal advisor whose agency is on the case."""
+    return may_on(user, C.GIVE_OPINIONS, case)
+
+
+def can_confirm_in_case(user: User, case: Case) -> bool:
+    """The same question, asked of a whole case."""
+    return may_on(user, C.CONFIRM_IDENTITY, case)
+
+
+def can_lead_search(user: User, child: Child) -> bool:
+    """Only the lead agency takes a mistaken report back."""
+    return can_lead_case(user, child.case)

@@ -1,0 +1,1 @@
+"""What changes cases, each act whole: rows, timeline and audit in one transaction."""

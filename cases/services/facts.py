@@ -1,0 +1,99 @@
+"""Changing the facts of a case, and keeping photos and documents."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agencies import audit
+from agencies.models import User
+from agencies.refusals import ActRefused, NotPermitted
+from cases import permissions, workflow
+from cases.choices import DocumentKind, EventAction
+from cases.imaging import clean_photo
+from cases.models import Case, Child, CrossingIndication, Document, Person, Photo
+
+
+@transaction.atomic
+def record_facts(
+    *, case: Case, by: User, items: Iterable[tuple[models.Model, list[str]]], seen_version: int | None = None
+) -> list[str]:
+    """Save changed rows of a case and count a new version of its facts; return the names of changed fields.
+
+    `items` are rows with the names of their changed fields. Refuses everybody but the lead agency, an ended case,
+    and a save over a newer version than `seen_version`. Nothing is written when nothing changed.
+    """
+    if not permissions.can_edit_case(by, case):
+        raise NotPermitted
+    changed = [(item, names) for item, names in items if names]
+    if not changed:
+        return []
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    if not locked.is_open:
+        raise ActRefused(_("This case has ended; its facts can no longer be changed."))
+    if seen_version is not None and seen_version != locked.facts_version:
+        raise ActRefused(_("A colleague changed these facts in the meantime. Load the page again and compare."))
+    field_names = []
+    for item, names in changed:
+        item.case = locked
+        item.save()
+        field_names += [f"{item._meta.model_name}.{name}" for name in names]
+        if isinstance(item, CrossingIndication):
+            locked.destination_country = item.toward if item.toward != locked.origin_country else ""
+    locked.facts_version += 1
+    locked.facts_changed_at = timezone.now()
+    locked.save(update_fields=["facts_version", "facts_changed_at", "destination_country"])
+    case.refresh_from_db()
+    workflow.note(
+        case, EventAction.FACTS_CHANGED, by=by, agency=case.lead_agency, subject=case, detail={"fields": field_names}
+    )
+    audit.record("case.facts_changed", by=by, objects=[case], case_id=case.pk, field_names=field_names)
+    return field_names
+
+
+@transaction.atomic
+def add_photo(
+    *, case: Case, by: User, raw: bytes, child: Child | None = None, person: Person | None = None, basis: str = ""
+) -> Photo:
+    """Keep a picture, re-encoded. With a legal `basis` (a code) its publication is authorized by this officer.
+
+    Refuses everybody but the lead agency, and what `clean_photo` refuses; then nothing is stored.
+    """
+    if not permissions.can_edit_case(by, case):
+        raise NotPermitted
+    clean = clean_photo(raw)
+    photo = Photo.objects.create(
+        case=case,
+        child=child,
+        person=person,
+        jpeg=clean.jpeg,
+        width=clean.width,
+        height=clean.height,
+        sha256=clean.sha256,
+        added_by=by,
+        publication_basis=basis,
+        authorized_at=timezone.now() if basis else None,
+        authorized_by=by if basis else None,
+    )
+    workflow.note(case, EventAction.PHOTO_ADDED, by=by, agency=case.lead_agency, subject=photo)
+    audit.record("photo.added", by=by, objects=[photo], case_id=case.pk, detail={"authorized": bool(basis)})
+    return photo
+
+
+def keep_document(*, case: Case, by: User, content: bytes, name: str, mime_type: str, kind: str) -> Document:
+    """Keep a file byte for byte. The caller has checked it and holds a transaction."""
+    document = Document.objects.create(
+        case=case,
+        kind=DocumentKind(kind),
+        name=name[:120],
+        mime_type=mime_type,
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        received_by=by,
+    )
+    audit.record("document.received", by=by, objects=[document], case_id=case.pk)
+    return document

@@ -1,0 +1,94 @@
+"""Opening and sharing cases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agencies import audit
+from agencies.choices import Capability
+from agencies.models import Agency, User
+from agencies.permissions import may
+from agencies.refusals import ActRefused, NotPermitted
+from cases import workflow
+from cases.access import forget_agencies
+from cases.choices import AccessLevel, AccessPurpose, EventAction
+from cases.models import Abduction, Case, CaseAccess
+
+
+def next_number(series: str, year: int) -> int:
+    """Return the next number of a series; the row's lock makes simultaneous callers wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_casenumber (series, year, last) VALUES (%s, %s, 1)"
+            " ON CONFLICT (series, year) DO UPDATE SET last = cases_casenumber.last + 1 RETURNING last",
+            [series, year],
+        )
+        return int(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def open_case(
+    *,
+    by: User,
+    agency: Agency,
+    is_exercise: bool = False,
+    agency_reference: str = "",
+    opened_at: datetime | None = None,
+) -> Case:
+    """Open a case in intake, led by this agency. `opened_at` is given only when history is taken over.
+
+    Refuses a person who may not edit cases for the agency.
+    """
+    if not may(by, Capability.EDIT_CASES, agency):
+        raise NotPermitted
+    opened_at = opened_at or timezone.now()
+    series = agency.subdivision_id or agency.country
+    case = Case.objects.create(
+        reference=f"{series}-{opened_at.year}-{next_number(series, opened_at.year):05d}",
+        agency_reference=agency_reference,
+        origin_country=agency.country,
+        origin=agency.subdivision,
+        lead_agency=agency,
+        is_exercise=is_exercise,
+        opened_at=opened_at,
+        opened_by=by,
+        facts_changed_at=opened_at,
+    )
+    Abduction.objects.create(case=case)
+    CaseAccess.objects.create(
+        case=case,
+        agency=agency,
+        level=AccessLevel.OWN,
+        purpose=AccessPurpose.LEAD,
+        opened_at=opened_at,
+        granted_by=by,
+    )
+    workflow.note(case, EventAction.OPENED, by=by, agency=agency, subject=case)
+    audit.record("case.opened", by=by, objects=[case], case_id=case.pk)
+    return case
+
+
+@transaction.atomic
+def share_case(*, case: Case, agency: Agency, by: User, level: str, purpose: str) -> CaseAccess:
+    """Put an agency on a case. An agency already there keeps its higher level.
+
+    The right to share is checked by the act that shares (sending a request, asking for advice).
+    """
+    if not agency.is_active:
+        raise ActRefused(_("This agency no longer works in the portal."))
+    access, made = CaseAccess.objects.get_or_create(
+        case=case,
+        agency=agency,
+        defaults={"level": level, "purpose": purpose, "opened_at": case.opened_at, "granted_by": by},
+    )
+    if not made and access.until is not None:
+        access.until = None
+        access.save(update_fields=["until"])
+    workflow.note(case, EventAction.SHARED, by=by, agency=agency, subject=access)
+    audit.record("case.shared", by=by, objects=[access], case_id=case.pk, detail={"agency": agency.pk, "level": level})
+    forget_agencies(case)
+    return access

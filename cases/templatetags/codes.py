@@ -1,0 +1,35 @@
+"""Labels of codes that stand inside lists, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+
+from cases.models.code import code_label
+
+register = template.Library()
+
+
+@register.filter
+def label(code: str, list_name: str) -> str:
+    """Return the label of one code."""
+    return code_label(list_name, code)
+
+
+@register.filter
+def labels(codes: Iterable[str], list_name: str) -> str:
+    """Return the labels of several codes, separated by commas."""
+    return ", ".join(code_label(list_name, code) for code in codes or ())
+
+
+@register.filter
+def clothing(rows: Iterable[dict[str, Any]]) -> str:
+    """Return what somebody wears as short labels, garment and colors."""
+    worn = []
+    for row in rows or ():
+        colors = ", ".join(code_label("color", color).lower() for color in row.get("colors", ()))
+        garment = code_label("garment", row["item"])
+        worn.append(f"{garment} ({colors})" if colors else garment)
+    return "; ".join(worn)

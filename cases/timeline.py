@@ -1,0 +1,76 @@
+"""Words for timeline entries, which hold codes and ids only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import CaseEvent
+
+TITLES: dict[str, Any] = {
+    "opened": _("Case opened"),
+    "facts_changed": _("Facts changed"),
+    "photo_added": _("Photo added"),
+    "shared": _("Case shared"),
+    "identity_confirmed": _("Identity confirmed by one officer"),
+    "case.activate": _("Case activated"),
+    "case.report_located": _("Every child located, identity pending"),
+    "case.resume_search": _("Search resumed"),
+    "case.recover": _("Recovery confirmed"),
+    "case.close": _("Case closed"),
+    "case.close_as_unfounded": _("Case closed as unfounded"),
+    "case.close_as_hoax": _("Case closed as a hoax"),
+    "child.report_located": _("Child located, identity pending"),
+    "child.resume_search": _("Search for the child resumed"),
+    "child.recover": _("Child recovered"),
+    "legalreview.give": _("Legal opinion recorded"),
+    "legalreview.release": _("Legal opinion released"),
+    "request.send": _("Request sent"),
+    "request.acknowledge": _("Request acknowledged"),
+    "request.ask_information": _("More information asked for"),
+    "request.answer_information": _("Information answered"),
+    "request.accept": _("Request accepted"),
+    "request.accept_changed_area": _("Request accepted with a changed area"),
+    "request.accept_lower_level": _("Request accepted at a lower level"),
+    "request.decline": _("Request declined"),
+    "request.withdraw": _("Request withdrawn"),
+    "request.activate": _("Request led to an active alert"),
+    "request.activate_outside": _("Activation outside the portal recorded"),
+    "request.ask_cancellation": _("Cancellation asked for"),
+    "request.cancel": _("Request ended with the alert"),
+    "request.confirm_cancellation": _("Cancellation confirmed"),
+    "alert.submit": _("Alert submitted for approval"),
+    "alert.approve": _("Alert approved"),
+    "alert.revise": _("Alert returned to draft"),
+    "alert.activate": _("Alert activated"),
+    "alert.cancel": _("Alert cancelled"),
+    "alert.expire": _("Alert expired"),
+    "alert.discard": _("Alert draft discarded"),
+    "duty.discharge": _("Duty discharged"),
+}
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One entry as the page shows it."""
+
+    at: datetime
+    title: Any
+    who: str
+    text: str = ""
+    zone: str = ""
+    tone: str = ""
+
+
+def describe(event: CaseEvent) -> TimelineEntry:
+    """Return one entry in the reader's language: what, by whom, for which agency."""
+    if event.actor is None:
+        who = str(_("AMBER Bridge"))
+    elif event.agency is None:
+        who = event.actor.full_name
+    else:
+        who = f"{event.actor.full_name}, {event.agency.name}"
+    return TimelineEntry(at=event.at, title=TITLES.get(event.kind, event.kind), who=who)

@@ -1,0 +1,241 @@
+"""Acting on cases: opening, facts, photos, steps, recovery, opinions."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from agencies import access, audit
+from agencies.choices import Capability
+from agencies.refusals import ActRefused, NotPermitted
+from agencies.views.acting import SignedIn, act_once, with_nonce
+from cases import permissions, workflow
+from cases.forms.acts import IdentityForm, LocatedForm, OpenCaseForm, OpinionForm, PhotoForm
+from cases.forms.facts import FactsForms
+from cases.imaging import PhotoRefused
+from cases.models import Case, LegalReview, Recovery
+from cases.services import facts, files, opinions, recoveries
+from cases.views.pages import PAGE_STEPS
+
+
+class CaseAct(SignedIn, View):
+    """Base of acts on one visible case."""
+
+    def find(self, pk: uuid.UUID) -> Case:
+        """Return the case or answer 404, the same for a foreign one and for none."""
+        return get_object_or_404(Case.objects.visible_to(self.user), pk=pk)  # type: ignore[attr-defined]
+
+    def refuse(self, case: Case, form: BaseForm, title: Any) -> HttpResponse:
+        """Show one form again on a page of its own, with what was typed and the errors beside it."""
+        context = {"case": case, "form": form, "title": title, "action": self.request.path, "nav_section": "cases",
+                   "is_exercise": case.is_exercise}  # fmt: skip
+        return render(self.request, "cases/act_form.html", with_nonce(context), status=422)
+
+
+class OpenCase(SignedIn, View):
+    """Opens a case in intake."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the form to those who may open cases."""
+        return self._page(OpenCaseForm(user=self.user, capability=Capability.EDIT_CASES))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Open the case once, then go to its facts."""
+        form = OpenCaseForm(request.POST, user=self.user, capability=Capability.EDIT_CASES)
+        if not form.is_valid():
+            return self._page(form, status=422)
+
+        def perform() -> str:
+            case = files.open_case(by=self.user, **form.cleaned_data)
+            return reverse("cases:case-facts", args=[case.pk])
+
+        return act_once(request, "case.open", perform, _("The case was opened."))
+
+    def _page(self, form: OpenCaseForm, status: int = 200) -> HttpResponse:
+        if not access.agency_ids(self.user, Capability.EDIT_CASES):
+            raise Http404
+        context = with_nonce({"form": form, "nav_section": "cases"})
+        return render(self.request, "cases/case_open.html", context, status=status)
+
+
+class CaseFacts(CaseAct):
+    """The coded facts on one page."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Show the facts for editing to the lead agency."""
+        case = self._editable(pk)
+        audit.record_read(by=self.user, objects=[case], case_id=case.pk)
+        return self._page(case, FactsForms(case))
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Save all or nothing; on an error everything typed stays on the page."""
+        case = self._editable(pk)
+        forms = FactsForms(case, request.POST)
+        if not forms.is_valid():
+            return self._page(case, forms, status=422)
+        try:
+            seen_version = int(request.POST.get("facts_version", ""))
+        except ValueError as error:
+            raise ActRefused(_("This form has no valid key. Load the page again.")) from error
+
+        def perform() -> str:
+            facts.record_facts(case=case, by=self.user, items=forms.items(), seen_version=seen_version)
+            return reverse("cases:case-detail", args=[case.pk])
+
+        return act_once(request, f"case.facts:{pk}", perform, _("The facts were saved."))
+
+    def _editable(self, pk: uuid.UUID) -> Case:
+        case = self.find(pk)
+        if not permissions.can_edit_case(self.user, case):
+            raise NotPermitted
+        return case
+
+    def _page(self, case: Case, forms: FactsForms, status: int = 200) -> HttpResponse:
+        context = {
+            "case": case,
+            "forms": forms,
+            "originals": case.documents.filter(kind="partner_cap"),
+            "nav_section": "cases",
+            "is_exercise": case.is_exercise,
+        }
+        return render(self.request, "cases/case_facts.html", with_nonce(context), status=status)
+
+
+class AddPhoto(CaseAct):
+    """Takes a picture of the child."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Keep the re-encoded picture; a refused file leaves nothing behind."""
+        case = self.find(pk)
+        if not permissions.can_edit_case(self.user, case):
+            raise NotPermitted
+        form = PhotoForm(request.POST, request.FILES, prefix="photo")
+        if not form.is_valid():
+            return self.refuse(case, form, _("Add a photo"))
+        child = case.children.first()
+
+        def perform() -> str:
+            facts.add_photo(
+                case=case,
+                by=self.user,
+                raw=form.cleaned_data["photo"].read(),
+                child=child,
+                basis=form.cleaned_data["publication_basis"],
+            )
+            return reverse("cases:case-detail", args=[case.pk])
+
+        try:
+            return act_once(request, f"photo.add:{pk}", perform, _("The photo was added."))
+        except PhotoRefused as refusal:
+            form.add_error("photo", str(refusal.message))
+            return self.refuse(case, form, _("Add a photo"))
+
+
+class CaseStep(CaseAct):
+    """Steps of the case that need nothing but the decision."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponse:
+        """Take the step, or say what is possible now."""
+        case = self.find(pk)
+        if step not in PAGE_STEPS:
+            raise Http404
+
+        def perform() -> str:
+            workflow.apply(case, step, by=self.user, agency=case.lead_agency)
+            return reverse("cases:case-detail", args=[case.pk])
+
+        return act_once(request, f"case.{step}:{pk}", perform, workflow.CASE.by_name[step].label)
+
+
+class ReportLocated(CaseAct):
+    """A child was located."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Record the report; alerts stay as they are."""
+        case = self.find(pk)
+        if not permissions.can_report_located(self.user, case):
+            raise NotPermitted
+        form = LocatedForm(request.POST, case=case, prefix="located")
+        if not form.is_valid():
+            return self.refuse(case, form, _("Report that a child was located"))
+
+        def perform() -> str:
+            recoveries.report_located(by=self.user, **form.cleaned_data)
+            return reverse("cases:case-detail", args=[case.pk])
+
+        return act_once(
+            request, f"recovery.report:{pk}", perform, _("The report was recorded. Identity is not confirmed yet.")
+        )
+
+
+class ConfirmIdentity(CaseAct):
+    """One officer confirms that this is the child."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, recovery: uuid.UUID) -> HttpResponse:
+        """Record the word; with the second one everything public is withdrawn."""
+        case = self.find(pk)
+        found = get_object_or_404(Recovery, pk=recovery, case=case)
+        if not permissions.can_confirm_identity(self.user, found):
+            raise NotPermitted
+        form = IdentityForm(request.POST, prefix="identity")
+        if not form.is_valid():
+            return self.refuse(case, form, _("Confirm identity"))
+
+        def perform() -> str:
+            recoveries.confirm_identity(recovery=found, by=self.user, method=form.cleaned_data["method"])
+            return reverse("cases:case-detail", args=[case.pk])
+
+        return act_once(request, f"identity.confirm:{recovery}", perform, _("Your confirmation was recorded."))
+
+
+class RecordOpinion(CaseAct):
+    """A legal advisor records an opinion."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Record the opinion on the facts as they are now."""
+        case = self.find(pk)
+        if not permissions.can_record_opinion(self.user, case):
+            raise NotPermitted
+        form = OpinionForm(request.POST, prefix="opinion")
+        if not form.is_valid():
+            return self.refuse(case, form, _("Record a legal opinion"))
+
+        def perform() -> str:
+            opinions.record_opinion(case=case, by=self.user, **form.cleaned_data)
+            return reverse("cases:case-detail", args=[case.pk])
+
+        return act_once(request, f"opinion.record:{pk}", perform, _("The opinion was recorded."))
+
+
+class ReleaseOpinion(CaseAct):
+    """The author's agency shows an opinion to everybody on the case."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, review: uuid.UUID) -> HttpResponse:
+        """Release the opinion."""
+        case = self.find(pk)
+        found = get_object_or_404(LegalReview.objects.visible_to(self.user), pk=review, case=case)  # type: ignore[attr-defined]
+
+        def perform() -> str:
+            workflow.apply(found, "release", by=self.user, agency=found.agency)
+            return reverse("cases:case-detail", args=[case.pk])
+
+        return act_once(request, f"opinion.release:{review}", perform, _("The opinion was released."))

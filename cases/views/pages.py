@@ -1,0 +1,136 @@
+"""Reading cases: the list and the file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.generic import TemplateView, View
+
+from agencies import access, audit
+from agencies.choices import Capability
+from agencies.views.acting import SignedIn, with_nonce
+from cases import permissions, workflow
+from cases.choices import CaseStatus
+from cases.forms.acts import IdentityForm, LocatedForm, OpinionForm, PhotoForm
+from cases.models import Case, CaseAccess, CaseEvent, Document, LegalReview, Photo
+from cases.timeline import describe
+
+
+class CaseList(SignedIn, TemplateView):
+    """The cases of the person's agencies, newest first, by key."""
+
+    template_name = "cases/case_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return one page; an unknown status or a malformed key is an address that does not exist."""
+        status, after = self.request.GET.get("status", ""), self.request.GET.get("after", "")
+        if status and status not in CaseStatus.values:
+            raise Http404
+        try:
+            page = CaseAccess.page(self.user, after=after, statuses=(status,) if status else ())
+        except (ValueError, OverflowError) as error:
+            raise Http404 from error
+        audit.record_read(by=self.user, objects=page.cases)
+        return super().get_context_data(
+            page=page,
+            status=status,
+            statuses=CaseStatus.choices,
+            can_open=bool(access.agency_ids(self.user, Capability.EDIT_CASES)),
+            can_import=bool(access.agency_ids(self.user, Capability.IMPORT_CASES)),
+            nav_section="cases",
+            **kwargs,
+        )
+
+
+class CaseDetail(SignedIn, TemplateView):
+    """One case: facts, people, photos, timeline, and the acts that are possible now."""
+
+    template_name = "cases/case_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return everything that this person may see of the case; the read is recorded with its ids."""
+        case = get_object_or_404(
+            Case.objects.visible_to(self.user).select_related(  # type: ignore[attr-defined]
+                "lead_agency", "origin", "abduction__subdivision"
+            ),
+            pk=kwargs.pop("pk"),
+        )
+        audit.record_read(by=self.user, objects=[case], case_id=case.pk)
+        events = CaseEvent.objects.visible_to(self.user).filter(case=case).select_related("actor", "agency")  # type: ignore[attr-defined]
+        recoveries = list(
+            case.recoveries.select_related("child", "holding_agency", "subdivision", "reported_by").prefetch_related(
+                "confirmations__officer", "confirmations__agency"
+            )
+        )
+        context = {
+            "case": case,
+            "event": case.abduction,
+            "children": list(case.children.all()),
+            "people": list(case.people.all()),
+            "vehicles": list(case.vehicles.select_related("plate_issuer")),
+            "crossings": list(case.crossingindications.select_related("toward_subdivision")),
+            "photos": list(case.photos.defer("jpeg")),
+            "documents": list(case.documents.defer("content")),
+            "reviews": LegalReview.objects.visible_to(self.user).filter(case=case).select_related("agency", "given_by"),  # type: ignore[attr-defined]
+            "accesses": CaseAccess.objects.valid().filter(case=case).select_related("agency"),  # type: ignore[attr-defined]
+            "timeline": [describe(item) for item in events],
+            "recoveries": recoveries,
+            "nav_section": "cases",
+            "is_exercise": case.is_exercise,
+        }
+        return super().get_context_data(**with_nonce({**context, **self._acts(case, recoveries)}), **kwargs)
+
+    def _acts(self, case: Case, recoveries: list[Any]) -> dict[str, Any]:
+        steps = [step for step in workflow.CASE.available(case, self.user) if step.name in PAGE_STEPS]
+        pending = [item for item in recoveries if item.confirmed_at is None]
+        may_confirm = pending and permissions.can_confirm_identity(self.user, pending[0])
+        is_missing = any(child.status == "missing" for child in case.children.all())
+        may_report = case.status in (CaseStatus.ACTIVE, CaseStatus.LOCATED) and is_missing
+        return {
+            "steps": steps,
+            "can_edit": permissions.can_edit_case(self.user, case) and case.is_open,
+            "photo_form": PhotoForm(prefix="photo"),
+            "located_form": LocatedForm(case=case, prefix="located")
+            if may_report and permissions.can_report_located(self.user, case)
+            else None,
+            "pending_recovery": pending[0] if pending else None,
+            "identity_form": IdentityForm(prefix="identity") if may_confirm else None,
+            "opinion_form": OpinionForm(prefix="opinion")
+            if permissions.can_record_opinion(self.user, case)
+            else None,
+        }
+
+
+# Steps that need nothing but the decision; the others have forms of their own.
+PAGE_STEPS = {"activate", "close", "close_as_unfounded", "close_as_hoax"}
+
+
+class PhotoFile(SignedIn, View):
+    """A picture of a case, for the agencies on it."""
+
+    def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Return the picture; never cached, never rendered as anything but a picture."""
+        photo = get_object_or_404(Photo.objects.visible_to(self.user), pk=pk)  # type: ignore[attr-defined]
+        audit.record_read(by=self.user, objects=[photo], case_id=photo.case_id)
+        return _file(bytes(photo.jpeg), "image/jpeg", f"{photo.pk}.jpg", inline=True)
+
+
+class DocumentFile(SignedIn, View):
+    """A document of a case, byte for byte, as a download."""
+
+    def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Return the file as an attachment."""
+        document = get_object_or_404(Document.objects.visible_to(self.user), pk=pk)  # type: ignore[attr-defined]
+        audit.record_read(by=self.user, objects=[document], case_id=document.case_id)
+        return _file(bytes(document.content), document.mime_type, f"{document.pk}.xml", inline=False)
+
+
+def _file(content: bytes, mime_type: str, name: str, *, inline: bool) -> HttpResponse:
+    response = HttpResponse(content, content_type=mime_type)
+    response["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response

@@ -1,0 +1,129 @@
+"""The life of cases, children and legal reviews: tables, and `apply`, the only writer of their statuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency, User
+from agencies.refusals import ActRefused
+from agencies.transitions import Machine, advance, step
+from cases import permissions as can
+from cases.choices import CaseStatus as S
+from cases.choices import ChildStatus, ReviewStatus
+from cases.models import Case, CaseEvent, Child, LegalReview
+from cases.signals import case_transitioned
+
+
+def _needs_a_child(by: User | None, case: Case) -> None:
+    if not case.children.exists():
+        raise ActRefused(_("Record at least one child before the case becomes active."))
+
+
+def _every_child_is(case: Case, *states: str) -> bool:
+    return not case.children.exclude(status__in=states).exists()
+
+
+def _all_located(by: User | None, case: Case) -> None:
+    if not _every_child_is(case, ChildStatus.LOCATED, ChildStatus.RECOVERED):
+        raise ActRefused(_("A child of this case is still missing."))
+
+
+def _all_recovered(by: User | None, case: Case) -> None:
+    if not _every_child_is(case, ChildStatus.RECOVERED):
+        raise ActRefused(_("The identity of every child must be confirmed first."))
+
+
+def _two_officers(by: User | None, child: Child) -> None:
+    """Identity needs two people, one from the agency holding the child (U15)."""
+    recovery = child.recoveries.filter(confirmed_at__isnull=True).first()
+    words = list(recovery.confirmations.values_list("officer_id", "agency_id")) if recovery else []
+    if recovery is None or len({officer for officer, _agency in words}) < 2:
+        raise ActRefused(_("Two officers must confirm the child's identity."))
+    if recovery.holding_agency_id not in {agency for _officer, agency in words}:
+        raise ActRefused(_("One of the two officers must belong to the agency holding the child."))
+
+
+CASE = Machine(
+    "case",
+    (
+        step("activate", _("Activate the case"), [S.INTAKE], S.ACTIVE, can.can_lead_case, guard=_needs_a_child),
+        step(
+            "report_located", _("Report located"), [S.ACTIVE], S.LOCATED, can.can_report_located, guard=_all_located
+        ),
+        step("resume_search", _("Resume the search"), [S.LOCATED], S.ACTIVE, can.can_lead_case),
+        step(
+            "recover", _("Confirm recovery"), [S.LOCATED], S.RECOVERED, can.can_confirm_in_case, guard=_all_recovered
+        ),
+        step("close", _("Close the case"), [S.RECOVERED], S.CLOSED, can.can_lead_case),
+        step("close_as_unfounded", _("Close as unfounded"), [S.INTAKE, S.ACTIVE], S.UNFOUNDED, can.can_lead_case),
+        step("close_as_hoax", _("Close as a hoax"), [S.INTAKE, S.ACTIVE], S.HOAX, can.can_lead_case),
+    ),
+)  # fmt: skip
+
+CHILD = Machine(
+    "child",
+    (
+        step(
+            "report_located", _("Report located"), [ChildStatus.MISSING], ChildStatus.LOCATED, can.can_report_child
+        ),
+        step(
+            "recover", _("Confirm recovery"), [ChildStatus.LOCATED], ChildStatus.RECOVERED, can.can_confirm_child,
+            guard=_two_officers,
+        ),
+        step(
+            "resume_search", _("Resume the search"), [ChildStatus.LOCATED], ChildStatus.MISSING, can.can_lead_search
+        ),
+    ),
+)  # fmt: skip
+
+REVIEW = Machine(
+    "legalreview",
+    (
+        step("give", _("Record the opinion"), [ReviewStatus.REQUESTED], ReviewStatus.GIVEN, can.can_give_opinion),
+        step("release", _("Release the opinion"), [ReviewStatus.GIVEN], ReviewStatus.RELEASED, can.can_give_opinion),
+    ),
+)
+
+MACHINES: dict[type, Machine] = {Case: CASE, Child: CHILD, LegalReview: REVIEW}
+
+
+def case_of(item: Any) -> Case:
+    """Return the case that an item belongs to."""
+    return item if isinstance(item, Case) else item.case
+
+
+def apply(
+    item: Any, name: str, *, by: User | None, agency: Agency | None = None, detail: dict[str, Any] | None = None,
+    **stamps: Any,
+) -> None:  # fmt: skip
+    """Take one step: state, audit, timeline and what follows from it, in one transaction.
+
+    `stamps` are the fields that belong to the step (who, when, why). Refuses as `agencies.transitions.advance` does; whatever a receiver raises undoes the step.
+    """
+    machine = MACHINES[type(item)]
+    case = case_of(item)
+    with transaction.atomic():
+        advance(machine, item, name, by=by, case_id=case.pk, stamps=stamps)
+        note(case, f"{machine.kind}.{name}", by=by, agency=agency, subject=item, detail=detail,
+             only_for=item.agency if isinstance(item, LegalReview) and name != "release" else None)  # fmt: skip
+        case_transitioned.send(sender=type(item), item=item, transition=name, by=by)
+
+
+def note(
+    case: Case, kind: str, *, by: User | None, agency: Agency | None = None, subject: Any = None,
+    detail: dict[str, Any] | None = None, only_for: Agency | None = None,
+) -> CaseEvent:  # fmt: skip
+    """Add one entry to the timeline, in codes and ids; `only_for` keeps it inside one agency."""
+    return CaseEvent.objects.create(
+        case=case,
+        kind=kind,
+        actor=by,
+        agency=agency,
+        only_for=only_for,
+        subject_type=subject._meta.model_name if subject is not None else "",
+        subject_id=str(subject.pk) if subject is not None else "",
+        detail=detail or {},
+    )

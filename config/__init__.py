@@ -1,0 +1,1 @@
+"""The project: settings, addresses and processes. Nothing imports it but Django itself."""

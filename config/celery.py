@@ -1,0 +1,55 @@
+"""Celery makes sending fast; the relay makes it certain (docs/adr: the relay over our own rows)."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from django.conf import settings
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+
+
+def broker_url(redis_url: str) -> str:
+    """Return Celery's name for a Redis address; a unix socket has a scheme of its own there."""
+    return redis_url.replace("unix://", "redis+socket://", 1)
+
+
+app = Celery("amber-bridge")
+app.conf.update(
+    broker_url=broker_url(settings.REDIS_URL),
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    # A task that dies with its worker is run again; the rows it claims bound the duplicates.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_time_limit=60,
+    task_soft_time_limit=45,
+    visibility_timeout=300,
+    broker_transport_options={
+        "visibility_timeout": 300,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "health_check_interval": 25,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "max_retries": 0,
+    },
+    broker_connection_retry_on_startup=True,
+    broker_connection_timeout=2,
+    # Waking the worker is only a hint: with Redis away the act must answer at once.
+    task_publish_retry=False,
+    worker_soft_shutdown_timeout=10,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    task_default_queue="default",
+    task_queues=[Queue("alerts"), Queue("default")],
+    task_routes={"alerts.deliver": {"queue": "alerts"}, "alerts.notify": {"queue": "default"}},
+    beat_schedule={
+        "sweep": {"task": "alerts.sweep", "schedule": 15.0},
+    },
+    timezone="UTC",
+)
+app.autodiscover_tasks()

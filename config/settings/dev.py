@@ -1,0 +1,11 @@
+"""Settings of `make demo` and of a developer's shell."""
+
+from __future__ import annotations
+
+from .base import *  # noqa: F403
+from .base import SECRET_KEY as _secret_key
+
+# The demo runs over plain HTTP on the loopback address only.
+SECRET_KEY = _secret_key or "only-for-commands-that-need-no-secret"  # noqa: S105
+DEBUG = False
+SECURE_SSL_REDIRECT = False

@@ -1,0 +1,17 @@
+"""Settings of `make test`: fast hashes, mail in memory, static files without a manifest."""
+
+from __future__ import annotations
+
+from .base import *  # noqa: F403
+
+SECRET_KEY = "test-only-secret-key-of-sufficient-length-for-the-checks-0123456789"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
+# No collected static files here: the finders serve them, to the browser tests too.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

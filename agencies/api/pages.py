@@ -22,7 +22,11 @@ class PageQuery(serializers.Serializer):
     """What every list understands."""
 
     after = serializers.CharField(
-        required=False, default="", max_length=80, help_text="The `after` of the page before; empty for the first page."
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=80,
+        help_text="The `after` of the page before; empty for the first page.",
     )
     limit = serializers.IntegerField(
         required=False,

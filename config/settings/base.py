@@ -129,7 +129,8 @@ ANONYMOUS_USER_NAME = None  # guardian must not create a row for nobody
 GUARDIAN_RAISE_403 = False
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = None  # CJIS AC-7: an administrator releases
-AXES_LOCKOUT_PARAMETERS = ["username"]
+# By person; the pair adds nothing, but an address alone must not lock out a whole duty room behind one router.
+AXES_LOCKOUT_PARAMETERS = ["username", ["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_USERNAME_FORM_FIELD = "username"

@@ -21,7 +21,9 @@ def test_pages_of_the_path_answer(client, active_alert, active_case, california_
     client.force_login(california_officer)
     assert client.get(reverse("cases:case-facts", args=[active_case.pk])).status_code == 200
     assert client.get(reverse("alerts:request-send", args=[active_case.pk])).status_code == 200
+    active_alert.refresh_from_db()
     public = active_alert.public
+    public.refresh_from_db()
     for language in ("en", "es", "fr"):
         page = client.get(reverse("public:alert-detail", args=[language, public.public_id]))
         assert page.status_code == 200

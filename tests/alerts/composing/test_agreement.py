@@ -215,6 +215,19 @@ def test_only_dangers_of_suspects_and_medical_needs_of_children_are_said():
     assert not {"drug", "suicid", "armed"} & set(english.casefold().replace(".", " ").split())
 
 
+@pytest.mark.parametrize("language, phrase", [("en", "no hair"), ("es", "sin cabello"), ("fr", "sans cheveux")])
+def test_no_hair_is_said_as_such_and_unknown_hair_is_not_said(language, phrase):
+    assert phrase in composed(language, people=(replace(MOTHER, hair="BAL"),)).description
+    unknown = composed(language, people=(replace(MOTHER, hair="XXX"),)).description
+    assert not [word for word in ("unknown", "desconoce", "inconnu") if word in unknown.casefold()]
+
+
+def test_names_that_end_with_a_stop_get_no_second_one():
+    child, event = ChildFacts(name="Ben Roy Jr.", sex="M"), replace(EVENT, place=PlaceFacts("Main St."))
+    for language in ("en", "es", "fr"):
+        assert ".." not in composed(language, children=(child,), event=event).description
+
+
 def test_plates_stand_as_printed_with_their_issuer():
     vehicle = VehicleFacts(plates=(Plate("abc-12 d", "MX-BCN"), Plate("77", "XX-YY", is_partial=True)))
     assert (

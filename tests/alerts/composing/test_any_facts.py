@@ -34,12 +34,16 @@ PLATE_NUMBER = st.text("0123456789-ñ ", max_size=30)
 YES_NO = st.sampled_from(["yes", "no", "unknown"])
 
 
+def tuples(of, max_size):
+    return st.lists(of, max_size=max_size).map(tuple)
+
+
 def code(name):
     return st.sampled_from(["", *UNKNOWN_CODES, *(row["code"] for row in CODE_LISTS[name])])
 
 
 def codes(name):
-    return st.lists(code(name), max_size=3).map(tuple)
+    return tuples(code(name), 3)
 
 
 def described(**more):
@@ -47,8 +51,8 @@ def described(**more):
         "name": TYPED, "also_known_as": TYPED, "sex": st.sampled_from("MFU"),
         "age_years": st.none() | st.integers(0, 40), "height_cm": st.none() | st.integers(0, 210),
         "weight_kg": st.none() | st.integers(0, 150), "hair": code("hair"), "eyes": code("eyes"), "skin": code("skin"),
-        "clothing": st.lists(st.builds(Garment, item=code("garment"), colors=codes("color")), max_size=3).map(tuple),
-        "marks": st.lists(st.builds(Mark, kind=code("mark_kind"), location=code("body_location")), max_size=2).map(tuple),
+        "clothing": tuples(st.builds(Garment, item=code("garment"), colors=codes("color")), 3),
+        "marks": tuples(st.builds(Mark, kind=code("mark_kind"), location=code("body_location")), 2),
         **more,
     }  # fmt: skip
 
@@ -61,7 +65,7 @@ ISSUER = st.sampled_from(["US-TX", "MX-BCN", "CA-QC", ""])
 VEHICLE = st.builds(
     VehicleFacts, make=TYPED, model=TYPED, year=st.none() | st.integers(1950, 2030), colors=codes("vehicle_color"),
     style=code("vehicle_style"),
-    plates=st.lists(st.builds(Plate, number=PLATE_NUMBER, issuer=ISSUER, is_partial=st.booleans()), max_size=2).map(tuple),
+    plates=tuples(st.builds(Plate, number=PLATE_NUMBER, issuer=ISSUER, is_partial=st.booleans()), 2),
 )  # fmt: skip
 EVENT = st.builds(
     EventFacts,
@@ -80,8 +84,8 @@ PROGRAM = st.builds(
 )  # fmt: skip
 FACTS = st.builds(
     AlertFacts,
-    children=st.lists(CHILD, min_size=1, max_size=4).map(tuple), event=EVENT, program=PROGRAM, alert_number=PLATE_NUMBER,
-    people=st.lists(PERSON, max_size=2).map(tuple), vehicles=st.lists(VEHICLE, max_size=2).map(tuple),
+    children=tuples(CHILD, 4), event=EVENT, program=PROGRAM, alert_number=PLATE_NUMBER,
+    people=tuples(PERSON, 2), vehicles=tuples(VEHICLE, 2),
     crossing=st.none() | CROSSING,
     subdivision_names=st.just({"US-TX": {"en": "Texas"}, "CA-QC": {"en": "Quebec", "fr": "Québec", "es": "Quebec"}}),
 )  # fmt: skip

@@ -19,14 +19,16 @@ GOLDEN = {
         headline="AMBER Alert: Sofía Ramírez De la Cruz, 8-year-old girl, El Paso, Texas; "
         "white Toyota Corolla 4-door sedan, plate 8ABC123",
         description="Child: Sofía Ramírez De la Cruz (also known as Sofi), an 8-year-old girl, 4 feet 1 inch (1.24 m), "
-        "55 pounds (25 kg), brown hair, brown eyes. She was wearing a white T-shirt with a blue collar, red shorts, and "
-        "white sneakers. Distinguishing marks: scar on the left cheek, glasses. She has epilepsy and needs medication.\n"
+        "55 pounds (25 kg), brown hair, brown eyes. She was wearing a white T-shirt with a blue collar, red shorts, "
+        "and white sneakers. Distinguishing marks: scar on the left cheek, glasses. "
+        "She has epilepsy and needs medication.\n"
         "Last seen: Nov 23, 2026, 5:40 p.m. MST, El Paso, Texas.\n"
         "How: The girl was not returned after a visit. Force was used. Threats were made. A handgun was reported.\n"
         "Alleged abductor: Marta López Díaz, a 35-year-old woman, the girl's mother, 5 feet 4 inches (1.63 m), "
         "132 pounds (60 kg), black hair, green eyes. She was wearing a light blue blouse. "
         "Warning: she may be armed and dangerous.\n"
-        "Vehicle: White 2019 Toyota Corolla 4-door sedan, license plates 8ABC123 (Texas) and 12-K (Chihuahua, partial).\n"
+        "Vehicle: White 2019 Toyota Corolla 4-door sedan, license plates 8ABC123 (Texas) "
+        "and 12-K (Chihuahua, partial).\n"
         "May be heading to: Mexico. Possible crossing point: Bridge of the Americas / Puente Córdova-Américas.",
         instruction="If you see this girl, the suspect, or the vehicle, call 911 immediately. Do not approach. "
         "To give information: Texas AMBER Alert Program, 512-555-0142 (from another country: +1 512 555 0142). "
@@ -51,7 +53,8 @@ GOLDEN = {
         "Vehículo: Sedán blanco de 4 puertas, marca Toyota, submarca Corolla, modelo (año) 2019, "
         "placas 8ABC123 (Texas) y 12-K (Chihuahua, número parcial).\n"
         "Podrían dirigirse a: México. Posible cruce: Puente Córdova-Américas / Bridge of the Americas.",
-        instruction="Si ve a esta niña, a la persona sospechosa o el vehículo, llame de inmediato al 911. No se acerque. "
+        instruction="Si ve a esta niña, a la persona sospechosa o el vehículo, llame de inmediato al 911. "
+        "No se acerque. "
         "Para dar información: Alerta AMBER Texas, 512-555-0142 (desde otro país: +1 512 555 0142). "
         "Mencione el número de alerta TX-2026-0042.",
         short="Alerta AMBER: sedan Toyota Corolla blanco, placas 8ABC123. No se acerque, llame al 911.",
@@ -66,7 +69,8 @@ GOLDEN = {
         "Elle portait un t-shirt blanc à col bleu, un short rouge et des espadrilles blanches. "
         "Signes distinctifs\u00a0: cicatrice à la joue gauche, lunettes. "
         "Elle souffre d'épilepsie et doit prendre un médicament.\n"
-        "Vue pour la dernière fois\u00a0: le 23 novembre 2026 à 17 h 40 (heure normale des Rocheuses), El Paso (Texas).\n"
+        "Vue pour la dernière fois\u00a0: le 23 novembre 2026 à 17 h 40 (heure normale des Rocheuses), "
+        "El Paso (Texas).\n"
         "Circonstances\u00a0: La fillette n'a pas été ramenée après une visite. La force a été employée. "
         "Des menaces ont été proférées. La présence d'une arme de poing a été signalée.\n"
         "Ravisseuse présumée\u00a0: Marta López Díaz, femme de 35 ans, mère de la fillette, "
@@ -137,8 +141,8 @@ def test_short_text_names_no_child(language):
 
 
 def test_nothing_known_leaves_no_empty_label():
-    bare = replace(ALERT, children=(ChildFacts(),), event=replace(EVENT, happened_at=None, place=PlaceFacts(), how_taken="",
-                   force="unknown", weapon="unknown", threats="no"), people=(), vehicles=(), crossing=None)  # fmt: skip
+    event = replace(EVENT, happened_at=None, place=PlaceFacts(), how_taken="", force="unknown", weapon="", threats="no")
+    bare = replace(ALERT, children=(ChildFacts(),), event=event, people=(), vehicles=(), crossing=None)
     expected = {"en": "Child: A child.", "es": "Se busca a: una niña, niño o adolescente.",
                 "fr": "Enfant recherché\u00a0: Enfant."}  # fmt: skip
     assert {language: compose(bare, language, new_lexicon()).description for language in LANGUAGES} == expected

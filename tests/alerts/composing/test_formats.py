@@ -37,8 +37,8 @@ def test_moment_is_local_and_unambiguous(language, expected):
 
 @pytest.mark.parametrize(
     "hour, minute, in_english, in_spanish, in_french",
-    [(0, 5, "12:05 a.m.", "00:05", "0 h 05"), (9, 0, "9:00 a.m.", "09:00", "9 h"), (12, 30, "12:30 p.m.", "12:30", "12 h 30"),
-     (23, 59, "11:59 p.m.", "23:59", "23 h 59")],
+    [(0, 5, "12:05 a.m.", "00:05", "0 h 05"), (9, 0, "9:00 a.m.", "09:00", "9 h"),
+     (12, 30, "12:30 p.m.", "12:30", "12 h 30"), (23, 59, "11:59 p.m.", "23:59", "23 h 59")],
 )  # fmt: skip
 def test_hours_follow_each_language(hour, minute, in_english, in_spanish, in_french):
     moment = datetime(2026, 5, 1, hour, minute, tzinfo=UTC)

@@ -1,0 +1,90 @@
+"""Agencies, and the table of what each role may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from agencies import access
+from agencies.choices import Capability, Role
+from agencies.models import Agency, User
+from agencies.permissions import ROLE_CAPABILITIES
+from agencies.services import ensure_role_groups
+
+from .reference_data import TranslatedAdmin, answers_for, language_fieldsets
+
+# Groups stand for roles in an agency and are written by `ensure_role_groups` alone.
+if admin.site.is_registered(Group):
+    admin.site.unregister(Group)
+
+
+@admin.register(Agency)
+class AgencyAdmin(TranslatedAdmin):
+    """The directory. An agency is changed by its own staff, by its parent's, or by a superuser."""
+
+    list_display = ("name", "code", "kind", "country", "subdivision", "is_active")
+    list_filter = ("country", "kind", "is_active")
+    list_select_related = ("subdivision",)
+    search_fields = ("code", "name_en", "name_es", "name_fr")
+    fixed_fields = ("code",)
+    fieldsets: Any = [
+        (None, {"fields": ("code", "kind", "country", "subdivision", "parent", "is_active")}),
+        *language_fieldsets("name"),
+        (_("Desk"), {"fields": ("time_zone", "languages", "desk_phone", "desk_email")}),
+    ]
+
+    def answers(self, user: User, obj: Any) -> bool:
+        """Its own staff, those of the agency above it, or a superuser."""
+        return answers_for(user, obj.pk) or answers_for(user, obj.parent_id)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Put an agency only below one that the person answers for; what stands may stay."""
+        if db_field.name == "parent" and not request.user.is_superuser:
+            mine = access.agency_ids(request.user, Capability.MANAGE_REFERENCE_DATA)
+            number = request.resolver_match.kwargs.get("object_id", "") if request.resolver_match else ""
+            present = Q(agency=int(number)) if number.isdecimal() else Q(pk__in=())
+            kwargs["queryset"] = Agency.objects.filter(Q(pk__in=mine) | present)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Ask for the agency above a new one, unless a superuser adds it: it would belong to nobody here."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj is None and not request.user.is_superuser:
+            form.base_fields["parent"].required = True
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Store the agency; a new one gets its role groups at once."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            ensure_role_groups(obj)
+
+    def get_urls(self) -> list[Any]:
+        """Add the table of roles before the addresses of agencies."""
+        table = path("roles/", self.admin_site.admin_view(self.roles_view), name="agencies_agency_roles")
+        return [table, *super().get_urls()]
+
+    def roles_view(self, request: HttpRequest) -> HttpResponse:
+        """Show what each role may do; the table is code, reviewed like code."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        roles = [Role(value) for value in ROLE_CAPABILITIES]
+        rows = [
+            (capability.label, [capability in ROLE_CAPABILITIES[role] for role in roles]) for capability in Capability
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("What each role may do"),
+            "opts": self.opts,
+            "roles": [role.label for role in roles],
+            "rows": rows,
+        }
+        return TemplateResponse(request, "admin/agencies/agency/roles.html", context)

@@ -1,0 +1,123 @@
+"""Memberships: granted and ended through the services, never edited, never deleted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from agencies import permissions
+from agencies.choices import Role
+from agencies.models import Agency, Membership, User
+from agencies.services import end_membership, grant_membership
+
+from .reach import managed_agencies, managed_agency_ids, people_of
+from .scoped import ScopedAdmin
+
+
+def grant(
+    *, user: User, agency: Agency, role: str, by: User, valid_until: datetime | None = None
+) -> Membership:  # fmt: skip
+    """Grant a role from now on; staff may enter the administration, which opens nothing by itself."""
+    if role == Role.STAFF and not user.is_staff:
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
+    return grant_membership(user=user, agency=agency, role=role, by=by, valid_until=valid_until)
+
+
+class MembershipForm(forms.ModelForm):
+    """A role for one person in one agency, from now on."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse an end in the past and a role that the person already has."""
+        cleaned = super().clean() or {}
+        until = cleaned.get("valid_until")
+        if until is not None and until <= timezone.now():
+            self.add_error("valid_until", ValidationError(_("The end must lie in the future.")))
+        if {"user", "agency", "role"} <= cleaned.keys():
+            open_ended = Q(valid_until__isnull=True) | Q(valid_until__gt=timezone.now())
+            if Membership.objects.filter(
+                open_ended, user=cleaned["user"], agency=cleaned["agency"], role=cleaned["role"]
+            ).exists():
+                self.add_error("role", ValidationError(_("This person already has this role in this agency.")))
+        return cleaned
+
+
+@admin.register(Membership)
+class MembershipAdmin(ScopedAdmin):
+    """Who acts for the reader's agencies, in which role, from when until when."""
+
+    records_reads = True
+    form = MembershipForm
+    list_display = ("user", "agency", "role", "valid_from", "valid_until", "is_on_call")
+    list_filter = ("role", "is_on_call")
+    list_select_related = ("user", "agency")
+    search_fields = ("user__email", "user__full_name")
+    sortable_by = ("role", "valid_from", "valid_until")
+    actions = ("end_chosen",)
+    fieldsets: Any = [(None, {"fields": ("user", "agency", "role", "valid_from", "valid_until", "is_on_call")})]
+    add_fieldsets: Any = [(None, {"fields": ("user", "agency", "role", "valid_until")})]
+
+    def may_look(self, user: User) -> bool:
+        """Those who manage people of an agency."""
+        return permissions.can_manage_people(user)
+
+    def may_add(self, user: User) -> bool:
+        """The same people."""
+        return permissions.can_manage_people(user)
+
+    def scope(self, rows: QuerySet, user: User) -> QuerySet:
+        """The memberships in agencies whose people this person manages."""
+        return rows.filter(agency_id__in=managed_agency_ids(user))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask for less than is shown later."""
+        return self.fieldsets if obj is not None else self.add_fieldsets
+
+    def reference_of(self, obj: Any) -> str:
+        """Return the id."""
+        return str(obj.pk)
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        """Those who grant roles end them."""
+        return self.may_add(request.user)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the reader's own agencies, and their people without the reader: nobody gives rights to themselves."""
+        if db_field.name == "agency":
+            kwargs["queryset"] = managed_agencies(request.user)
+        if db_field.name == "user":
+            kwargs["queryset"] = people_of(User.objects.filter(is_active=True), request.user).exclude(
+                pk=request.user.pk
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Grant through the service, which writes the row and its audit event."""
+        granted = grant(
+            user=obj.user, agency=obj.agency, role=obj.role, by=request.user, valid_until=obj.valid_until
+        )  # fmt: skip
+        obj.__dict__.update(granted.__dict__)
+
+    @admin.action(description=_("End the chosen memberships now"), permissions=["end"])
+    def end_chosen(self, request: HttpRequest, chosen: QuerySet) -> None:
+        """End what is running; the reader's own memberships are for a colleague to end."""
+        now = timezone.now()
+        running = chosen.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now), valid_from__lt=now)
+        ended = 0
+        for membership in running.exclude(user=request.user).select_related("user"):
+            end_membership(membership=membership, by=request.user)
+            ended += 1
+        self.message_user(
+            request,
+            ngettext("%(count)d membership was ended.", "%(count)d memberships were ended.", ended) % {"count": ended},
+            messages.SUCCESS if ended else messages.WARNING,
+        )

@@ -1,0 +1,183 @@
+"""People: made with their first membership, edited by the agency they act for, never deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axes.models import AccessAttempt
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from agencies import audit, permissions
+from agencies.choices import Role
+from agencies.models import Agency, Membership, User
+
+from .memberships import grant
+from .reach import managed_agencies, managed_agency_ids, may_edit_account, people_of
+from .scoped import ReadOnlyRows, ScopedAdmin
+
+
+class NewPersonForm(AdminUserCreationForm):
+    """A person with a first password and a first role; `acting` is set on the class that is made per request."""
+
+    acting: User
+    agency = forms.ModelChoiceField(Agency.objects.none(), label=_("Agency"))
+    role = forms.ChoiceField(choices=Role.choices, label=_("Role"))
+
+    class Meta:
+        model = User
+        fields = ("email", "full_name", "language", "reads_languages", "time_zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the agencies whose people the acting person manages."""
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = managed_agencies(self.acting)
+
+    def clean_email(self) -> str:
+        """Return the login in small letters: it is the same whatever the case of its letters."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+class PersonForm(forms.ModelForm):
+    """A person's account without anything of the password."""
+
+    def clean_email(self) -> str:
+        """Return the login in small letters: it is the same whatever the case of its letters."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+class MembershipRows(ReadOnlyRows):
+    """The person's roles in the agencies that the reader manages."""
+
+    model = Membership
+    fields = ("agency", "role", "valid_from", "valid_until", "is_on_call")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Leave out memberships in agencies of others."""
+        mine = managed_agency_ids(request.user)
+        return super().get_queryset(request).filter(agency_id__in=mine).select_related("agency")
+
+
+@admin.register(User)
+class PersonAdmin(ScopedAdmin, UserAdmin):
+    """The people of one's own agencies. Roles come from memberships; nobody is made a superuser here."""
+
+    records_reads = True
+    form = PersonForm
+    add_form = NewPersonForm
+    inlines = (MembershipRows,)
+    list_display = ("email", "full_name", "language", "is_staff", "is_active", "last_login")
+    list_filter = ("is_active", "is_staff", "language")
+    search_fields = ("email", "full_name")
+    ordering = ("email",)
+    filter_horizontal = ()
+    actions = ("release_lock",)
+    readonly_fields = ("is_staff", "last_login", "date_joined", "set_password_link")
+    fieldsets: Any = [
+        (None, {"fields": ("email", "full_name", "is_active", "is_staff", "set_password_link")}),
+        (_("Languages and time"), {"fields": ("language", "reads_languages", "time_zone")}),
+        (_("Dates"), {"fields": ("date_joined", "last_login")}),
+    ]
+    add_fieldsets: Any = [
+        (None, {"fields": ("email", "full_name")}),
+        (_("Languages and time"), {"fields": ("language", "reads_languages", "time_zone")}),
+        (_("First role"), {"fields": ("agency", "role")}),
+        (_("Password"), {"fields": ("usable_password", "password1", "password2")}),
+    ]
+
+    def may_look(self, user: User) -> bool:
+        """Those who manage people of an agency."""
+        return permissions.can_manage_people(user)
+
+    def may_add(self, user: User) -> bool:
+        """The same people."""
+        return permissions.can_manage_people(user)
+
+    def may_change(self, user: User, obj: Any) -> bool:
+        """Ask how far the acting person reaches."""
+        return permissions.can_manage_people(user) if obj is None else may_edit_account(user, obj)
+
+    def scope(self, rows: QuerySet, user: User) -> QuerySet:
+        """The people of the agencies that this person manages, former ones too."""
+        return people_of(rows, user)
+
+    def reference_of(self, obj: Any) -> str:
+        """Return the id: Django's log must not keep a name after the person is gone."""
+        return str(obj.pk)
+
+    @admin.display(description=_("password"))
+    def set_password_link(self, obj: User) -> str:
+        """Return the link to the form that sets a new password; the hash is shown nowhere."""
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:auth_user_password_change", args=[obj.pk]), _("Set a new password")
+        )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Tell the form of a new person who acts."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.acting = request.user
+        return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without the link to the password where it would lead to a 404."""
+        names = super().get_readonly_fields(request, obj)
+        return names if obj is not None else [name for name in names if name != "set_password_link"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave the link to the password out for whoever may not set it."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (name, {**options, "fields": [item for item in options["fields"] if item != "set_password_link"]})
+            for name, options in fieldsets
+        ]
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Show roles only of somebody who exists."""
+        return self.inlines if obj is not None else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Store the account; a new one gets its first role in the same transaction."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            chosen = form.cleaned_data
+            grant(user=obj, agency=chosen["agency"], role=chosen["role"], by=request.user, valid_until=None)
+
+    def record_change(self, request: HttpRequest, obj: Any, field_names: Any, what: str) -> None:
+        """Name the password once, whatever its form calls its fields."""
+        names = [name for name in field_names if name not in {"password1", "password2", "usable_password"}]
+        super().record_change(request, obj, names, what)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Set somebody's password; the act and the read are recorded."""
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            audit.record(
+                "user.password_set", by=request.user, object_type="agencies.user", object_ids=[id],
+                field_names=["password"],
+            )  # fmt: skip
+        return response
+
+    @admin.action(description=_("Release the lock after failed sign-ins"), permissions=["change"])
+    def release_lock(self, request: HttpRequest, chosen: QuerySet) -> None:
+        """Forget the failed sign-ins of the chosen people (CJIS AC-7: an administrator releases)."""
+        released = [person for person in chosen if may_edit_account(request.user, person)]
+        for person in released:
+            AccessAttempt.objects.filter(username__iexact=person.email).delete()
+            audit.record("user.lock_released", by=request.user, objects=[person])
+        count = len(released)
+        self.message_user(
+            request,
+            ngettext("%(count)d lock was released.", "%(count)d locks were released.", count) % {"count": count},
+            messages.SUCCESS if released else messages.WARNING,
+        )

@@ -1,0 +1,50 @@
+"""Alert programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from agencies import access
+from agencies.choices import Capability
+from agencies.models import Agency, AlertProgram, User
+
+from .reference_data import TranslatedAdmin, answers_for, language_fieldsets
+
+
+def own_agencies(request: HttpRequest) -> Any:
+    """Return the agencies whose reference data this person changes."""
+    if request.user.is_superuser:
+        return Agency.objects.all()
+    return Agency.objects.filter(pk__in=access.agency_ids(request.user, Capability.MANAGE_REFERENCE_DATA))
+
+
+@admin.register(AlertProgram)
+class AlertProgramAdmin(TranslatedAdmin):
+    """Programs: each is changed by the staff of its own agency."""
+
+    list_display = ("name", "code", "country", "subdivision", "agency", "is_active")
+    list_filter = ("country", "is_active")
+    list_select_related = ("agency", "subdivision")
+    search_fields = ("code", "name_en", "name_es", "name_fr")
+    fixed_fields = ("code", "number_prefix")
+    fieldsets: Any = [
+        (None, {"fields": ("code", "agency", "country", "subdivision", "time_zone", "is_active")}),
+        *language_fieldsets("name"),
+        (_("Messages"), {"fields": ("number_prefix", "cap_sender", "languages_required")}),
+        (_("Phones"), {"fields": ("tip_phone", "tip_phone_display", "abroad_phone")}),
+        (_("Authority"), {"fields": ("cancel_on_recovery", "single_officer_activation")}),
+    ]
+
+    def answers(self, user: User, obj: Any) -> bool:
+        """The staff of the program's own agency."""
+        return answers_for(user, obj.agency_id)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Give a program only to an agency that the person answers for."""
+        if db_field.name == "agency":
+            kwargs["queryset"] = own_agencies(request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -1,0 +1,1 @@
+"""Requests, alerts, deliveries and the import of CAP under /api/v1/."""

@@ -1,0 +1,156 @@
+"""Alerts: reading, wording, submitting, approving, activating, cancelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from agencies import access
+from agencies.api.serializers import NoBody
+from agencies.api.views import Listed, ResourceViewSet
+from agencies.choices import Capability
+from alerts import permissions, workflow
+from alerts.models import Alert
+from alerts.services import drafts, issuing
+from cases.models import Photo
+
+from .requests import named_case
+from .serializers import (
+    AlertDetailSerializer, AlertQuery, AlertSaved, AlertSerializer, CancelAlert, EditAlert, SeenContent, StartAlert,
+)  # fmt: skip
+
+
+class AlertViewSet(Listed, ResourceViewSet):
+    """Alerts of the person's programs, and published alerts of the cases they may see."""
+
+    model = Alert
+    serializer_class = AlertSerializer
+    query_class = AlertQuery
+    machines = (workflow.ALERT, workflow.REQUEST)
+
+    def shaped(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Bring along the program and, for one alert, its words and area."""
+        rows = rows.select_related("program__agency", "case", "request__program__agency", "request__case")
+        return rows.prefetch_related("texts", "areas") if self.action == "retrieve" else rows
+
+    def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow by case and status."""
+        query = self.query
+        if "case" in query:
+            rows = rows.filter(case=query["case"])
+        return rows.filter(status__in=query["status"]) if query.get("status") else rows
+
+    @extend_schema(parameters=[AlertQuery])
+    def list(self, request: Request) -> Response:
+        """Return one page of alerts, the newest first."""
+        return super().list(request)
+
+    @extend_schema(responses=AlertDetailSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """Return one alert with its words."""
+        alert = self.get_object()
+        self.read([alert], alert.case_id)
+        return Response(AlertDetailSerializer(alert, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=StartAlert, responses={201: AlertSaved})
+    def create(self, request: Request) -> Response:
+        """Prepare a program's own alert from the facts of a case."""
+        self.require(access.agency_ids(self.user, Capability.COMPOSE_ALERTS))
+        case = named_case(self)
+
+        def perform() -> Any:
+            program = self.checked(StartAlert)["program"]
+            return AlertSaved(drafts.start_alert(program=program, case=case, by=self.user)).data
+
+        return self.act(perform, status=201)
+
+    @extend_schema(request=EditAlert, responses=AlertSaved)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change words, term or picture; a change voids an approval."""
+        return self._take(permissions.can_compose, self._edit)
+
+    @extend_schema(request=NoBody, responses=AlertSaved)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: str) -> Response:
+        """Ask the program's approvers."""
+        return self._take(permissions.can_compose, lambda alert: self._plain(drafts.submit, alert))
+
+    @extend_schema(request=SeenContent, responses=AlertSaved)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: str) -> Response:
+        """Approve exactly the content that the hash names."""
+        return self._take(permissions.can_approve, self._approve)
+
+    @extend_schema(request=NoBody, responses=AlertSaved)
+    @action(detail=True, methods=["post"])
+    def activate(self, request: Request, pk: str) -> Response:
+        """Put an approved alert in force."""
+        return self._take(permissions.can_compose, lambda alert: self._plain(issuing.activate, alert))
+
+    @extend_schema(request=CancelAlert, responses=AlertSaved)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """End an active alert; everybody who got it gets its Cancel."""
+        return self._take(permissions.can_end, self._cancel)
+
+    def _take(self, may: Callable[..., bool], perform: Callable[[Alert], Any]) -> Response:
+        alert = self.get_object()
+        self.require(may(self.user, alert))
+
+        def answer() -> Any:
+            perform(alert)
+            return AlertSaved(self.get_queryset().get(pk=alert.pk)).data
+
+        return self.act(answer)
+
+    def _plain(self, service: Callable[..., Any], alert: Alert) -> None:
+        self.checked(NoBody)
+        service(alert=alert, by=self.user)
+
+    def _approve(self, alert: Alert) -> None:
+        drafts.approve(alert=alert, by=self.user, seen_hash=self.checked(SeenContent)["content_hash"])
+
+    def _cancel(self, alert: Alert) -> None:
+        issuing.cancel(alert=alert, by=self.user, reason=self.checked(CancelAlert)["reason"])
+
+    def _edit(self, alert: Alert) -> None:
+        values = self.checked(EditAlert)
+        drafts.edit_alert(
+            alert=alert,
+            by=self.user,
+            texts=_whole_texts(alert, values.get("texts", [])),
+            duration_hours=values.get("duration_hours", alert.duration_hours),
+            photo=self._photo(alert, values["photo"]) if "photo" in values else alert.photo,
+            seen_hash=values["content_hash"],
+        )
+
+    def _photo(self, alert: Alert, key: Any) -> Photo | None:
+        """Return a picture of the alert's own case; any other is as unknown as one that does not exist."""
+        if key is None:
+            return None
+        photo = Photo.objects.visible_to(self.user).filter(case=alert.case_id, pk=key).first()
+        if photo is None:
+            raise serializers.ValidationError({"photo": [_("The case has no such picture.")]})
+        return photo
+
+
+def _whole_texts(alert: Alert, given: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Return whole texts by language, filled up with the words that stay."""
+    present = {text.language: text for text in alert.texts.all()}
+    whole = {}
+    for words in given:
+        text = present.get(words["language"])
+        if text is None:
+            raise serializers.ValidationError({"texts": [_("The alert has no text in this language.")]})
+        whole[text.language] = {
+            name: words.get(name, getattr(text, name)).replace("\r\n", "\n") for name in drafts.TEXT_FIELDS
+        }
+    return whole

@@ -1,0 +1,107 @@
+"""Requests to other programs: asking, acknowledging, deciding, withdrawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from agencies.api.serializers import NoBody
+from agencies.api.views import Listed, ResourceViewSet
+from alerts import permissions, workflow
+from alerts.models import Alert, ExtensionRequest
+from alerts.services import requests
+from cases.api.serializers import CaseKey
+from cases.models import Case
+
+from .serializers import Acknowledge, Decide, RequestDetailSerializer, RequestQuery, RequestSerializer, SendRequest
+
+
+def named_case(view: Any) -> Case:
+    """Return the case that the body names, if this person may see it; the rest of the body comes later."""
+    key = view.checked(CaseKey)["case"]
+    return get_object_or_404(Case.objects.visible_to(view.user).select_related("lead_agency"), pk=key)
+
+
+class RequestViewSet(Listed, ResourceViewSet):
+    """Requests, on the side that asks and on the side that is asked."""
+
+    model = ExtensionRequest
+    serializer_class = RequestSerializer
+    query_class = RequestQuery
+    machines = (workflow.REQUEST, workflow.ALERT)
+
+    def shaped(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Bring along both sides, and the alert where the person may see it: a draft is its program's own."""
+        alerts = Prefetch("alert", Alert.objects.visible_to(self.user).only("id", "request_id"))
+        return rows.select_related("program__agency", "requesting_agency", "case").prefetch_related(alerts)
+
+    def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow by case and status."""
+        query = self.query
+        if "case" in query:
+            rows = rows.filter(case=query["case"])
+        return rows.filter(status__in=query["status"]) if query.get("status") else rows
+
+    @extend_schema(parameters=[RequestQuery])
+    def list(self, request: Request) -> Response:
+        """Return one page of requests, the newest first."""
+        return super().list(request)
+
+    @extend_schema(responses=RequestDetailSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """Return one request."""
+        item = self.get_object()
+        self.read([item], item.case_id)
+        return Response(RequestDetailSerializer(item, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=SendRequest, responses={201: RequestSerializer})
+    def create(self, request: Request) -> Response:
+        """Ask a program; its agency is put on the case."""
+        case = named_case(self)
+        self.require(permissions.can_send_requests(self.user, case))
+
+        def perform() -> Any:
+            values = self.checked(SendRequest) | {"case": case}
+            return self._answer(requests.send_request(by=self.user, **values))
+
+        return self.act(perform, status=201)
+
+    @extend_schema(request=Acknowledge, responses=RequestSerializer)
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request: Request, pk: str) -> Response:
+        """Record that the request was received."""
+        return self._take(permissions.can_answer, Acknowledge, requests.acknowledge)
+
+    @extend_schema(request=Decide, responses=RequestSerializer)
+    @action(detail=True, methods=["post"])
+    def decision(self, request: Request, pk: str) -> Response:
+        """Accept or decline; accepting prepares the program's own alert."""
+        return self._take(permissions.can_answer, Decide, requests.decide)
+
+    @extend_schema(request=NoBody, responses=RequestSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take the request back before its alert is active."""
+        return self._take(permissions.can_ask, NoBody, requests.withdraw)
+
+    def _take(self, may: Callable[..., bool], body: Any, service: Callable[..., None]) -> Response:
+        item = self.get_object()
+        self.require(may(self.user, item))
+
+        def perform() -> Any:
+            # A fresh row: the one read first knows its alert only as far as this person may see it.
+            own = ExtensionRequest.objects.visible_to(self.user).select_related("program__agency", "case").get(pk=item.pk)
+            service(request=own, by=self.user, **self.checked(body))
+            return self._answer(own)
+
+        return self.act(perform)
+
+    def _answer(self, item: ExtensionRequest) -> Any:
+        return RequestSerializer(self.get_queryset().get(pk=item.pk)).data

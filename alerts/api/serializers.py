@@ -1,0 +1,289 @@
+"""What is read and written of requests, alerts and deliveries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from agencies.api.fields import ActingAgencyField, ProgramField, SubdivisionField
+from agencies.api.pages import PageQuery
+from agencies.api.serializers import RowSerializer, Step, StrictSerializer
+from agencies.choices import Capability, Language
+from alerts import workflow
+from alerts.choices import AlertStatus, DeliveryState, RequestStatus
+from alerts.gathering import content_hash
+from alerts.models import Alert, AlertText, Delivery, DeliveryAttempt, ExtensionRequest
+from alerts.services.drafts import TEXT_FIELDS
+from cases.api.fields import CodeValueField
+
+DECISIONS = ("accept", "accept_changed_area", "accept_lower_level", "decline")
+REQUEST_STEPS = ("acknowledge", *DECISIONS, "withdraw")
+ALERT_STEPS = ("submit", "approve", "activate", "cancel")
+
+
+class RequestQuery(PageQuery):
+    """How a list of requests is narrowed."""
+
+    case = serializers.UUIDField(required=False)
+    status = serializers.ListField(child=serializers.ChoiceField(choices=RequestStatus.choices), required=False)
+
+
+class AlertQuery(PageQuery):
+    """How a list of alerts is narrowed."""
+
+    case = serializers.UUIDField(required=False)
+    status = serializers.ListField(child=serializers.ChoiceField(choices=AlertStatus.choices), required=False)
+
+
+class DeliveryQuery(PageQuery):
+    """How a list of deliveries is narrowed."""
+
+    alert = serializers.UUIDField(required=False)
+    state = serializers.ListField(child=serializers.ChoiceField(choices=DeliveryState.choices), required=False)
+
+
+class ImportQuery(serializers.Serializer):
+    """For which agency a partner's message is imported."""
+
+    agency = ActingAgencyField(capability=Capability.IMPORT_CASES)
+
+
+REQUEST_FIELDS = (
+    "id", "number", "case", "program", "requesting_agency", "kind", "status", "status_label", "alert", "created_at",
+    "sent_at", "acknowledged_at", "receiver_reference", "decided_at", "decline_reason", "alternative", "activated_at",
+    "cancelled_at", "confirmed_at",
+)  # fmt: skip
+
+
+class RequestSerializer(RowSerializer):
+    """A request without its free text."""
+
+    case = serializers.UUIDField(source="case_id", read_only=True)
+    program = ProgramField(read_only=True)
+    requesting_agency = serializers.CharField(source="requesting_agency.code", read_only=True)
+    status_label = serializers.CharField(source="get_status_display", read_only=True)
+    alert = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ExtensionRequest
+        fields = REQUEST_FIELDS
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "string", "format": "uuid", "nullable": True})
+    def get_alert(self, request: ExtensionRequest) -> str | None:
+        """Return the alert that came of it, where this person may see it: the view fetched no other."""
+        alert = getattr(request, "alert", None)
+        return str(alert.pk) if alert else None
+
+
+class RequestDetailSerializer(RequestSerializer):
+    """A request with its free text and the steps that this person may take now."""
+
+    steps = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ExtensionRequest
+        fields = (*REQUEST_FIELDS, "note", "note_language", "decision_note", "decision_language", "steps")
+        read_only_fields = fields
+
+    @extend_schema_field(Step(many=True))
+    def get_steps(self, request: ExtensionRequest) -> Any:
+        """Return the steps with an address of their own."""
+        user = self.context["request"].user
+        possible = [step for step in workflow.REQUEST.available(request, user) if step.name in REQUEST_STEPS]
+        return Step(possible, many=True).data
+
+
+class SendRequest(StrictSerializer):
+    """What asking a program takes."""
+
+    case = serializers.UUIDField()
+    program = ProgramField()
+    kind = CodeValueField(list_name="request_kind", default="activate")
+    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
+
+
+class Acknowledge(StrictSerializer):
+    """The receiver's own folio (acuse de recibo), if there is one."""
+
+    receiver_reference = serializers.CharField(required=False, default="", allow_blank=True, max_length=60)
+
+
+class Decide(StrictSerializer):
+    """The receiving program's decision. A decline needs a reason."""
+
+    decision = serializers.ChoiceField(choices=[(name, workflow.REQUEST.by_name[name].label) for name in DECISIONS])
+    reason = CodeValueField(list_name="decline_reason", required=False, default="", allow_blank=True)
+    alternative = CodeValueField(list_name="alternative", required=False, default="", allow_blank=True)
+    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a decline without a reason, and a reason for anything else."""
+        is_decline = values["decision"] == "decline"
+        if is_decline and not values["reason"]:
+            raise serializers.ValidationError({"reason": [_("A decline needs a reason.")]})
+        if not is_decline and values["reason"]:
+            raise serializers.ValidationError({"reason": [_("Only a decline has a reason.")]})
+        return values
+
+
+ALERT_FIELDS = (
+    "id", "number", "case", "program", "request", "status", "status_label", "is_exercise", "duration_hours", "photo",
+    "created_at", "submitted_at", "approved_at", "activated_at", "expires_at", "ended_at", "end_reason",
+)  # fmt: skip
+
+
+class AlertSerializer(RowSerializer):
+    """An alert without its words."""
+
+    case = serializers.UUIDField(source="case_id", read_only=True)
+    program = ProgramField(read_only=True)
+    request = serializers.UUIDField(source="request_id", read_only=True, allow_null=True)
+    photo = serializers.UUIDField(source="photo_id", read_only=True, allow_null=True)
+    status_label = serializers.CharField(source="get_status_display", read_only=True)
+
+    class Meta:
+        model = Alert
+        fields = ALERT_FIELDS
+        read_only_fields = fields
+
+
+class AlertTextSerializer(RowSerializer):
+    """The words in one language, and whether somebody reviewed them."""
+
+    class Meta:
+        model = AlertText
+        fields = ("language", "source", "event", *TEXT_FIELDS, "written_at", "reviewed_at")
+        read_only_fields = fields
+
+
+class AlertDetailSerializer(AlertSerializer):
+    """An alert with its words, its area and the hash by which an edit or an approval names what was read."""
+
+    texts = AlertTextSerializer(many=True, read_only=True)
+    areas = serializers.SerializerMethodField()
+    content_hash = serializers.SerializerMethodField()
+    steps = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Alert
+        fields = (*ALERT_FIELDS, "texts", "areas", "content_hash", "steps")
+        read_only_fields = fields
+
+    def get_areas(self, alert: Alert) -> list[str]:
+        """Return the codes of the subdivisions."""
+        return [area.subdivision_id for area in alert.areas.all()]
+
+    def get_content_hash(self, alert: Alert) -> str:
+        """Return the hash of what an approval now would cover."""
+        return content_hash(alert)
+
+    @extend_schema_field(Step(many=True))
+    def get_steps(self, alert: Alert) -> Any:
+        """Return the steps with an address of their own."""
+        user = self.context["request"].user
+        possible = [step for step in workflow.ALERT.available(alert, user) if step.name in ALERT_STEPS]
+        return Step(possible, many=True).data
+
+
+class AlertSaved(AlertSerializer):
+    """The answer to an act: the alert without its words, and the hash of its present content."""
+
+    content_hash = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Alert
+        fields = (*ALERT_FIELDS, "content_hash")
+        read_only_fields = fields
+
+    def get_content_hash(self, alert: Alert) -> str:
+        """Return the hash of what an approval now would cover."""
+        return content_hash(alert)
+
+
+class StartAlert(StrictSerializer):
+    """Which program prepares its alert for which case."""
+
+    case = serializers.UUIDField()
+    program = ProgramField()
+
+
+class Words(StrictSerializer):
+    """New words in one language; what is left out stays."""
+
+    language = serializers.ChoiceField(choices=Language.choices)
+    headline = serializers.CharField(required=False, max_length=160)
+    description = serializers.CharField(required=False, max_length=2000)
+    instruction = serializers.CharField(required=False, max_length=1000)
+
+
+class SeenContent(StrictSerializer):
+    """An act on exactly what was read."""
+
+    content_hash = serializers.CharField(max_length=64, help_text="The `content_hash` that was read.")
+
+
+class EditAlert(SeenContent):
+    """New words, term or picture; what is left out stays."""
+
+    texts = Words(many=True, required=False, max_length=len(Language.choices))
+    duration_hours = serializers.IntegerField(required=False, min_value=1, max_value=168)
+    photo = serializers.UUIDField(required=False, allow_null=True, help_text="A picture of the alert's own case.")
+
+    def validate_texts(self, texts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Refuse two versions of the same language."""
+        languages = [text["language"] for text in texts]
+        if len(languages) != len(set(languages)):
+            raise serializers.ValidationError(_("Give each language once."))
+        return texts
+
+
+class CancelAlert(StrictSerializer):
+    """Why an alert ends; the public text is the same for every reason (U17)."""
+
+    reason = CodeValueField(list_name="end_reason")
+
+
+DELIVERY_FIELDS = (
+    "id", "alert", "message", "message_type", "recipient", "recipient_kind", "channel", "language", "state",
+    "state_label", "attempts", "created_at", "next_attempt_at", "sent_at", "acknowledged_at",
+)  # fmt: skip
+
+
+class DeliverySerializer(RowSerializer):
+    """One message to one recipient; addresses and the names of those who acknowledged stay in the portal."""
+
+    alert = serializers.UUIDField(source="message.alert_id", read_only=True)
+    message = serializers.CharField(source="message.identifier", read_only=True)
+    message_type = serializers.CharField(source="message.msg_type", read_only=True)
+    recipient = serializers.CharField(source="recipient.name", read_only=True)
+    recipient_kind = serializers.CharField(source="recipient.kind", read_only=True)
+    state_label = serializers.CharField(source="get_state_display", read_only=True)
+
+    class Meta:
+        model = Delivery
+        fields = DELIVERY_FIELDS
+        read_only_fields = fields
+
+
+class AttemptSerializer(RowSerializer):
+    """One try."""
+
+    class Meta:
+        model = DeliveryAttempt
+        fields = ("number", "at", "outcome")
+        read_only_fields = fields
+
+
+class DeliveryDetailSerializer(DeliverySerializer):
+    """A delivery with its tries."""
+
+    tries = AttemptSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Delivery
+        fields = (*DELIVERY_FIELDS, "tries")
+        read_only_fields = fields

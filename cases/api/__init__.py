@@ -1,0 +1,1 @@
+"""Cases and their facts under /api/v1/."""

@@ -1,0 +1,178 @@
+"""The coded facts of a case: what is read with it, and what the lead agency changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from agencies.api.fields import InstantField, SubdivisionField
+from agencies.api.serializers import StrictSerializer
+from cases.models import Abduction, Child, CrossingIndication, Person, Vehicle
+
+from .fields import MOST_ROWS, CodedSerializer, GarmentSerializer, MarkSerializer
+
+OLDEST_CAR = 1900
+NAMES = ("given_names", "first_surname", "second_surname", "name_on_document", "also_known_as")
+LOOKS = ("sex", "birth_date", "age_years", "height_cm", "weight_kg", "hair", "eyes", "skin", "clothing", "marks")
+
+
+def not_in_future(moment: Any) -> None:
+    """Refuse a moment that has not come yet."""
+    if moment is not None and moment > timezone.now():
+        raise serializers.ValidationError(_("This moment lies in the future."))
+
+
+class FactsSerializer(CodedSerializer):
+    """One row of facts. A change names the `version` of the facts that it was made on."""
+
+    version = serializers.IntegerField(
+        write_only=True, required=False, min_value=1, help_text="Needed for a change: the `facts_version` that was read."
+    )
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a change that does not say on which version it was made."""
+        if self.instance is not None and "version" not in values:
+            raise serializers.ValidationError({"version": [self.fields["version"].error_messages["required"]]})
+        return values
+
+    def after(self, values: dict[str, Any], name: str) -> Any:
+        """Return what a field would hold after the change."""
+        return values[name] if name in values else getattr(self.instance, name, None)
+
+    def apply_to(self, row: models.Model) -> list[str]:
+        """Write the validated values into a row, unsaved; return the names of the fields that changed."""
+        changed = []
+        for name, value in self.validated_data.items():
+            if name != "version" and getattr(row, name) != value:
+                setattr(row, name, value)
+                changed.append(name)
+        return changed
+
+
+class AbductionSerializer(FactsSerializer):
+    """When, where and how."""
+
+    subdivision = SubdivisionField(allow_null=True, required=False)
+    happened_at = InstantField(allow_null=True, required=False, validators=[not_in_future])
+
+    class Meta:
+        model = Abduction
+        fields = (
+            "id", "kind", "happened_at", "time_zone", "place", "subdivision", "place_kind", "how_taken", "force",
+            "weapon", "threats", "dangers", "circumstances", "circumstances_language", "category_at_intake", "version",
+        )  # fmt: skip
+        read_only_fields = ("id",)
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a time without its zone, free text without its language, another category than the first."""
+        values = super().validate(values)
+        if self.after(values, "happened_at") and not self.after(values, "time_zone"):
+            raise serializers.ValidationError({"time_zone": [_("Choose the time zone of the place.")]})
+        if self.after(values, "circumstances") and not self.after(values, "circumstances_language"):
+            message = _("Say in which language the circumstances are written.")
+            raise serializers.ValidationError({"circumstances_language": [message]})
+        frozen = getattr(self.instance, "category_at_intake", "")  # domain §5.1
+        if frozen and values.get("category_at_intake", frozen) != frozen:
+            message = _("The category at intake cannot be changed once it is recorded.")
+            raise serializers.ValidationError({"category_at_intake": [message]})
+        return values
+
+
+class DescribedSerializer(FactsSerializer):
+    """Names and description of a person."""
+
+    age_years = serializers.IntegerField(min_value=0, max_value=120, allow_null=True, required=False)
+    height_cm = serializers.IntegerField(min_value=20, max_value=250, allow_null=True, required=False)
+    weight_kg = serializers.IntegerField(min_value=1, max_value=300, allow_null=True, required=False)
+    clothing = GarmentSerializer(many=True, required=False, max_length=MOST_ROWS)
+    marks = MarkSerializer(many=True, required=False, max_length=MOST_ROWS)
+
+    def validate_birth_date(self, born: Any) -> Any:
+        """Refuse a birth that has not happened."""
+        if born and born > timezone.localdate():
+            raise serializers.ValidationError(_("This date lies in the future."))
+        return born
+
+
+class ChildSerializer(DescribedSerializer):
+    """A child; its status changes by steps only."""
+
+    nationalities = serializers.ListField(
+        child=serializers.CharField(max_length=8), required=False, max_length=MOST_ROWS
+    )
+    languages_spoken = serializers.ListField(
+        child=serializers.CharField(max_length=8), required=False, max_length=MOST_ROWS
+    )
+
+    class Meta:
+        model = Child
+        fields = ("id", "status", *NAMES, *LOOKS, "medical", "nationalities", "languages_spoken", "version")
+        read_only_fields = ("id", "status")
+
+
+class PersonSerializer(DescribedSerializer):
+    """Somebody else in the case."""
+
+    class Meta:
+        model = Person
+        fields = ("id", "role", "relationship", *NAMES, *LOOKS, "cautions", "version")
+        read_only_fields = ("id",)
+
+
+class VehicleSerializer(FactsSerializer):
+    """A vehicle."""
+
+    plate_issuer = SubdivisionField(allow_null=True, required=False)
+
+    class Meta:
+        model = Vehicle
+        fields = (
+            "id", "make", "model", "year", "color", "second_color", "style", "plate", "plate_issuer",
+            "is_plate_partial", "version",
+        )  # fmt: skip
+        read_only_fields = ("id",)
+
+    def validate_year(self, year: int | None) -> int | None:
+        """Refuse what is no year: in a Mexican record *modelo* is the year (domain §4.5)."""
+        if year is not None and not OLDEST_CAR <= year <= timezone.localdate().year + 1:
+            raise serializers.ValidationError(_("Enter the model year with four digits."))
+        return year
+
+    def validate_plate(self, plate: str) -> str:
+        """Keep the plate as printed, in capitals, without outer spaces."""
+        return " ".join(plate.upper().split())
+
+
+class CrossingSerializer(FactsSerializer):
+    """A sign that a border is near."""
+
+    toward_subdivision = SubdivisionField(allow_null=True, required=False)
+    observed_at = InstantField(allow_null=True, required=False, validators=[not_in_future])
+
+    class Meta:
+        model = CrossingIndication
+        fields = (
+            "id", "toward", "toward_subdivision", "evidence", "crossing_point", "confidence", "observed_at",
+            "time_zone", "version",
+        )  # fmt: skip
+        read_only_fields = ("id",)
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a time without its zone."""
+        values = super().validate(values)
+        if self.after(values, "observed_at") and not self.after(values, "time_zone"):
+            raise serializers.ValidationError({"time_zone": [_("Choose the time zone of the place.")]})
+        return values
+
+
+class FactsSaved(StrictSerializer):
+    """The answer to a change of facts: names of fields, never their values."""
+
+    id = serializers.UUIDField()
+    case = serializers.UUIDField()
+    facts_version = serializers.IntegerField()
+    changed = serializers.ListField(child=serializers.CharField())

@@ -1,0 +1,254 @@
+"""Cases: list, file, opening, steps, and new rows of facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from agencies import access
+from agencies.api.pages import KeysetPage, bad_key
+from agencies.api.serializers import NoBody
+from agencies.api.views import Listed, ResourceViewSet
+from agencies.choices import Capability
+from cases import permissions, workflow
+from cases.models import Abduction, Case, CaseAccess, CaseEvent, Child, CrossingIndication, Person, Photo, Vehicle
+from cases.services.facts import record_facts
+from cases.services.files import open_case
+
+from .facts import (
+    AbductionSerializer, ChildSerializer, CrossingSerializer, FactsSaved, FactsSerializer, PersonSerializer,
+    VehicleSerializer,
+)  # fmt: skip
+from .serializers import NO_FACT, CaseDetailSerializer, CaseQuery, CaseSerializer, OpenCase
+
+
+class CasePages(KeysetPage):
+    """Pages of cases come from the gateway, one index walk per agency, with a capped count (design §7)."""
+
+    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+        """Return one page of the person's cases. Refuses a malformed key."""
+        query = view.query
+        try:
+            self.page = CaseAccess.page(
+                view.user,
+                after=query["after"],
+                limit=query["limit"],
+                statuses=tuple(query.get("status", ())),
+                exercise=query["exercise"],
+            )
+        except (ValueError, OverflowError, OSError) as error:  # what a number that is no moment raises
+            raise bad_key() from error
+        return self.page.cases
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Answer with the rows, the key of the next page and the capped count."""
+        page = self.page
+        return Response(
+            {"results": data, "after": page.after, "count": page.count, "is_count_capped": page.is_count_capped}
+        )
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Describe that answer."""
+        described = super().get_paginated_response_schema(schema)
+        described["required"] += ["count", "is_count_capped"]
+        described["properties"] |= {"count": {"type": "integer"}, "is_count_capped": {"type": "boolean"}}
+        return described
+
+
+def facts_saved(row: Any, case: Case, changed: list[str]) -> dict[str, Any]:
+    """Return the answer to a change of facts: names of fields, never their values."""
+    return {"id": row.pk, "case": case.pk, "facts_version": case.facts_version, "changed": changed}
+
+
+class CaseViewSet(Listed, ResourceViewSet):
+    """Cases of the person's agencies. Descriptions of people stand in the file of one case only."""
+
+    model = Case
+    serializer_class = CaseSerializer
+    query_class = CaseQuery
+    pagination_class = CasePages
+    machines = (workflow.CASE,)
+
+    def shaped(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Fetch the whole file in a constant number of queries; entries kept inside another agency stay there."""
+        rows = rows.select_related("lead_agency")
+        if self.action != "retrieve":
+            return rows
+        events = CaseEvent.objects.visible_to(self.user).select_related("actor", "agency")
+        return rows.select_related("abduction").prefetch_related(
+            "children", "people", "vehicles", "crossingindications",
+            Prefetch("photos", Photo.objects.defer("jpeg")), Prefetch("events", events),
+        )  # fmt: skip
+
+    @extend_schema(parameters=[CaseQuery])
+    def list(self, request: Request) -> Response:
+        """Return one page of cases, the newest first."""
+        return super().list(request)
+
+    @extend_schema(responses=CaseDetailSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """Return the whole file; its ids are recorded as read."""
+        case = self.get_object()
+        rows = [*case.children.all(), *case.people.all(), *case.vehicles.all(), *case.crossingindications.all()]
+        self.read([case, case.abduction, *rows, *case.photos.all()], case.pk)
+        return Response(CaseDetailSerializer(case, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=OpenCase, responses={201: CaseSerializer})
+    def create(self, request: Request) -> Response:
+        """Open a case in intake."""
+        self.require(access.agency_ids(self.user, Capability.EDIT_CASES))
+        return self.act(
+            lambda: CaseSerializer(open_case(by=self.user, **self.checked(OpenCase))).data,
+            status=201,
+        )
+
+    @extend_schema(request=NoBody, responses=CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def activate(self, request: Request, pk: str) -> Response:
+        """Activate a case that has a child."""
+        return self._take("activate")
+
+    @extend_schema(request=NoBody, responses=CaseSerializer)
+    @action(detail=True, methods=["post"], url_path="resume-search")
+    def resume_search(self, request: Request, pk: str) -> Response:
+        """Take a mistaken report of a found child back."""
+        return self._take("resume_search")
+
+    @extend_schema(request=NoBody, responses=CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """Close a case whose children are recovered."""
+        return self._take("close")
+
+    @extend_schema(request=NoBody, responses=CaseSerializer)
+    @action(detail=True, methods=["post"], url_path="close-as-unfounded")
+    def close_as_unfounded(self, request: Request, pk: str) -> Response:
+        """Close a case in which nothing happened."""
+        return self._take("close_as_unfounded")
+
+    @extend_schema(request=NoBody, responses=CaseSerializer)
+    @action(detail=True, methods=["post"], url_path="close-as-hoax")
+    def close_as_hoax(self, request: Request, pk: str) -> Response:
+        """Close a case that was made up."""
+        return self._take("close_as_hoax")
+
+    @extend_schema(request=ChildSerializer, responses={201: FactsSaved})
+    @action(detail=True, methods=["post"])
+    def children(self, request: Request, pk: str) -> Response:
+        """Add a child."""
+        return self._add(Child, ChildSerializer)
+
+    @extend_schema(request=PersonSerializer, responses={201: FactsSaved})
+    @action(detail=True, methods=["post"])
+    def people(self, request: Request, pk: str) -> Response:
+        """Add another person."""
+        return self._add(Person, PersonSerializer)
+
+    @extend_schema(request=VehicleSerializer, responses={201: FactsSaved})
+    @action(detail=True, methods=["post"])
+    def vehicles(self, request: Request, pk: str) -> Response:
+        """Add a vehicle."""
+        return self._add(Vehicle, VehicleSerializer)
+
+    @extend_schema(request=CrossingSerializer, responses={201: FactsSaved})
+    @action(detail=True, methods=["post"], url_path="crossing-indications")
+    def crossing_indications(self, request: Request, pk: str) -> Response:
+        """Add a sign that a border is near."""
+        return self._add(CrossingIndication, CrossingSerializer)
+
+    def _take(self, name: str) -> Response:
+        case = self.get_object()
+        self.require(workflow.CASE.by_name[name].permitted(self.user, case))
+
+        def perform() -> Any:
+            self.checked(NoBody)
+            workflow.apply(case, name, by=self.user, agency=case.lead_agency)
+            return CaseSerializer(self.get_object()).data
+
+        return self.act(perform)
+
+    def _add(self, model: Any, serializer_class: type[FactsSerializer]) -> Response:
+        case = self.get_object()
+        self.require(permissions.can_edit_case(self.user, case))
+
+        def perform() -> Any:
+            serializer = serializer_class(data=self.request.data)
+            serializer.is_valid(raise_exception=True)
+            row = model(case=case)
+            names = serializer.apply_to(row)
+            if not names:
+                raise serializers.ValidationError([NO_FACT])
+            version = serializer.validated_data.get("version")
+            changed = record_facts(case=case, by=self.user, items=[(row, names)], seen_version=version)
+            return facts_saved(row, case, changed)
+
+        return self.act(perform, status=201)
+
+
+class FactsViewSet(ResourceViewSet):
+    """One kind of facts: read with the case, changed here by the lead agency."""
+
+    serializer_class: type[FactsSerializer]
+
+    def shaped(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Bring the case along."""
+        return rows.select_related("case__lead_agency")
+
+    @extend_schema(responses=FactsSaved)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change facts made on the version that the body names; a newer version is not overwritten."""
+        row = self.get_object()
+        self.require(permissions.can_edit_case(self.user, row.case))
+
+        def perform() -> Any:
+            # The case first, as every act on it does: a step taken meanwhile must not be overwritten with this row.
+            Case.objects.visible_to(self.user).select_for_update(of=("self",)).get(pk=row.case_id)
+            row.refresh_from_db(from_queryset=self.model._default_manager.select_for_update(of=("self",)))
+            serializer = self.get_serializer(row, data=self.request.data, partial=True)
+            serializer.is_valid(raise_exception=True)
+            version, names = serializer.validated_data["version"], serializer.apply_to(row)
+            changed = record_facts(case=row.case, by=self.user, items=[(row, names)], seen_version=version)
+            return facts_saved(row, row.case, changed)
+
+        return self.act(perform)
+
+
+class AbductionViewSet(FactsViewSet):
+    """When, where and how the child was taken."""
+
+    model = Abduction
+    serializer_class = AbductionSerializer
+
+
+class ChildViewSet(FactsViewSet):
+    """The children."""
+
+    model = Child
+    serializer_class = ChildSerializer
+
+
+class PersonViewSet(FactsViewSet):
+    """Other people."""
+
+    model = Person
+    serializer_class = PersonSerializer
+
+
+class VehicleViewSet(FactsViewSet):
+    """Vehicles."""
+
+    model = Vehicle
+    serializer_class = VehicleSerializer
+
+
+class CrossingViewSet(FactsViewSet):
+    """Signs that a border is near."""
+
+    model = CrossingIndication
+    serializer_class = CrossingSerializer

@@ -1,0 +1,452 @@
+"""Cases and facts through the API: scope, acts, repeats, refusals, constant queries."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
+from rest_framework.test import APIClient
+
+from agencies.models import Agency, AuditEvent
+from cases import workflow
+from cases.choices import CaseStatus
+from cases.models import Case, Child
+from cases.services.files import open_case
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(user):
+    client = APIClient()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def officer(california_officer):
+    return signed_in(california_officer)
+
+
+def url(name, *args):
+    return reverse(f"api:{name}", args=args)
+
+
+def events(action):
+    return AuditEvent.objects.filter(action=action)
+
+
+# Reading
+
+
+def test_case_list_shows_own_cases_without_names(officer, active_case):
+    answer = officer.get(url("case-list")).json()
+    assert [row["id"] for row in answer["results"]] == [str(active_case.pk)]
+    assert (answer["count"], answer["is_count_capped"], answer["after"]) == (1, False, "")
+    assert "Zoraida" not in str(answer)
+    assert answer["results"][0]["lead_agency"]["code"] == "us-ca-chp"
+
+
+def test_case_list_is_recorded_as_one_read_with_all_ids(officer, california_officer, active_case):
+    second = open_case(by=california_officer, agency=active_case.lead_agency)
+    officer.get(url("case-list"))
+    event = events("case.read").get()
+    assert set(event.object_ids) == {str(active_case.pk), str(second.pk)}
+    assert event.channel == "api"
+
+
+def test_case_list_of_an_outsider_is_empty(active_case, quebec_coordinator, superuser):
+    for user in (quebec_coordinator, superuser):
+        assert signed_in(user).get(url("case-list")).json()["results"] == []
+
+
+def test_case_list_pages_by_key(officer, california_officer):
+    made = [open_case(by=california_officer, agency=Agency.objects.get(code="us-ca-chp")) for _ in range(5)]
+    seen, after = [], ""
+    while True:
+        page = officer.get(url("case-list"), {"limit": 2, "after": after}).json()
+        seen += [row["id"] for row in page["results"]]
+        after = page["after"]
+        if not after:
+            break
+    assert seen == [str(case.pk) for case in reversed(made)]
+
+
+def test_case_list_narrows_by_status(officer, california_officer, active_case):
+    intake = open_case(by=california_officer, agency=active_case.lead_agency)
+    narrowed = officer.get(url("case-list"), {"status": "intake"}).json()
+    assert [row["id"] for row in narrowed["results"]] == [str(intake.pk)]
+    both = officer.get(url("case-list"), {"status": ["intake", "active"]}).json()
+    assert both["count"] == 2
+
+
+@pytest.mark.parametrize(
+    "query", [{"after": "x"}, {"after": "nan_0"}, {"after": "1e99_0"}, {"after": "1_zz"}, {"status": "open"},
+              {"limit": "0"}, {"limit": "many"}, {"after": "\0"}],
+)  # fmt: skip
+def test_case_list_refuses_a_bad_query_by_field(officer, active_case, query):
+    answer = officer.get(url("case-list"), query)
+    assert answer.status_code == 400
+    assert set(answer.json()["errors"]) == set(query)
+
+
+def test_case_list_holds_a_page_to_its_largest_size(officer, california_officer, monkeypatch):
+    monkeypatch.setattr("agencies.api.pages.LARGEST_PAGE", 2)
+    for _ in range(3):
+        open_case(by=california_officer, agency=Agency.objects.get(code="us-ca-chp"))
+    assert len(officer.get(url("case-list"), {"limit": 1000}).json()["results"]) == 2
+
+
+def test_case_detail_holds_the_whole_file(officer, active_case):
+    file = officer.get(url("case-detail", active_case.pk)).json()
+    assert file["children"][0]["given_names"] == "Zoraida"
+    assert file["children"][0]["clothing"] == [{"item": "shorts", "colors": ["RED"]}]
+    assert file["abduction"]["happened_at"] == "2026-11-20T03:15:00Z"
+    assert file["abduction"]["subdivision"] == "US-CA"
+    assert file["vehicles"][0]["plate"] == "7XYZ123"
+    assert file["people"][0]["role"] == "suspect"
+    assert file["crossing_indications"][0]["toward"] == "MX"
+    assert [entry["kind"] for entry in file["timeline"]] == ["opened", "facts_changed", "case.activate"]
+    assert [step["step"] for step in file["steps"]] == ["close_as_unfounded", "close_as_hoax"]
+    assert "opened_by" not in file
+
+
+def test_case_detail_is_recorded_with_every_id_shown(officer, active_case):
+    officer.get(url("case-detail", active_case.pk))
+    event = events("case.read").get()
+    assert event.case_id == active_case.pk
+    assert {str(active_case.pk), str(active_case.abduction.pk), str(active_case.children.get().pk)} <= set(
+        event.object_ids
+    )
+
+
+def test_case_detail_keeps_entries_inside_an_agency(sent_request, active_case, california_legal, baja_coordinator):
+    from cases.services.opinions import record_opinion
+
+    record_opinion(case=active_case, by=california_legal, opinion="in_favor", grounds="Secret grounds")
+    own = signed_in(california_legal).get(url("case-detail", active_case.pk)).json()
+    other = signed_in(baja_coordinator).get(url("case-detail", active_case.pk)).json()
+    assert "legalreview.give" in [entry["kind"] for entry in own["timeline"]]
+    assert "legalreview.give" not in [entry["kind"] for entry in other["timeline"]]
+    assert other["steps"] == []
+
+
+# Acts
+
+
+def test_case_is_opened_filled_and_activated(officer):
+    opened = officer.post(url("case-list"), {"agency_reference": "F-1"})
+    assert opened.status_code == 201
+    case = opened.json()
+    assert (case["status"], case["lead_agency"]["code"], case["agency_reference"]) == ("intake", "us-ca-chp", "F-1")
+    child = officer.post(
+        url("case-children", case["id"]),
+        {"given_names": "Zoraida", "sex": "F", "age_years": 7, "clothing": [{"item": "shorts", "colors": ["red"]}]},
+    )
+    assert child.status_code == 201, child.json()
+    assert child.json()["changed"] == [
+        "child.given_names", "child.sex", "child.age_years", "child.clothing",
+    ]  # fmt: skip
+    assert "Zoraida" not in child.content.decode()
+    person = officer.post(url("case-people", case["id"]), {"role": "abductor", "hair": "BLK"})
+    vehicle = officer.post(url("case-vehicles", case["id"]), {"plate": " 7xyz 123 ", "plate_issuer": "US-CA"})
+    crossing = officer.post(url("case-crossing-indications", case["id"]), {"toward": "MX"})
+    assert [item.status_code for item in (person, vehicle, crossing)] == [201, 201, 201]
+    activated = officer.post(url("case-activate", case["id"]))
+    assert (activated.status_code, activated.json()["status"]) == (200, "active")
+    file = officer.get(url("case-detail", case["id"])).json()
+    assert file["vehicles"][0]["plate"] == "7XYZ 123"
+    assert file["destination_country"] == "MX"
+    assert file["facts_version"] == 5
+
+
+def test_case_steps_run_through_the_workflow(officer, active_case):
+    answer = officer.post(url("case-close-as-hoax", active_case.pk))
+    assert answer.json()["status"] == "hoax"
+    assert events("case.close_as_hoax").exists()
+
+
+@pytest.mark.parametrize("role", ["staff", "legal_advisor"])
+def test_opening_a_case_needs_the_right(make_user, role):
+    user = make_user(f"{role}@california.example", "us-ca-chp", role)
+    answer = signed_in(user).post(url("case-list"), {"is_exercise": "perhaps"})
+    assert answer.status_code == 404
+    assert not Case.objects.exists()
+
+
+def test_opening_a_case_for_another_agency_looks_like_an_unknown_one(officer):
+    foreign = officer.post(url("case-list"), {"agency": "mx-bcn-amber"})
+    unknown = officer.post(url("case-list"), {"agency": "no-such-desk"})
+    assert (foreign.status_code, unknown.status_code) == (400, 400)
+    assert foreign.content.replace(b"mx-bcn-amber", b"") == unknown.content.replace(b"no-such-desk", b"")
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("agency", ["a\0b", "\ud800", 7, None, ["us-ca-chp"], {"code": "us-ca-chp"}, "x" * 500])
+def test_a_code_that_cannot_be_one_is_refused_before_the_database(officer, agency):
+    assert officer.post(url("case-list"), {"agency": agency}).status_code == 400
+
+
+def test_illegal_step_answers_409_with_the_steps_of_this_person(officer, active_case):
+    answer = officer.post(url("case-activate", active_case.pk))
+    body = answer.json()
+    assert (answer.status_code, body["code"], body["state"]) == (409, "step_not_possible", "Active")
+    assert {step["step"] for step in body["allowed"]} == {
+        "report_located", "close_as_unfounded", "close_as_hoax",
+    }  # fmt: skip
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_refusals_speak_the_readers_language(make_user, active_case):
+    french = make_user("fr.officer@california.example", "us-ca-chp", "duty_officer", "fr")
+    answer = signed_in(french).post(url("case-activate", active_case.pk))
+    with translation.override("fr"):
+        labels = {step.name: str(step.label) for step in workflow.CASE.steps}
+    assert {step["step"]: step["label"] for step in answer.json()["allowed"]}.items() <= labels.items()
+    assert answer["Content-Language"] == "fr"
+    wrong = signed_in(french).patch(url("child-detail", active_case.children.get().pk), {"version": "x"})
+    assert wrong.json()["errors"]["version"] == ["Un nombre entier valide est requis."]
+
+
+def test_guard_of_a_step_answers_409_and_changes_nothing(officer, california_officer):
+    case = open_case(by=california_officer, agency=Agency.objects.get(code="us-ca-chp"))
+    answer = officer.post(url("case-activate", case.pk))
+    assert (answer.status_code, answer.json()["code"]) == (409, "refused")
+    case.refresh_from_db()
+    assert case.status == CaseStatus.INTAKE
+    assert events("request.refused").exists()
+
+
+# Facts
+
+
+def test_facts_change_on_the_version_that_was_read(officer, active_case):
+    child = active_case.children.get()
+    answer = officer.patch(
+        url("child-detail", child.pk), {"version": active_case.facts_version, "height_cm": 121, "hair": "BLN"}
+    )
+    assert answer.json()["changed"] == ["child.height_cm", "child.hair"]
+    assert answer.json()["facts_version"] == active_case.facts_version + 1
+    child.refresh_from_db()
+    assert (child.height_cm, child.hair, child.weight_kg) == (121, "BLN", 23)
+    assert events("case.facts_changed").first().field_names == ["child.height_cm", "child.hair"]
+
+
+def test_facts_are_not_written_over_a_newer_version(officer, active_case):
+    child = active_case.children.get()
+    answer = officer.patch(
+        url("child-detail", child.pk), {"version": active_case.facts_version - 1, "height_cm": 121}
+    )
+    assert answer.status_code == 409
+    child.refresh_from_db()
+    assert child.height_cm == 120
+
+
+def test_change_without_a_version_is_refused(officer, active_case):
+    answer = officer.patch(url("child-detail", active_case.children.get().pk), {"height_cm": 121})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["version"])
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "field"),
+    [
+        ("child", {"status": "recovered"}, "status"),
+        ("child", {"case": str(uuid.uuid4())}, "case"),
+        ("child", {"hieght_cm": 100}, "hieght_cm"),
+        ("child", {"hair": "ginger"}, "hair"),
+        ("child", {"height_cm": 4}, "height_cm"),
+        ("child", {"birth_date": "2999-01-01"}, "birth_date"),
+        ("child", {"clothing": [{"item": "toga"}]}, "clothing"),
+        ("child", {"clothing": [{"item": "shorts", "size": 4}]}, "clothing"),
+        ("child", {"clothing": "shorts"}, "clothing"),
+        ("child", {"marks": [{"kind": "scar", "location": "elsewhere"}]}, "marks"),
+        ("child", {"medical": ["99x"]}, "medical"),
+        ("child", {"given_names": "a\0b"}, "given_names"),
+        ("child", {"given_names": "\ud800"}, "given_names"),
+        ("child", {"age_years": 10**30}, "age_years"),
+        ("vehicle", {"year": 19}, "year"),
+        ("vehicle", {"plate_issuer": "XX-YY"}, "plate_issuer"),
+        ("abduction", {"happened_at": "2026-01-01T10:00:00"}, "happened_at"),
+        ("abduction", {"happened_at": "2999-01-01T10:00:00Z"}, "happened_at"),
+        ("abduction", {"time_zone": "Mars/Base"}, "time_zone"),
+        ("abduction", {"time_zone": ""}, "time_zone"),
+        ("abduction", {"circumstances": "Seen."}, "circumstances_language"),
+    ],
+)
+def test_wrong_fact_is_refused_beside_its_field(officer, active_case, name, body, field):
+    row = {
+        "child": active_case.children.get(), "vehicle": active_case.vehicles.get(), "abduction": active_case.abduction,
+    }[name]  # fmt: skip
+    answer = officer.patch(url(f"{name}-detail", row.pk), {"version": active_case.facts_version, **body})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+    assert not events("case.facts_changed").filter(channel="api").exists()
+
+
+def test_category_at_intake_is_frozen(officer, active_case):
+    address, version = url("abduction-detail", active_case.abduction.pk), active_case.facts_version
+    assert officer.patch(address, {"version": version, "category_at_intake": "FAM"}).status_code == 200
+    again = officer.patch(address, {"version": version + 1, "category_at_intake": "NFA"})
+    assert list(again.json()["errors"]) == ["category_at_intake"]
+
+
+def test_new_row_needs_a_fact(officer, active_case):
+    assert officer.post(url("case-children", active_case.pk), {}).status_code == 400
+    assert Child.objects.count() == 1
+
+
+def test_change_of_facts_does_not_undo_a_step_taken_meanwhile(officer, active_case, monkeypatch):
+    """The row is read again under the case's lock, so that a status written after the first read stays."""
+    from cases.api import views
+
+    child = active_case.children.get()
+    seen = views.permissions.can_edit_case
+
+    def and_meanwhile(user, case):
+        Child.objects.filter(pk=child.pk).update(status="located")
+        return seen(user, case)
+
+    monkeypatch.setattr(views.permissions, "can_edit_case", and_meanwhile)
+    answer = officer.patch(url("child-detail", child.pk), {"version": active_case.facts_version, "height_cm": 130})
+    assert answer.status_code == 200
+    child.refresh_from_db()
+    assert (child.status, child.height_cm) == ("located", 130)
+
+
+def test_other_agency_on_the_case_cannot_change_facts_even_badly(sent_request, active_case, baja_coordinator):
+    client = signed_in(baja_coordinator)
+    assert client.get(url("case-detail", active_case.pk)).status_code == 200
+    for body in ({"version": active_case.facts_version, "height_cm": 90}, {"version": "x", "nonsense": 1}):
+        assert client.patch(url("child-detail", active_case.children.get().pk), body).status_code == 404
+        assert client.post(url("case-children", active_case.pk), body).status_code == 404
+        assert client.post(url("case-activate", active_case.pk), body).status_code == 404
+
+
+# The same 404 for everything that is not there for this person
+
+ROUTES = [
+    ("get", "case-detail", "case"), ("post", "case-activate", "case"), ("post", "case-resume-search", "case"),
+    ("post", "case-close", "case"), ("post", "case-close-as-unfounded", "case"), ("post", "case-close-as-hoax", "case"),
+    ("post", "case-children", "case"), ("post", "case-people", "case"), ("post", "case-vehicles", "case"),
+    ("post", "case-crossing-indications", "case"), ("patch", "abduction-detail", "abduction"),
+    ("patch", "child-detail", "child"), ("patch", "person-detail", "person"), ("patch", "vehicle-detail", "vehicle"),
+    ("patch", "crossing-indication-detail", "crossing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["quebec_coordinator", "superuser"])
+@pytest.mark.parametrize(("method", "name", "kind"), ROUTES)
+def test_foreign_and_random_ids_get_the_same_404(request, active_case, method, name, kind, who):
+    client = signed_in(request.getfixturevalue(who))
+    row = {
+        "case": active_case, "abduction": active_case.abduction, "child": active_case.children.get(),
+        "person": active_case.people.get(), "vehicle": active_case.vehicles.get(),
+        "crossing": active_case.crossingindications.get(),
+    }[kind]  # fmt: skip
+    answers = [
+        getattr(client, method)(url(name, key), {"status": 1, "version": "bad"} if method != "get" else None)
+        for key in (row.pk, uuid.uuid4(), "no-uuid", "0" * 60)
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+
+
+# Repeats
+
+
+def test_repeat_under_a_key_gets_the_first_answer(officer):
+    key = {"Idempotency-Key": "k-1"}
+    first = officer.post(url("case-list"), {"agency_reference": "A"}, headers=key)
+    again = officer.post(url("case-list"), {"agency_reference": "A"}, headers=key)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert "Idempotency-Replayed" not in first
+    assert again["Idempotency-Replayed"] == "true"
+    assert Case.objects.count() == 1
+
+
+def test_key_with_another_body_is_refused(officer):
+    key = {"Idempotency-Key": "k-1"}
+    officer.post(url("case-list"), {"agency_reference": "A"}, headers=key)
+    other = officer.post(url("case-list"), {"agency_reference": "B"}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+    assert Case.objects.count() == 1
+
+
+def test_key_belongs_to_one_person_and_one_act(officer, california_coordinator, active_case):
+    key = {"Idempotency-Key": "k-1"}
+    assert officer.post(url("case-close-as-hoax", active_case.pk), headers=key).status_code == 200
+    assert officer.post(url("case-list"), headers=key).status_code == 201
+    other = signed_in(california_coordinator).post(url("case-list"), headers=key)
+    assert "Idempotency-Replayed" not in other
+    assert Case.objects.count() == 3
+
+
+def test_refused_act_may_be_tried_again_under_its_key(officer, california_officer):
+    case = open_case(by=california_officer, agency=Agency.objects.get(code="us-ca-chp"))
+    key = {"Idempotency-Key": "k-1"}
+    assert officer.post(url("case-activate", case.pk), headers=key).status_code == 409
+    officer.post(url("case-children", case.pk), {"given_names": "Zoraida"})
+    assert officer.post(url("case-activate", case.pk), headers=key).status_code == 200
+    assert officer.post(url("case-activate", case.pk), headers=key)["Idempotency-Replayed"] == "true"
+
+
+def test_what_is_kept_for_a_repeat_describes_nobody(officer, active_case):
+    from agencies.models import SubmittedAct
+
+    body = {"given_names": "Ermenegilda", "version": active_case.facts_version}
+    key = {"Idempotency-Key": "k-1"}
+    officer.patch(url("child-detail", active_case.children.get().pk), body, headers=key)
+    again = officer.patch(url("child-detail", active_case.children.get().pk), body, headers=key)
+    assert again["Idempotency-Replayed"] == "true"
+    assert "Ermenegilda" not in str(SubmittedAct.objects.values_list("result", "fingerprint", "key", "action"))
+
+
+def test_repeat_is_not_answered_after_the_access_ended(officer, california_officer, active_case):
+    from agencies.services import end_membership
+
+    key = {"Idempotency-Key": "k-1"}
+    assert officer.post(url("case-close-as-hoax", active_case.pk), headers=key).status_code == 200
+    end_membership(membership=california_officer.memberships.get(), by=None)
+    assert officer.post(url("case-close-as-hoax", active_case.pk), headers=key).status_code == 404
+
+
+@pytest.mark.parametrize("key", ["", "k" * 81, "clé"])
+def test_unusable_key_is_refused(officer, key):
+    answer = officer.post(url("case-list"), HTTP_IDEMPOTENCY_KEY=key)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["Idempotency-Key"])
+    assert not Case.objects.exists()
+
+
+# Constant queries
+
+
+def count(client, address):
+    with CaptureQueriesContext(connection, ) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+def test_case_list_takes_as_many_queries_for_30_rows_as_for_3(officer, california_officer):
+    agency = Agency.objects.get(code="us-ca-chp")
+    officer.get(url("case-list"))
+    for _ in range(3):
+        open_case(by=california_officer, agency=agency)
+    few = count(officer, url("case-list"))
+    for _ in range(27):
+        open_case(by=california_officer, agency=agency)
+    assert count(officer, url("case-list")) == few
+
+
+def test_case_detail_takes_as_many_queries_for_30_children_as_for_3(officer, active_case):
+    address = url("case-detail", active_case.pk)
+    officer.get(address)
+    Child.objects.bulk_create(Child(case=active_case) for _ in range(2))
+    few = count(officer, address)
+    Child.objects.bulk_create(Child(case=active_case) for _ in range(27))
+    for _ in range(10):
+        workflow.note(active_case, "facts_changed", by=active_case.opened_by, agency=active_case.lead_agency)
+    assert count(officer, address) == few
+    assert len(officer.get(address).json()["children"]) == 30

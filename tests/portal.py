@@ -1,0 +1,152 @@
+"""Runs the real processes on a database of their own: web, worker, relay, and a mail sink that keeps what arrives."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], object], *, seconds: float, what: str) -> None:
+    """Wait for a condition, or fail saying what did not happen."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(0.1)
+
+
+@dataclass
+class Portal:
+    """The processes of one test, with their addresses."""
+
+    database: str
+    folder: Path
+    port: int = field(default_factory=free_port)
+    mail_port: int = field(default_factory=free_port)
+    environment: dict[str, str] = field(default_factory=dict)
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        url = urlsplit(os.environ["DATABASE_URL"])
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": urlunsplit(url._replace(path=f"/{self.database}")),
+            "DJANGO_SETTINGS_MODULE": "config.settings.test",
+            "TEST_EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(self.mail_port),
+            "SITE_URL": self.url,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONWARNINGS": "default",
+            **self.environment,
+        }
+
+    @property
+    def url(self) -> str:
+        """Return the portal's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, name: str, *command: str, **extra: str) -> subprocess.Popen[bytes]:
+        """Start one process in a group of its own; its output goes to a file of its name."""
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *command], cwd=ROOT, env={**self.environment, **extra},
+                stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        self.running[name] = process
+        return process
+
+    def start_sink(self) -> None:
+        """Start the mail sink."""
+        self.start("sink", "config.mail_sink", str(self.folder / "mail"), str(self.mail_port))
+        wait_until(lambda: _listens(self.mail_port), seconds=10, what="the mail sink listens")
+
+    def start_web(self) -> None:
+        """Start the web process and wait until it answers."""
+        self.start(
+            "web", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--threads", "4",
+            "--worker-class", "gthread",
+        )  # fmt: skip
+        wait_until(self._answers, seconds=30, what="the web process answers")
+
+    def start_worker(self, **extra: str) -> None:
+        """Start a Celery worker on every queue."""
+        self.start(
+            "worker", "celery", "-A", "config", "worker", "--concurrency", "2", "--queues", "alerts,default",
+            "--loglevel", "INFO", **extra,
+        )  # fmt: skip
+        wait_until(lambda: b"ready." in self.log("worker"), seconds=30, what="the worker is ready")
+
+    def start_relay(self) -> None:
+        """Start the relay."""
+        self.start("relay", "django", "relay")
+
+    def log(self, name: str) -> bytes:
+        """Return what a process has said."""
+        path = self.folder / f"{name}.log"
+        return path.read_bytes() if path.exists() else b""
+
+    def kill(self, name: str) -> None:
+        """Kill a process and its children with signal 9."""
+        process = self.running.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+    def stop(self) -> None:
+        """Stop everything."""
+        for name in list(self.running):
+            self.kill(name)
+
+    def mails(self, address: str = "") -> list[EmailMessage]:
+        """Return what the sink has taken, in its order, all or for one address."""
+        folder = self.folder / "mail" / "new"
+        found = []
+        for path in sorted(folder.glob("*.eml")) if folder.is_dir() else []:
+            mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            if not address or address in str(mail["To"]):
+                found.append(mail)
+        return found
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:  # noqa: S310  our own address
+                return answer.status == 200
+        except OSError:
+            return False
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def portal_on(database: str, folder: Path, **environment: str) -> Iterator[Portal]:
+    """Give a portal on this database, and stop whatever it started."""
+    portal = Portal(database, folder, environment=environment)
+    try:
+        yield portal
+    finally:
+        portal.stop()

@@ -1,0 +1,179 @@
+"""The reviewed table `transitions.csv` is the expectation: who may take which step from which state.
+
+`allowed`: the step is taken · `conflict`: the right is there, the state is not (409) · `not_found`: no right,
+whatever the state (404) · `refused`: a rule beyond right and state forbids it (409). Objects are set up so that
+the guards are content; what the guards refuse stands in `tests/cases/test_guards.py` and `tests/alerts/test_guards.py`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.models import Agency, Subdivision
+from agencies.refusals import ActRefused, NotPermitted, TransitionConflict
+from alerts import workflow as alerts_workflow
+from alerts.models import Alert, Duty, ExtensionRequest
+from cases import workflow as cases_workflow
+from cases.models import Case, Child, IdentityConfirmation, LegalReview, Recovery
+
+TABLE = Path(__file__).with_name("transitions.csv")
+WORKFLOWS = {
+    model: workflow for workflow in (cases_workflow, alerts_workflow) for model in workflow.MACHINES
+}
+MACHINES = {WORKFLOWS[model].MACHINES[model].kind: (model, WORKFLOWS[model].MACHINES[model]) for model in WORKFLOWS}
+ROLES = (
+    "owner_duty_officer", "owner_coordinator", "owner_legal_advisor", "owner_staff",
+    "receiver_duty_officer", "receiver_coordinator", "receiver_legal_advisor", "receiver_staff",
+    "outsider", "superuser", "system",
+)  # fmt: skip
+OUTCOMES = {"allowed", "conflict", "not_found", "refused"}
+Key = tuple[str, str, str, str]
+
+
+def read_table() -> dict[Key, str]:
+    """Return the expected outcome by machine, state, transition and role. Refuses a row that stands twice."""
+    expected: dict[Key, str] = {}
+    with TABLE.open(newline="") as file:
+        for row in csv.DictReader(file):
+            key = (row["machine"], row["state"], row["transition"], row["role"])
+            assert key not in expected, f"{key} stands twice"
+            expected[key] = row["expected"]
+    return expected
+
+
+def states_of(model: type) -> list[str]:
+    """Return every state that the model's column may hold."""
+    return [value for value, _label in model._meta.get_field("status").choices]
+
+
+def outcome_of(item: Any, transition: str, by: Any) -> str:
+    """Take the step inside a savepoint that is given back, and say how it ended."""
+    workflow = WORKFLOWS[type(item)]
+    try:
+        with transaction.atomic():
+            workflow.apply(item, transition, by=by)
+            stored = type(item)._base_manager.values_list("status", flat=True).get(pk=item.pk)
+            assert stored == workflow.MACHINES[type(item)].by_name[transition].target
+            transaction.set_rollback(True)
+    except NotPermitted:
+        return "not_found"
+    except TransitionConflict:
+        return "conflict"
+    except ActRefused:
+        return "refused"
+    return "allowed"
+
+
+def test_table_covers_every_state_step_and_role() -> None:
+    expected = read_table()
+    wanted = {
+        (kind, state, step.name, role)
+        for kind, (model, machine) in MACHINES.items()
+        for state, step, role in product(states_of(model), machine.steps, ROLES)
+    }
+    assert set(expected) - wanted == set()
+    assert wanted - set(expected) == set()
+    assert set(expected.values()) <= OUTCOMES
+    assert set(MACHINES) == {"case", "child", "legalreview", "request", "alert", "duty"}
+
+
+def test_table_gives_every_step_somebody_and_strangers_none() -> None:
+    allowed = defaultdict(set)
+    for (machine, _state, transition, role), outcome in read_table().items():
+        if outcome == "allowed":
+            allowed[machine, transition].add(role)
+    assert set(allowed) == {(kind, step.name) for kind, (_model, machine) in MACHINES.items() for step in machine.steps}
+    assert not any(roles & {"outsider", "superuser"} for roles in allowed.values())
+
+
+@pytest.fixture
+def subject(request: pytest.FixtureRequest) -> Callable[[str], Any]:
+    """Give the object of one machine, with guards content."""
+
+    def make(machine: str) -> Any:
+        return SUBJECTS[machine](request.getfixturevalue)
+
+    return make
+
+
+def _case(fixture: Callable[[str], Any]) -> Case:
+    case = fixture("sent_request").case
+    case.children.update(status="recovered")
+    return case
+
+
+def _child(fixture: Callable[[str], Any]) -> Child:
+    case, now = fixture("sent_request").case, timezone.now()
+    child = case.children.get()
+    baja = Agency.objects.get(code="mx-bcn-amber")
+    recovery = Recovery.objects.create(
+        case=case, child=child, located_at=now, time_zone="America/Tijuana", place="Tijuana",
+        subdivision=Subdivision.objects.get(code="MX-BCN"), condition="unharmed", holding_agency=baja,
+        reported_by=fixture("baja_coordinator"),
+    )  # fmt: skip
+    for officer, agency in ((fixture("baja_coordinator"), baja), (fixture("california_officer"), case.lead_agency)):
+        IdentityConfirmation.objects.create(
+            case=case, recovery=recovery, officer=officer, agency=agency, method="document"
+        )
+    return child
+
+
+def _review(fixture: Callable[[str], Any]) -> LegalReview:
+    case = fixture("sent_request").case
+    return LegalReview.objects.create(case=case, agency=case.lead_agency, requested_by=fixture("california_officer"))
+
+
+def _request(fixture: Callable[[str], Any]) -> ExtensionRequest:
+    return fixture("sent_request")
+
+
+def _alert(fixture: Callable[[str], Any]) -> Alert:
+    alert, now = fixture("draft_alert"), timezone.now()
+    writer = fixture("baja_approver")  # somebody else wrote and submitted, so that the acting person may approve
+    Alert.objects.filter(pk=alert.pk).update(
+        authors=[writer.pk], submitted_by=writer, submitted_at=now, activated_at=now,
+        expires_at=now + timedelta(hours=24), content_hash="0" * 64,
+    )  # fmt: skip
+    return alert
+
+
+def _duty(fixture: Callable[[str], Any]) -> Duty:
+    alert = fixture("draft_alert")
+    return Duty.objects.create(kind="cancel_alert", program=alert.program, alert=alert, due_at=timezone.now())
+
+
+SUBJECTS: dict[str, Callable[[Callable[[str], Any]], Any]] = {
+    "case": _case, "child": _child, "legalreview": _review, "request": _request, "alert": _alert, "duty": _duty,
+}  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("machine", sorted(SUBJECTS))
+def test_every_step_ends_as_the_table_says(
+    machine: str, subject: Callable[[str], Any], actors: dict[str, Any]
+) -> None:
+    item = subject(machine)
+    model = type(item)
+    differences = []
+    compared = 0
+    expected = read_table()
+    for state in states_of(model):
+        model._base_manager.filter(pk=item.pk).update(status=state)
+        for step, role in product(MACHINES[machine][1].steps, ROLES):
+            found = outcome_of(item, step.name, actors[role])
+            wanted = expected[machine, state, step.name, role]
+            compared += 1
+            if found != wanted:
+                differences.append(f"{state} · {step.name} · {role}: expected {wanted}, found {found}")
+    assert differences == []
+    assert compared == sum(key[0] == machine for key in expected)

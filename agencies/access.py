@@ -65,7 +65,7 @@ def _held(user: User | AnonymousUser) -> dict[str, frozenset[int]]:
         for codename, agency_id in rows:
             found.setdefault(codename, set()).add(agency_id)
         kept = {codename: frozenset(ids) for codename, ids in found.items()}
-        user._capabilities_now = kept  # type: ignore[union-attr]
+        user._capabilities_now = kept  # type: ignore[union-attr, attr-defined]
     return kept
 
 

@@ -67,7 +67,13 @@ def step(
 
 
 def advance(
-    machine: Machine, item: Any, name: str, *, by: User | None, case_id: Any = None, stamps: dict[str, Any] | None = None
+    machine: Machine,
+    item: Any,
+    name: str,
+    *,
+    by: User | None,
+    case_id: Any = None,
+    stamps: dict[str, Any] | None = None,
 ) -> tuple[str, str]:
     """Take one step under the row's lock, with its audit event, in one transaction. Return old and new state.
 
@@ -79,11 +85,7 @@ def advance(
     taken = machine.by_name[name]
     with transaction.atomic():
         item.refresh_from_db(from_queryset=type(item)._base_manager.select_for_update(of=("self",)))
-        if by is None:
-            permitted = taken.by_system
-        else:
-            permitted = taken.permitted(by, item)
-        if not permitted:
+        if not (taken.by_system if by is None else taken.permitted(by, item)):
             raise NotPermitted
         if item.status not in taken.sources:
             reachable = machine.available(item, by) if by else machine.possible(item.status)

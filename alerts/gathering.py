@@ -66,9 +66,7 @@ def program_facts(program: AlertProgram) -> f.ProgramFacts:
 
 def content_hash(alert: Alert) -> str:
     """Return the hash of everything the approval covers: words, areas, photo, term."""
-    texts = alert.texts.order_by("language").values_list(
-        "language", "event", "headline", "description", "instruction"
-    )
+    texts = alert.texts.order_by("language").values_list("language", "event", "headline", "description", "instruction")
     content = {
         "texts": [list(text) for text in texts],
         "areas": sorted(alert.areas.values_list("subdivision_id", flat=True)),
@@ -117,9 +115,7 @@ def _person(person: Person) -> f.PersonFacts:
 
 
 def _vehicle(vehicle: Vehicle) -> f.VehicleFacts:
-    plates = (
-        (f.Plate(vehicle.plate, vehicle.plate_issuer_id or "", vehicle.is_plate_partial),) if vehicle.plate else ()
-    )
+    plates = (f.Plate(vehicle.plate, vehicle.plate_issuer_id or "", vehicle.is_plate_partial),) if vehicle.plate else ()
     return f.VehicleFacts(
         make=vehicle.make,
         model=vehicle.model,

@@ -10,6 +10,8 @@ from alerts.services import recovery
 from cases.models import Case, Child
 from cases.signals import case_transitioned
 
+REASONS_OF_CLOSURE = {"close_as_unfounded": "unfounded", "close_as_hoax": "hoax"}
+
 
 @receiver(case_transitioned, dispatch_uid="alerts.case_transitioned")
 def follow_case(sender: type, item: Any, transition: str, **kwargs: object) -> None:
@@ -20,3 +22,5 @@ def follow_case(sender: type, item: Any, transition: str, **kwargs: object) -> N
         recovery.child_located(item.case)
     elif sender is Case and transition == "recover":
         recovery.case_recovered(item)
+    elif sender is Case and transition in REASONS_OF_CLOSURE:
+        recovery.end_alerts(item, reason=REASONS_OF_CLOSURE[transition])

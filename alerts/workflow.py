@@ -80,6 +80,7 @@ def _case_is_open(by: User | None, alert: Alert) -> None:
         raise ActRefused(_("The case has ended; this alert can no longer be activated."))
     if not alert.content_hash:
         raise ActRefused(_("The alert was changed after its approval and must be approved again."))
+    _texts_are_there(by, alert)  # an authority to publish may have been taken back since the approval
 
 
 ALERT = Machine(

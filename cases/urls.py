@@ -15,7 +15,9 @@ urlpatterns = [
     path("cases/<uuid:pk>/photos/", acts.AddPhoto.as_view(), name="photo-add"),
     path("cases/<uuid:pk>/steps/<slug:step>/", acts.CaseStep.as_view(), name="case-step"),
     path("cases/<uuid:pk>/located/", acts.ReportLocated.as_view(), name="recovery-report"),
-    path("cases/<uuid:pk>/recoveries/<uuid:recovery>/confirm/", acts.ConfirmIdentity.as_view(), name="identity-confirm"),
+    path(
+        "cases/<uuid:pk>/recoveries/<uuid:recovery>/confirm/", acts.ConfirmIdentity.as_view(), name="identity-confirm"
+    ),
     path("cases/<uuid:pk>/opinions/", acts.RecordOpinion.as_view(), name="opinion-record"),
     path("cases/<uuid:pk>/opinions/<uuid:review>/release/", acts.ReleaseOpinion.as_view(), name="opinion-release"),
     path("photos/<uuid:pk>.jpg", pages.PhotoFile.as_view(), name="photo-file"),

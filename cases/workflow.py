@@ -101,7 +101,8 @@ def apply(
 ) -> None:  # fmt: skip
     """Take one step: state, audit, timeline and what follows from it, in one transaction.
 
-    `stamps` are the fields that belong to the step (who, when, why). Refuses as `agencies.transitions.advance` does; whatever a receiver raises undoes the step.
+    `stamps` are the fields that belong to the step (who, when, why). Refuses as `agencies.transitions.advance`
+    does; whatever a receiver raises undoes the step.
     """
     machine = MACHINES[type(item)]
     case = case_of(item)

@@ -62,7 +62,7 @@ def make_user(db: None) -> Callable[..., Any]:
 
     def make(email: str, agency: str, role: str, language: str = "en", **fields: Any) -> Any:
         user = User.objects.create_user(
-            email, "correct horse battery staple", full_name=email.split("@")[0].replace(".", " ").title(),
+            email, "correct horse battery staple", full_name=email.partition("@")[0].replace(".", " ").title(),
             language=language, reads_languages=[language], **fields,
         )  # fmt: skip
         grant_membership(user=user, agency=Agency.objects.get(code=agency), role=role, by=None)

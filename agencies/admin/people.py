@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -158,12 +159,12 @@ class PersonAdmin(ScopedAdmin, UserAdmin):
         names = [name for name in field_names if name not in {"password1", "password2", "usable_password"}]
         super().record_change(request, obj, names, what)
 
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        """Set somebody's password; the act and the read are recorded."""
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Set somebody's password, and record that it was set."""
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
             audit.record(
-                "user.password_set", by=request.user, object_type="agencies.user", object_ids=[id],
+                "user.password_set", by=request.user, object_type="agencies.user", object_ids=[uuid.UUID(id)],
                 field_names=["password"],
             )  # fmt: skip
         return response

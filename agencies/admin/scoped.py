@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.admin import ModelAdmin, ShowFacets, SimpleListFilter, TabularInline
+from django.contrib.admin import ModelAdmin, ShowFacets, SimpleListFilter, StackedInline, TabularInline
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.admin.options import get_content_type_for_model
 from django.contrib.admin.utils import flatten_fieldsets
@@ -143,14 +143,11 @@ class ScopedAdmin(ModelAdmin):
             audit.record_read(by=request.user, objects=listed.result_list)
         return response
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], add: bool = False, change: bool = False,
-        form_url: str = "", obj: models.Model | None = None,
-    ) -> HttpResponse:  # fmt: skip
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> HttpResponse:
         """Show one object; the read is recorded in the transaction that reads."""
-        if obj is not None:
-            self.record_one_read(request, obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        if context["original"] is not None:
+            self.record_one_read(request, context["original"])
+        return super().render_change_form(request, context, **options)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -203,8 +200,8 @@ class ReadOnlyAdmin(ScopedAdmin):
         return flatten_fieldsets(self.get_fieldsets(request, obj))
 
 
-class ReadOnlyRows(TabularInline):
-    """Rows shown inside another object's page; who may open that page may read them."""
+class LookingOnly:
+    """Rows of another object's page; who may open that page may read them, nobody edits them there."""
 
     extra = 0
     max_num = 0
@@ -225,6 +222,14 @@ class ReadOnlyRows(TabularInline):
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Never."""
         return False
+
+
+class ReadOnlyRows(LookingOnly, TabularInline):
+    """Short rows, as a table."""
+
+
+class ReadOnlyBlocks(LookingOnly, StackedInline):
+    """Long rows, one below the other."""
 
 
 def _offered(list_filter: Iterable[Any]) -> Iterable[str]:

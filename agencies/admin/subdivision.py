@@ -27,4 +27,3 @@ class SubdivisionAdmin(TranslatedAdmin):
     def may_add(self, user: User) -> bool:
         """The list is complete: the three countries are divided by law."""
         return False
-

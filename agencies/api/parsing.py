@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import IO, Any
 
 from rest_framework.exceptions import ParseError
@@ -9,14 +10,16 @@ from rest_framework.parsers import BaseParser, JSONParser
 
 
 class ObjectParser(JSONParser):
-    """JSON; what is nested too deep for Python is a bad body, not a fault of ours."""
+    """JSON; what Python, the database or an answer could not hold is a bad body, not a fault of ours."""
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
-        """Return the parsed body. Refuses broken and too deeply nested JSON with ParseError."""
+        """Return the parsed body. Refuses JSON that is broken, nested too deep, or holds halves of characters."""
         try:
-            return super().parse(stream, media_type, parser_context)
-        except RecursionError as error:
+            data = super().parse(stream, media_type, parser_context)
+            json.dumps(data, ensure_ascii=False).encode()  # a lone surrogate may stand in a name as well
+        except (RecursionError, UnicodeEncodeError) as error:
             raise ParseError from error
+        return data
 
 
 class CapParser(BaseParser):

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -43,18 +44,35 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     return Response({"status": status, **body}, status=status, headers=headers, content_type=PROBLEM_TYPE)
 
 
+# What is answered in the same words every time. The first row that fits counts.
+FIXED: tuple[tuple[tuple[type[Exception], ...], int, str, Any], ...] = (
+    # One body for what is missing and what is forbidden; the error's own words never leave the house.
+    (
+        (Http404, PermissionDenied, exceptions.NotFound),
+        404,
+        "not_found",
+        gettext_lazy("There is nothing here, or it is not open to you."),
+    ),
+    (
+        (exceptions.NotAuthenticated, exceptions.AuthenticationFailed),
+        401,
+        "not_signed_in",
+        gettext_lazy("Sign in first."),
+    ),
+    # Only the check of the CSRF token refuses like this.
+    ((exceptions.PermissionDenied,), 403, "csrf_failed", gettext_lazy("The CSRF token is missing or wrong.")),
+    ((RequestDataTooBig,), 413, "too_large", gettext_lazy("The body is too large.")),
+    ((exceptions.ParseError,), 400, "not_json", gettext_lazy("The body is not valid JSON.")),
+)
+
+
 def _problem(error: Exception, view: Any) -> Problem | None:
-    if isinstance(error, Http404 | PermissionDenied | exceptions.NotFound):
-        # One body for what is missing and what is forbidden; the error's own words never leave the house.
-        return 404, {"code": "not_found", "detail": _("There is nothing here, or it is not open to you.")}, {}
+    for kinds, status, code, detail in FIXED:
+        if isinstance(error, kinds):
+            headers = {"WWW-Authenticate": "Session"} if status == 401 else {}
+            return status, {"code": code, "detail": str(detail)}, headers
     if isinstance(error, ActRefused):
         return 409, _refusal(error, getattr(view, "machines", ())), {}
-    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        return 401, {"code": "not_signed_in", "detail": _("Sign in first.")}, {"WWW-Authenticate": "Session"}
-    if isinstance(error, exceptions.PermissionDenied):  # only the check of the CSRF token refuses like this
-        return 403, {"code": "csrf_failed", "detail": _("The CSRF token is missing or wrong.")}, {}
-    if isinstance(error, RequestDataTooBig):
-        return 413, {"code": "too_large", "detail": _("The body is too large.")}, {}
     if isinstance(error, exceptions.ValidationError):
         return 400, _invalid(error.detail), {}
     if isinstance(error, ModelValidationError):
@@ -90,8 +108,6 @@ def _steps(labels: list[object], machines: Iterable[Machine]) -> Iterator[dict[s
 
 
 def _other(error: exceptions.APIException) -> dict[str, Any]:
-    if isinstance(error, exceptions.ParseError):
-        return {"code": "not_json", "detail": _("The body is not valid JSON.")}
     codes = error.get_codes()
     code = codes if isinstance(codes, str) else error.default_code
     return {"code": re.sub(r"[^a-z0-9]+", "_", code), "detail": str(error.detail)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -53,7 +53,7 @@ class ApiSchema(AutoSchema):
         """Return the header of unsafe methods."""
         return [IDEMPOTENCY_KEY] if self.method in ("POST", "PATCH") else []
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for status, description in PROBLEMS.items():
             if status == "409" and self.method == "GET":

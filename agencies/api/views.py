@@ -66,13 +66,15 @@ class Acting:
         """Perform an act and answer with what it returns; under an Idempotency-Key, once.
 
         `perform` validates the body, acts and returns the answer. Answers of acts hold no description of a person,
-        because the first answer is kept for the repeat. A key without letters or longer than 80 is refused with 400.
+        because the first answer is kept for the repeat. An unusable key is refused with 400.
         """
         key = self.request.headers.get("Idempotency-Key")
         if key is None:
             return Response(perform(), status=status)
         if not key or len(key) > MAX_KEY_LENGTH or not (key.isascii() and key.isprintable()):
-            raise serializers.ValidationError({"Idempotency-Key": [_("This key is empty, too long or not plain text.")]})
+            raise serializers.ValidationError(
+                {"Idempotency-Key": [_("This key is empty, too long or not plain text.")]}
+            )
         started: list[bool] = []
 
         def kept() -> dict[str, Any]:

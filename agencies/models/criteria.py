@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import AbductionTest, ParentalPolicy, RunawayPolicy
 
+from .alert_program import AlertProgram
+
 
 class CriteriaVersionQuerySet(models.QuerySet["CriteriaVersion"]):
     """Versions by time."""
@@ -80,6 +82,11 @@ class CriteriaVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.program} – {self.version}"
+
+    @classmethod
+    def in_force_for(cls, program: AlertProgram) -> CriteriaVersion | None:
+        """Return the newest version of a program's criteria that applies today, if there is one."""
+        return CriteriaVersionQuerySet(cls).in_force().filter(program=program).order_by("-version").first()
 
     @property
     def is_verified(self) -> bool:

@@ -30,7 +30,7 @@ def with_nonce(context: dict[str, Any]) -> dict[str, Any]:
     return {**context, "nonce": new_nonce()}
 
 
-def act_once(request: HttpRequest, action: str, perform: Callable[[], str], success: object) -> HttpResponse:
+def act_once(request: HttpRequest, action: str, perform: Callable[[], str], success: Any) -> HttpResponse:
     """Perform an act once per nonce and go where it leads; a repeat goes to the same place.
 
     `perform` returns the address to go to; `success` is the message that confirms the act.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,15 +19,15 @@ class SignIn(LoginView):
     template_name = "registration/login.html"
     redirect_authenticated_user = True
 
-    def form_valid(self, form: object) -> HttpResponse:
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Record the sign-in and go on in the person's own language."""
         response = super().form_valid(form)
-        audit.record("session.started", by=self.request.user)
+        audit.record("session.started", by=form.get_user())
         return response
 
-    def form_invalid(self, form: object) -> HttpResponse:
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Let the outermost middleware record the failure: this transaction may roll back."""
-        self.request.refused_action = "session.refused"
+        self.request.refused_action = "session.refused"  # type: ignore[attr-defined]
         return super().form_invalid(form)
 
 
@@ -65,7 +66,7 @@ class SetLanguage(View):
                 max_age=settings.LANGUAGE_COOKIE_AGE,
                 secure=settings.LANGUAGE_COOKIE_SECURE,
                 httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-                samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+                samesite="Lax",
             )
         return response
 

@@ -24,8 +24,15 @@ from cases.models import Photo
 
 from .requests import named_case
 from .serializers import (
-    AlertDetailSerializer, AlertQuery, AlertSaved, AlertSerializer, CancelAlert, EditAlert, SeenContent, StartAlert,
-)  # fmt: skip
+    AlertDetailSerializer,
+    AlertQuery,
+    AlertSaved,
+    AlertSerializer,
+    CancelAlert,
+    EditAlert,
+    SeenContent,
+    StartAlert,
+)
 
 
 class AlertViewSet(Listed, ResourceViewSet):

@@ -97,7 +97,9 @@ class RequestViewSet(Listed, ResourceViewSet):
 
         def perform() -> Any:
             # A fresh row: the one read first knows its alert only as far as this person may see it.
-            own = ExtensionRequest.objects.visible_to(self.user).select_related("program__agency", "case").get(pk=item.pk)
+            own = (
+                ExtensionRequest.objects.visible_to(self.user).select_related("program__agency", "case").get(pk=item.pk)
+            )
             service(request=own, by=self.user, **self.checked(body))
             return self._answer(own)
 

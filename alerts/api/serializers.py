@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from agencies.api.fields import ActingAgencyField, ProgramField, SubdivisionField
+from agencies.api.fields import ActingAgencyField, ProgramField
 from agencies.api.pages import PageQuery
 from agencies.api.serializers import RowSerializer, Step, StrictSerializer
 from agencies.choices import Capability, Language

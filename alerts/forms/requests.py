@@ -17,7 +17,7 @@ DECISIONS = [("accept", _("Accept")), ("decline", _("Decline"))]
 class ImportCapForm(forms.Form):
     """A partner's CAP alert."""
 
-    agency = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
+    agency: forms.ModelChoiceField[Agency] = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
     file = forms.FileField(
         label=_("CAP file"),
         help_text=_("An XML file in the Common Alerting Protocol, at most 5 MB. It is kept byte for byte."),
@@ -36,7 +36,7 @@ class ImportCapForm(forms.Form):
 class SendRequestForm(forms.Form):
     """Which program is asked, for what."""
 
-    program = forms.ModelChoiceField(label=_("Receiving program"), queryset=AlertProgram.objects.none())
+    program: forms.ModelChoiceField[AlertProgram] = forms.ModelChoiceField(label=_("Receiving program"), queryset=AlertProgram.objects.none())
     kind = forms.ChoiceField(label=_("What is asked for"), choices=lambda: code_choices("request_kind", blank=False))
     note = forms.CharField(
         label=_("Note to the program"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),

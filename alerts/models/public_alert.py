@@ -49,9 +49,7 @@ class PublicAlert(models.Model):
         verbose_name_plural = _("public alerts")
         ordering = ["-sent_at"]
         default_permissions = ("view",)
-        indexes = [
-            models.Index(fields=["-sent_at"], name="public_alert_live", condition=Q(withdrawn_at__isnull=True))
-        ]
+        indexes = [models.Index(fields=["-sent_at"], name="public_alert_live", condition=Q(withdrawn_at__isnull=True))]
 
     def __str__(self) -> str:
         return self.number
@@ -76,7 +74,9 @@ class PublicAlertText(models.Model):
         verbose_name = _("public text")
         verbose_name_plural = _("public texts")
         default_permissions = ("view",)
-        constraints = [models.UniqueConstraint(fields=["public_alert", "language"], name="one_public_text_per_language")]
+        constraints = [
+            models.UniqueConstraint(fields=["public_alert", "language"], name="one_public_text_per_language")
+        ]
 
     def __str__(self) -> str:
         return f"{self.public_alert} ({self.language})"

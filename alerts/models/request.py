@@ -45,9 +45,7 @@ class ExtensionRequest(models.Model):
         "agencies.Agency", models.PROTECT, related_name="+", verbose_name=_("requesting agency")
     )
     kind = CodeField(_("kind"), list_name="request_kind", blank=False)
-    status = models.CharField(
-        _("status"), max_length=24, choices=RequestStatus.choices, default=RequestStatus.DRAFT
-    )
+    status = models.CharField(_("status"), max_length=24, choices=RequestStatus.choices, default=RequestStatus.DRAFT)
     note = models.TextField(_("note to the program"), blank=True, max_length=2000)
     note_language = models.CharField(_("language of the note"), max_length=2, choices=Language.choices, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -20,15 +21,13 @@ from alerts.models import Alert, AlertArea, AlertText, ExtensionRequest
 from alerts.services import notices
 from cases.models import Case, Photo
 
-LANGUAGES = ("en", "es", "fr")
+LANGUAGES: tuple[Literal["en", "es", "fr"], ...] = ("en", "es", "fr")
 TEXT_FIELDS = ("headline", "description", "instruction")
 DEFAULT_HOURS = 24
 
 
 @transaction.atomic
-def start_alert(
-    *, program: AlertProgram, case: Case, by: User, request: ExtensionRequest | None = None
-) -> Alert:
+def start_alert(*, program: AlertProgram, case: Case, by: User, request: ExtensionRequest | None = None) -> Alert:
     """Prepare a program's alert: words in three languages from the coded facts, its whole territory, its term."""
     if not permissions.can_start_alert(by, program, case):
         raise NotPermitted
@@ -136,7 +135,7 @@ def approve(*, alert: Alert, by: User, seen_hash: str) -> None:
 
 def check_term(program: AlertProgram, hours: int) -> None:
     """Refuse a term shorter or longer than the program's criteria in force allow (U12)."""
-    criteria = _criteria(program)
+    criteria = CriteriaVersion.in_force_for(program)
     shortest = criteria.min_duration_hours if criteria and criteria.min_duration_hours else 1
     longest = criteria.max_duration_hours if criteria and criteria.max_duration_hours else 24 * 7
     if not shortest <= hours <= longest:
@@ -156,17 +155,11 @@ def _make_editable(alert: Alert, by: User) -> None:
     alert.authors = sorted({*alert.authors, by.pk})
     alert.submitted_at = alert.submitted_by = alert.approved_at = alert.approved_by = None
     alert.content_hash = ""
-    alert.save(
-        update_fields=["authors", "submitted_at", "submitted_by", "approved_at", "approved_by", "content_hash"]
-    )
-
-
-def _criteria(program: AlertProgram) -> CriteriaVersion | None:
-    return program.criteria.in_force().order_by("-version").first()
+    alert.save(update_fields=["authors", "submitted_at", "submitted_by", "approved_at", "approved_by", "content_hash"])
 
 
 def _proposed_hours(program: AlertProgram) -> int:
-    criteria = _criteria(program)
+    criteria = CriteriaVersion.in_force_for(program)
     longest = criteria.max_duration_hours if criteria and criteria.max_duration_hours else DEFAULT_HOURS
     shortest = criteria.min_duration_hours if criteria and criteria.min_duration_hours else 1
     return max(shortest, min(DEFAULT_HOURS, longest))

@@ -50,9 +50,7 @@ def activate(*, alert: Alert, by: User) -> AlertMessage:
     message = _issue(alert, MessageType.ALERT, texts, expires=expires_at, public=public)
     PublicAlert.objects.filter(pk=public.pk).update(cap_xml=message.xml)
     # An exercise reaches nobody but those who stand by for exercises (design §3.8).
-    recipients = Recipient.objects.filter(
-        program=alert.program, is_active=True, is_exercise_only=alert.is_exercise
-    )
+    recipients = Recipient.objects.filter(program=alert.program, is_active=True, is_exercise_only=alert.is_exercise)
     delivery.queue_message(message, recipients)
     if alert.request is not None:
         workflow.apply(alert.request, "activate", by=by, activated_at=now)
@@ -66,9 +64,7 @@ def cancel(*, alert: Alert, by: User | None, reason: str) -> AlertMessage:
 
     `by` is None when the portal acts on the program's standing authority. The Cancel holds no trace of the child.
     """
-    workflow.apply(
-        alert, "cancel", by=by, detail={"reason": reason}, ended_at=timezone.now(), end_reason=reason
-    )
+    workflow.apply(alert, "cancel", by=by, detail={"reason": reason}, ended_at=timezone.now(), end_reason=reason)
     return _end(alert, by=by)
 
 
@@ -91,9 +87,7 @@ def withdraw_public(alert: Alert) -> None:
     """Remove everything public about the alert now: words, pictures, CAP. Number, program and times remain."""
     PublicAlertText.objects.filter(public_alert__alert=alert).delete()
     PublicPhoto.objects.filter(public_alert__alert=alert).delete()
-    PublicAlert.objects.filter(alert=alert, withdrawn_at__isnull=True).update(
-        withdrawn_at=timezone.now(), cap_xml=b""
-    )
+    PublicAlert.objects.filter(alert=alert, withdrawn_at__isnull=True).update(withdrawn_at=timezone.now(), cap_xml=b"")
 
 
 def _end(alert: Alert, *, by: User | None) -> AlertMessage:
@@ -102,7 +96,7 @@ def _end(alert: Alert, *, by: User | None) -> AlertMessage:
     delivery.suppress_unsent(alert)
     now = timezone.now()
     facts = program_facts(alert.program)
-    texts = {
+    texts: dict[str, dict[str, str]] = {
         language: {name: getattr(ended, name) for name in ("event", "headline", "description", "instruction")}
         for language in LANGUAGES
         for ended in [compose_ended(language, facts, alert.number, "cancelled")]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from agencies.choices import Capability
 from alerts import workflow
 from alerts.choices import AlertStatus, DutyKind, DutyStatus, NoticeKind
-from alerts.models import Duty
+from alerts.models import Alert, Duty
 from alerts.services import notices
 from alerts.services.issuing import cancel, withdraw_public
 from cases.models import Case
@@ -29,29 +29,43 @@ def child_recovered(case: Case) -> None:
 
 
 def case_recovered(case: Case) -> None:
-    """Cancel where the program gave standing authority; leave every other program a duty with a running clock."""
+    """End every alert of a case whose last child is recovered, and tell everybody on the case."""
+    end_alerts(case, reason="found_safe")
+    notices.notify_everybody_on(NoticeKind.RECOVERY, case=case)
+
+
+def end_alerts(case: Case, *, reason: str) -> None:
+    """Take down and end the alerts of a case that has ended, for a coded reason (U16, U17).
+
+    A program with standing authority has its alert cancelled in its own name; every other program gets a duty
+    with a running clock. Drafts are discarded.
+    """
     for alert in case.alerts.select_related("program__agency", "request").filter(status=AlertStatus.ACTIVE):
         if alert.program.cancel_on_recovery:
-            cancel(alert=alert, by=None, reason="found_safe")
-            continue
-        Duty.objects.get_or_create(
-            alert=alert,
-            kind=DutyKind.CANCEL_ALERT,
-            status=DutyStatus.OPEN,
-            defaults={"program": alert.program, "due_at": timezone.now() + CANCEL_WITHIN},
-        )
-        notices.notify(
-            NoticeKind.CANCEL_DUTY,
-            case=case,
-            agency=alert.program.agency,
-            capability=Capability.COMPOSE_ALERTS,
-            alert=alert,
-        )
+            cancel(alert=alert, by=None, reason=reason)
+        else:
+            withdraw_public(alert)
+            _leave_duty(alert)
     for alert in case.alerts.filter(status__in=UNISSUED):
         workflow.apply(alert, "discard", by=None)
-    notices.notify_everybody_on(NoticeKind.RECOVERY, case=case)
 
 
 def child_located(case: Case) -> None:
     """Tell everybody on the case not to stand down before identity is confirmed (U15)."""
     notices.notify_everybody_on(NoticeKind.CHILD_LOCATED, case=case)
+
+
+def _leave_duty(alert: Alert) -> None:
+    Duty.objects.get_or_create(
+        alert=alert,
+        kind=DutyKind.CANCEL_ALERT,
+        status=DutyStatus.OPEN,
+        defaults={"program": alert.program, "due_at": timezone.now() + CANCEL_WITHIN},
+    )
+    notices.notify(
+        NoticeKind.CANCEL_DUTY,
+        case=alert.case,
+        agency=alert.program.agency,
+        capability=Capability.COMPOSE_ALERTS,
+        alert=alert,
+    )

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Capability
-from agencies.models import AlertProgram, User
+from agencies.models import AlertProgram, CriteriaVersion, User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, workflow
 from alerts.choices import NoticeKind, RequestStatus
@@ -51,9 +51,7 @@ def send_request(
         note_language=_language() if note else "",
         created_by=by,
     )
-    share_case(
-        case=case, agency=program.agency, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST
-    )
+    share_case(case=case, agency=program.agency, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
     workflow.apply(request, "send", by=by, sent_at=timezone.now(), sent_by=by)
     notices.notify(
         NoticeKind.REQUEST_RECEIVED,
@@ -93,7 +91,7 @@ def decide(
         detail={"reason": reason} if reason else None,
         decided_at=timezone.now(),
         decided_by=by,
-        criteria=request.program.criteria.in_force().order_by("-version").first(),
+        criteria=CriteriaVersion.in_force_for(request.program),
         decline_reason=reason,
         alternative=alternative,
         decision_note=note,

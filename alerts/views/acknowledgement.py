@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -9,8 +11,9 @@ from django.views import View
 
 from agencies import audit
 from alerts import delivery
+from alerts.choices import MessageType
 from alerts.forms.alerts import AcknowledgementForm
-from alerts.models import Delivery
+from alerts.models import AlertMessage, Delivery, PublicAlert
 from alerts.presenting import present
 from alerts.tokens import hash_of
 from alerts.views.public import HEADERS, ended, public_alerts
@@ -29,21 +32,21 @@ class AcknowledgeDelivery(View):
         form = AcknowledgementForm(request.POST)
         if not form.is_valid():
             return self._page(request, found, form, status=422)
+        alert = _message_of(found).alert
         if delivery.acknowledge(found, name=form.cleaned_data["name"]):
-            audit.record("delivery.acknowledged", by=None, objects=[found], case_id=found.message.alert.case_id)
+            audit.record("delivery.acknowledged", by=None, objects=[found], case_id=alert.case_id)
         found.refresh_from_db(fields=["acknowledged_at"])
         with translation.override(found.language):
-            public = found.message.alert.public
+            public = alert.public
             context = {
                 "acknowledged_at": found.acknowledged_at,
                 "alert": {
-                    "number": found.message.alert.number,
+                    "number": alert.number,
                     "time_zone": public.time_zone,
                     "tip_phone": public.program.tip_phone,
                     "tip_phone_display": public.program.tip_phone_display,
                     "abroad_phone": public.program.abroad_phone,
                 },
-                "html_lang": found.language,
             }
             return self._with_headers(render(request, "public/acknowledged.html", context))
 
@@ -61,35 +64,36 @@ class AcknowledgeDelivery(View):
     def _page(
         self, request: HttpRequest, found: Delivery, form: AcknowledgementForm, status: int = 200
     ) -> HttpResponse:
-        assert found.message is not None  # noqa: S101  filtered above
-        public = public_alerts().select_related("alert").get(alert=found.message.alert)
+        message = _message_of(found)
+        public = public_alerts().select_related("alert").get(alert=message.alert)
         with translation.override(found.language):
-            if found.message.msg_type == "Cancel" or not public.is_live:
-                return self._ended(request, found)
-            context = {"alert": present(public, found.language), "form": form, "delivery": found}
+            if message.msg_type == MessageType.CANCEL:
+                shown: Any = _without_trace(public, message.texts[found.language])
+            elif not public.is_live:
+                return ended(request, public, found.language)
+            else:
+                shown = present(public, found.language)
+            context = {"alert": shown, "form": form, "is_cancel": message.msg_type == MessageType.CANCEL}
             return self._with_headers(render(request, "public/acknowledge.html", context, status=status))
-
-    def _ended(self, request: HttpRequest, found: Delivery) -> HttpResponse:
-        """Let a Cancel be acknowledged on a page without a trace of the child; an ended Alert says so."""
-        assert found.message is not None  # noqa: S101  filtered above
-        public = public_alerts().select_related("alert").get(alert=found.message.alert)
-        if found.message.msg_type != "Cancel":
-            return ended(request, public, found.language)
-        context = {
-            "alert": {
-                "number": public.number,
-                "text": found.message.texts[found.language],
-                "tip_phone": public.program.tip_phone,
-                "tip_phone_display": public.program.tip_phone_display,
-                "abroad_phone": public.program.abroad_phone,
-            },
-            "form": AcknowledgementForm(),
-            "is_cancel": True,
-        }
-        return self._with_headers(render(request, "public/acknowledge.html", context))
 
     @staticmethod
     def _with_headers(response: HttpResponse) -> HttpResponse:
         for name, value in {**HEADERS, "Cache-Control": "no-store"}.items():
             response[name] = value
         return response
+
+
+def _message_of(found: Delivery) -> AlertMessage:
+    assert found.message is not None  # noqa: S101  `_find` takes messages only
+    return found.message
+
+
+def _without_trace(public: PublicAlert, text: dict[str, str]) -> dict[str, Any]:
+    """Return what the page of a Cancel shows: its own neutral words, nothing of the alert before it."""
+    return {
+        "number": public.number,
+        "text": text,
+        "tip_phone": public.program.tip_phone,
+        "tip_phone_display": public.program.tip_phone_display,
+        "abroad_phone": public.program.abroad_phone,
+    }

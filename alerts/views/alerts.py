@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 
 from agencies import audit
 from agencies.models import AlertProgram
-from agencies.refusals import NotPermitted
+from agencies.refusals import ActRefused, NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from agencies.views.keyset import keyset_page
 from alerts import permissions, workflow
@@ -69,7 +69,8 @@ class AlertDetail(SignedIn, TemplateView):
             "public": getattr(alert, "public", None),
             "names": names,
             "content_hash": content_hash(alert),
-            "can_edit": permissions.can_compose(self.user, alert) and alert.status in ("draft", "submitted", "approved"),
+            "can_edit": permissions.can_compose(self.user, alert)
+            and alert.status in ("draft", "submitted", "approved"),
             "cancel_form": CancelForm(prefix="cancel") if "cancel" in names else None,
             "is_own": is_own,
             "nav_section": "alerts",
@@ -161,7 +162,10 @@ class AlertStep(SignedIn, View):
 
     def _reason(self) -> str:
         form = CancelForm(self.request.POST, prefix="cancel")
-        return form.cleaned_data["reason"] if form.is_valid() else "found_safe"
+        if not form.is_valid():
+            raise ActRefused(_("Choose why the alert is cancelled."))
+        reason: str = form.cleaned_data["reason"]
+        return reason
 
     def _recompose(self, alert: Alert) -> None:
         if not permissions.can_compose(self.user, alert):

@@ -84,9 +84,7 @@ class ImportCap(SignedIn, View):
             return reverse("cases:case-facts", args=[case.pk])
 
         try:
-            return act_once(
-                request, "cap.import", perform, _("The message was imported. Now record its facts, coded.")
-            )
+            return act_once(request, "cap.import", perform, _("The message was imported. Now record its facts, coded."))
         except (CapRefused, ActRefused) as refusal:
             form.add_error("file", str(refusal.message))
             return self._page(form, status=422)

@@ -70,9 +70,7 @@ class AlertDetail(View):
         public = _find(public_id)
         if not public.is_live:
             return ended(request, public, language)
-        return _with_headers(
-            render(request, "public/alert_detail.html", {"alert": present(public, language)})
-        )
+        return _with_headers(render(request, "public/alert_detail.html", {"alert": present(public, language)}))
 
 
 def poster(request: HttpRequest, language: str, public_id: str) -> HttpResponse:

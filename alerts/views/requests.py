@@ -14,6 +14,7 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from agencies import audit
+from agencies.models import CriteriaVersion
 from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from agencies.views.keyset import keyset_page
@@ -66,7 +67,7 @@ def request_context(item: ExtensionRequest, user: Any, decision_form: DecisionFo
             "crossings": list(case.crossingindications.select_related("toward_subdivision")),
             "photos": list(case.photos.defer("jpeg")),
             "alert": getattr(item, "alert", None),
-            "criteria": item.program.criteria.in_force().order_by("-version").first(),
+            "criteria": CriteriaVersion.in_force_for(item.program),
             "acknowledge_form": AcknowledgeForm(prefix="acknowledge") if "acknowledge" in names else None,
             "decision_form": (decision_form or DecisionForm(prefix="decision")) if "accept" in names else None,
             "can_withdraw": "withdraw" in names,
@@ -130,9 +131,13 @@ class Acknowledge(RequestAct):
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Record officer, time and own folio."""
         item = _find(self.user, pk)
+        if not permissions.can_answer(self.user, item):
+            raise NotPermitted
         form = AcknowledgeForm(request.POST, prefix="acknowledge")
-        form.is_valid()
-        folio = form.cleaned_data.get("receiver_reference", "")
+        if not form.is_valid():
+            context = {**request_context(item, self.user), "acknowledge_form": form}
+            return render(request, "alerts/request_detail.html", context, status=422)
+        folio = form.cleaned_data["receiver_reference"]
         return self.act(
             pk,
             "acknowledge",

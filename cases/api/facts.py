@@ -30,7 +30,10 @@ class FactsSerializer(CodedSerializer):
     """One row of facts. A change names the `version` of the facts that it was made on."""
 
     version = serializers.IntegerField(
-        write_only=True, required=False, min_value=1, help_text="Needed for a change: the `facts_version` that was read."
+        write_only=True,
+        required=False,
+        min_value=1,
+        help_text="Needed for a change: the `facts_version` read.",
     )
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:

@@ -22,9 +22,14 @@ from cases.services.facts import record_facts
 from cases.services.files import open_case
 
 from .facts import (
-    AbductionSerializer, ChildSerializer, CrossingSerializer, FactsSaved, FactsSerializer, PersonSerializer,
+    AbductionSerializer,
+    ChildSerializer,
+    CrossingSerializer,
+    FactsSaved,
+    FactsSerializer,
+    PersonSerializer,
     VehicleSerializer,
-)  # fmt: skip
+)
 from .serializers import NO_FACT, CaseDetailSerializer, CaseQuery, CaseSerializer, OpenCase
 
 

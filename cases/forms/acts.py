@@ -20,7 +20,7 @@ from .place_time import PlaceTimeField, PlaceTimeForm
 class OpenCaseForm(forms.Form):
     """For which agency a case is opened, and whether it is an exercise."""
 
-    agency = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
+    agency: forms.ModelChoiceField[Agency] = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
     agency_reference = forms.CharField(label=_("Own file number"), max_length=60, required=False)
     is_exercise = forms.BooleanField(
         label=_("This is an exercise"), required=False, help_text=_("Cannot be changed afterwards.")
@@ -57,7 +57,9 @@ class LocatedForm(PlaceTimeForm):
     moment = "located_at"
     located_at = PlaceTimeField(label=_("Located, date and time at the place"))
     child = forms.ModelChoiceField(label=_("Child"), queryset=Child.objects.none())
-    holding_agency = forms.ModelChoiceField(label=_("Agency holding the child"), queryset=Agency.objects.none())
+    holding_agency: forms.ModelChoiceField[Agency] = forms.ModelChoiceField(
+        label=_("Agency holding the child"), queryset=Agency.objects.none()
+    )
 
     class Meta:
         model = Recovery

@@ -19,9 +19,7 @@ class Abduction(CaseScoped):
     """The event of a case, one each. `happened_at` is an instant; its zone is the place's."""
 
     case = models.OneToOneField("cases.Case", models.CASCADE, related_name="abduction", verbose_name=_("case"))
-    kind = models.CharField(
-        _("what is known"), max_length=10, choices=EventKind.choices, default=EventKind.LAST_SEEN
-    )
+    kind = models.CharField(_("what is known"), max_length=10, choices=EventKind.choices, default=EventKind.LAST_SEEN)
     happened_at = models.DateTimeField(_("date and time"), null=True, blank=True)
     time_zone = models.CharField(_("time zone of the place"), max_length=40, choices=ZONE_CHOICES, blank=True)
     place = models.CharField(

@@ -26,7 +26,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         ids = access.agency_ids(user, Capability.VIEW_CASES)
         if not ids:
             return self.none()
-        accesses = Case._meta.get_field("accesses").related_model._default_manager.valid()
+        accesses = Case._meta.get_field("accesses").related_model._default_manager.valid()  # type: ignore
         return self.filter(Exists(accesses.filter(case=OuterRef("pk"), agency_id__in=ids)))
 
     def open(self) -> CaseQuerySet:
@@ -58,9 +58,7 @@ class Case(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=CaseStatus.choices, default=CaseStatus.INTAKE)
     is_exercise = models.BooleanField(_("exercise"), default=False)
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
-    opened_by = models.ForeignKey(
-        "agencies.User", models.PROTECT, related_name="+", verbose_name=_("opened by")
-    )
+    opened_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("opened by"))
     facts_version = models.PositiveIntegerField(_("version of the facts"), default=1)
     facts_changed_at = models.DateTimeField(_("facts changed"), default=timezone.now)
 

@@ -123,7 +123,8 @@ _COUNT = """
 
 
 def _branch(statuses: tuple[str, ...], exercise: bool | None) -> tuple[str, list[Any]]:
-    join, where, parameters = "", "", []
+    join, where = "", ""
+    parameters: list[Any] = []
     if statuses or exercise is not None:
         join = "JOIN cases_case listed ON listed.id = access.case_id"
     if statuses:

@@ -47,7 +47,7 @@ class CaseEvent(CaseScoped):
     subject_id = models.CharField(_("object"), max_length=40, blank=True)
     detail = models.JSONField(_("detail"), default=dict)
 
-    objects = CaseEventQuerySet.as_manager()
+    objects = CaseEventQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(CaseScoped.Meta):
         verbose_name = _("timeline entry")

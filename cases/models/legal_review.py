@@ -35,9 +35,7 @@ class LegalReview(CaseScoped):
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="legal_reviews", verbose_name=_("case"))
     agency = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="+", verbose_name=_("agency"))
-    status = models.CharField(
-        _("status"), max_length=10, choices=ReviewStatus.choices, default=ReviewStatus.REQUESTED
-    )
+    status = models.CharField(_("status"), max_length=10, choices=ReviewStatus.choices, default=ReviewStatus.REQUESTED)
     requested_at = models.DateTimeField(_("requested"), default=timezone.now)
     requested_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("requested by"))
     opinion = CodeField(_("opinion"), list_name="opinion")
@@ -49,7 +47,7 @@ class LegalReview(CaseScoped):
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("given by")
     )
 
-    objects = LegalReviewQuerySet.as_manager()
+    objects = LegalReviewQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(CaseScoped.Meta):
         verbose_name = _("legal opinion")

@@ -39,7 +39,7 @@ def record_facts(
         raise ActRefused(_("A colleague changed these facts in the meantime. Load the page again and compare."))
     field_names = []
     for item, names in changed:
-        item.case = locked
+        item.case = locked  # type: ignore[attr-defined]
         item.save()
         field_names += [f"{item._meta.model_name}.{name}" for name in names]
         if isinstance(item, CrossingIndication):

@@ -73,9 +73,7 @@ def confirm_identity(*, recovery: Recovery, by: User, method: str) -> bool:
     if recovery.confirmations.filter(officer=by).exists():
         raise ActRefused(_("You have already confirmed. A second officer must confirm now."))
     agency = _acting_on(by, case, Capability.CONFIRM_IDENTITY, prefer=recovery.holding_agency_id)
-    word = IdentityConfirmation.objects.create(
-        case=case, recovery=recovery, officer=by, agency=agency, method=method
-    )
+    word = IdentityConfirmation.objects.create(case=case, recovery=recovery, officer=by, agency=agency, method=method)
     workflow.note(case, EventAction.IDENTITY_CONFIRMED, by=by, agency=agency, subject=word)
     audit.record("identity.confirmed", by=by, objects=[word], case_id=case.pk, detail={"method": method})
     words = list(recovery.confirmations.values_list("officer_id", "agency_id"))

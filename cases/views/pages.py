@@ -97,9 +97,7 @@ class CaseDetail(SignedIn, TemplateView):
             else None,
             "pending_recovery": pending[0] if pending else None,
             "identity_form": IdentityForm(prefix="identity") if may_confirm else None,
-            "opinion_form": OpinionForm(prefix="opinion")
-            if permissions.can_record_opinion(self.user, case)
-            else None,
+            "opinion_form": OpinionForm(prefix="opinion") if permissions.can_record_opinion(self.user, case) else None,
         }
 
 

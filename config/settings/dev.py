@@ -6,6 +6,6 @@ from .base import *  # noqa: F403
 from .base import SECRET_KEY as _secret_key
 
 # The demo runs over plain HTTP on the loopback address only.
-SECRET_KEY = _secret_key or "only-for-commands-that-need-no-secret"  # noqa: S105
+SECRET_KEY = _secret_key or "only-for-commands-that-need-no-secret"
 DEBUG = False
 SECURE_SSL_REDIRECT = False

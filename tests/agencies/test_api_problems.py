@@ -20,6 +20,7 @@ ADDRESSES = sorted({reverse(f"api:{item.name}", args=["x"] * item.pattern.regex.
 
 def signed_in(user, **options):
     client = APIClient(**options)
+    client.default_format = "json"
     client.force_login(user)
     return client
 
@@ -57,6 +58,9 @@ def test_unsafe_method_needs_the_csrf_token(california_officer):
         (b"{", "application/json", 400, "not_json"),
         (b"[" * 100_000, "application/json", 400, "not_json"),
         (b'{"is_exercise": NaN}', "application/json", 400, "not_json"),
+        (b'{"agency_reference": "\\ud800"}', "application/json", 400, "not_json"),
+        (b'{"\\ud800": 1}', "application/json", 400, "not_json"),
+        (b"\xff\xfe", "application/json", 400, "not_json"),
         (b"[1]", "application/json", 400, "invalid"),
         (b"a=1", "application/x-www-form-urlencoded", 415, "unsupported_media_type"),
         (b"<x/>", "text/xml", 415, "unsupported_media_type"),

@@ -55,7 +55,7 @@ def people(own_database: str, django_db_blocker: Any) -> dict[str, Any]:
 
     def make(email: str, agency: str, role: str, language: str, **fields: Any) -> User:
         user = User.objects.create_user(
-            email, PASSWORD, full_name=email.split("@")[0].title(), language=language,
+            email, PASSWORD, full_name=email.partition("@")[0].title(), language=language,
             reads_languages=[language], time_zone="America/Tijuana", **fields,
         )  # fmt: skip
         grant_membership(user=user, agency=Agency.objects.get(code=agency), role=role, by=None)

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def refused(item: Any, step: str, by: Any) -> str:
     """Take a step that must be refused by a guard; return why. Nothing may be left of the try."""
+    item.refresh_from_db()
     before = item.status, CaseEvent.objects.count(), AuditEvent.objects.count()
     with pytest.raises(ActRefused) as refusal:
         workflow.apply(item, step, by=by)

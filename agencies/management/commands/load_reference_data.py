@@ -60,7 +60,9 @@ class Command(BaseCommand):
     def load_agencies(self) -> None:
         """Load agencies that are not there yet, each with its role groups."""
         for row in json.loads((DATA / "agencies.json").read_text(encoding="utf-8")):
-            fields = {key: row[key] for key in ("kind", "country", "time_zone", "languages", "desk_phone", "desk_email")}
+            fields = {
+                key: row[key] for key in ("kind", "country", "time_zone", "languages", "desk_phone", "desk_email")
+            }
             agency, _made = Agency.objects.get_or_create(
                 code=row["code"], defaults={**names(row), **fields, "subdivision_id": row["subdivision"]}
             )

@@ -1,0 +1,58 @@
+"""Requests to programs, and what programs still have to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from alerts.models import Duty, ExtensionRequest
+from cases.admin.case_data import CaseDataAdmin
+
+
+@admin.register(ExtensionRequest)
+class ExtensionRequestAdmin(CaseDataAdmin):
+    """Requests with the times of their clocks; decisions are made in the portal only."""
+
+    list_display = ("number", "case", "requesting_agency", "program", "kind_label", "status", "sent_at")
+    list_filter = ("status",)
+    list_select_related = ("case", "requesting_agency", "program")
+    search_fields = ("number", "case__reference")
+    search_help_text = _("Search by the number or by the reference of the case.")
+    sortable_by = ("number", "status", "sent_at")
+    fieldsets: Any = [
+        (None, {"fields": ("number", "case", "requesting_agency", "program", "kind_label", "status")}),
+        (_("The request"), {"fields": ("note", "note_language", "created_at", "created_by", "sent_at", "sent_by")}),
+        (
+            _("The decision"),
+            {
+                "fields": (
+                    "acknowledged_at", "acknowledged_by", "receiver_reference", "decided_at", "decided_by", "criteria",
+                    "decline_reason_label", "alternative_label", "decision_note", "decision_language",
+                )
+            },
+        ),
+        (_("Afterwards"), {"fields": ("activated_at", "cancelled_at", "confirmed_at")}),
+    ]  # fmt: skip
+
+    def reference_of(self, obj: Any) -> str:
+        """Return the number."""
+        return str(obj.number)
+
+
+@admin.register(Duty)
+class DutyAdmin(CaseDataAdmin):
+    """Duties of the reader's own programs; only officers discharge them."""
+
+    case_path = "alert.case_id"
+    list_display = ("alert", "kind", "program", "status", "due_at", "discharged_at")
+    list_filter = ("status", "kind")
+    list_select_related = ("alert", "program")
+    search_fields = ("alert__number", "alert__case__reference")
+    search_help_text = _("Search by the number of the alert or by the reference of the case.")
+    sortable_by = ("status", "due_at", "discharged_at")
+    fieldsets: Any = [
+        (None, {"fields": ("alert", "kind", "program", "status", "created_at", "due_at")}),
+        (_("Discharged"), {"fields": ("discharged_at", "discharged_by")}),
+    ]

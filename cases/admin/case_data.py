@@ -1,0 +1,77 @@
+"""What every page of case data shares: read-only, scoped, every read recorded, codes shown by their labels."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from functools import reduce
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin
+from django.contrib.admin import AdminSite
+from django.db import models
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
+
+from agencies import permissions
+from agencies.admin.scoped import ReadOnlyAdmin
+from agencies.models import User
+from cases.models.code import CodeField, CodeListField, code_label
+
+Column = Callable[[Any], str]
+
+
+class CaseDataAdmin(ReadOnlyAdmin):
+    """Case data. For every coded field `x` there is a column `x_label`; `case_path` leads to the id of the case.
+
+    Found by reference only: whoever knows a name must not learn here whether a case exists.
+    """
+
+    records_reads = True
+    case_path = "case_id"
+    search_fields: Any = ("case__reference",)
+    search_help_text = _("Search by the reference of the case.")
+    list_select_related: Any = ("case",)
+
+    def __init__(self, model: type[models.Model], admin_site: AdminSite) -> None:
+        """Make the columns of coded fields."""
+        super().__init__(model, admin_site)
+        for field in model._meta.concrete_fields:
+            if isinstance(field, (CodeField, CodeListField)):
+                setattr(self, f"{field.name}_label", _label_column(field))
+
+    def may_look(self, user: User) -> bool:
+        """Those who may look cases up; being a superuser is not enough."""
+        return permissions.can_look_up_cases(user)
+
+    def scope(self, rows: Any, user: User) -> Any:
+        """The rows of the cases that this person may see."""
+        return rows.visible_to(user)
+
+    def reference_of(self, obj: models.Model) -> str:
+        """Return the id."""
+        return str(obj.pk)
+
+    def case_id_of(self, obj: models.Model) -> uuid.UUID | None:
+        """Return the id of the case."""
+        found: uuid.UUID | None = reduce(getattr, self.case_path.split("."), obj)  # type: ignore[arg-type]
+        return found
+
+
+def moment_there(at: datetime | None, zone: str) -> str:
+    """Return a moment in the time of the place, with the zone's name; empty when it is not known."""
+    if at is None:
+        return ""
+    there = timezone.localtime(at, ZoneInfo(zone) if zone else None)
+    return f"{formats.date_format(there, 'DATETIME_FORMAT')} ({there:%Z})"
+
+
+def _label_column(field: CodeField | CodeListField) -> Column:
+    def column(obj: Any) -> str:
+        value = getattr(obj, field.name)
+        codes = value if isinstance(value, list) else [value]
+        return ", ".join(filter(None, (code_label(field.list_name, code) for code in codes)))
+
+    return admin.display(description=field.verbose_name)(column)

@@ -1,0 +1,56 @@
+"""What happened: the abduction and the recovery."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Abduction, Recovery
+
+from .case_data import CaseDataAdmin, moment_there
+
+
+@admin.register(Abduction)
+class AbductionAdmin(CaseDataAdmin):
+    """The event of a case."""
+
+    list_display = ("case", "kind", "happened", "subdivision", "category_at_intake_label")
+    list_filter = ("kind",)
+    list_select_related = ("case", "subdivision")
+    fieldsets: Any = [
+        (None, {"fields": ("case", "kind", "happened", "time_zone", "place", "subdivision", "place_kind_label")}),
+        (
+            _("How"),
+            {
+                "fields": (
+                    "how_taken_label", "force", "weapon_label", "threats", "dangers_label", "circumstances",
+                    "circumstances_language",
+                )
+            },
+        ),
+        (_("Category"), {"fields": ("category_at_intake_label", "category_at_closure_label")}),
+    ]  # fmt: skip
+
+    @admin.display(description=_("date and time there"), ordering="happened_at")
+    def happened(self, obj: Abduction) -> str:
+        """Return the moment in the time of the place."""
+        return moment_there(obj.happened_at, obj.time_zone)
+
+
+@admin.register(Recovery)
+class RecoveryAdmin(CaseDataAdmin):
+    """Reports that a child was located."""
+
+    list_display = ("case", "located", "holding_agency", "reported_at", "confirmed_at")
+    list_select_related = ("case", "holding_agency")
+    fieldsets: Any = [
+        (None, {"fields": ("case", "child", "located", "time_zone", "place", "subdivision", "condition_label")}),
+        (_("Who"), {"fields": ("holding_agency", "reported_at", "reported_by", "confirmed_at")}),
+    ]
+
+    @admin.display(description=_("located, time there"), ordering="located_at")
+    def located(self, obj: Recovery) -> str:
+        """Return the moment in the time of the place."""
+        return moment_there(obj.located_at, obj.time_zone)

@@ -1,0 +1,93 @@
+"""Children, other people and vehicles. Lists show no name and no plate; pictures are not shown here at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Child, Person, Vehicle
+from cases.models.code import code_label
+
+from .case_data import CaseDataAdmin
+
+NAMES = ("given_names", "first_surname", "second_surname", "name_on_document", "also_known_as")
+LOOKS = (
+    "sex", "birth_date", "age_years", "height_cm", "weight_kg", "hair_label", "eyes_label", "skin_label", "worn",
+    "marked",
+)  # fmt: skip
+
+
+class DescribedAdmin(CaseDataAdmin):
+    """People with their descriptions."""
+
+    @admin.display(description=_("clothing"))
+    def worn(self, obj: Any) -> str:
+        """Return the garments with their colors."""
+        return "; ".join(_with_detail("garment", row["item"], "color", row.get("colors", ())) for row in obj.clothing)
+
+    @admin.display(description=_("distinguishing marks"))
+    def marked(self, obj: Any) -> str:
+        """Return the marks with their places on the body."""
+        return "; ".join(
+            _with_detail("mark_kind", row["kind"], "body_location", [row.get("location", "")]) for row in obj.marks
+        )
+
+
+def _with_detail(list_name: str, code: str, detail_list: str, details: Any) -> str:
+    label = code_label(list_name, code)
+    more = ", ".join(filter(None, (code_label(detail_list, detail) for detail in details)))
+    return f"{label} ({more})" if more else label
+
+
+@admin.register(Child)
+class ChildAdmin(DescribedAdmin):
+    """The children of a case."""
+
+    list_display = ("case", "status", "sex", "age_years")
+    list_filter = ("status",)
+    sortable_by = ("case", "status")
+    fieldsets: Any = [
+        (None, {"fields": ("case", "status")}),
+        (_("Name"), {"fields": NAMES}),
+        (_("Description"), {"fields": LOOKS}),
+        (_("Care"), {"fields": ("medical_label", "spoken", "nationality")}),
+    ]
+
+    @admin.display(description=_("languages spoken"))
+    def spoken(self, obj: Child) -> str:
+        """Return the languages."""
+        return ", ".join(obj.languages_spoken)
+
+    @admin.display(description=_("nationalities"))
+    def nationality(self, obj: Child) -> str:
+        """Return the nationalities."""
+        return ", ".join(obj.nationalities)
+
+
+@admin.register(Person)
+class PersonAdmin(DescribedAdmin):
+    """Suspects, companions and reporting parties."""
+
+    list_display = ("case", "role", "relationship_label", "sex")
+    list_filter = ("role",)
+    sortable_by = ("case", "role")
+    fieldsets: Any = [
+        (None, {"fields": ("case", "role", "relationship_label")}),
+        (_("Name"), {"fields": NAMES}),
+        (_("Description"), {"fields": LOOKS}),
+        (_("Cautions"), {"fields": ("cautions_label",)}),
+    ]
+
+
+@admin.register(Vehicle)
+class VehicleAdmin(CaseDataAdmin):
+    """Vehicles."""
+
+    list_display = ("case", "style_label", "color_label", "year")
+    sortable_by = ("case",)
+    fieldsets: Any = [
+        (None, {"fields": ("case", "make", "model", "year", "style_label", "color_label", "second_color_label")}),
+        (_("License plate"), {"fields": ("plate", "plate_issuer", "is_plate_partial")}),
+    ]

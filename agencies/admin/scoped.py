@@ -129,6 +129,8 @@ class ScopedAdmin(ModelAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Use checkboxes for several choices, and accept only time zones that exist."""
+        if isinstance(db_field, models.URLField):
+            kwargs.setdefault("assume_scheme", "https")
         return portal_formfield(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
 
     # --- what is recorded ----------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""Keeps one demo alert of each country in force for a day after every start, through the services only."""
+"""Keeps a demo alert of each country in force for a day after every start, through the services only."""
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from agencies.choices import Country
 from agencies.models import AlertProgram
-from agencies.refusals import ActRefused
+from agencies.refusals import ActRefused, NotPermitted
 from alerts.choices import AlertStatus
 from alerts.gathering import content_hash
 from alerts.models import Alert
@@ -17,7 +18,7 @@ from alerts.services import drafts, issuing
 from cases.choices import CaseStatus, EventAction
 from cases.models import Case, CaseEvent
 
-from .desks import Desk, open_desk
+from .desks import DeskUnmanned, open_desk
 from .opening import add_portrait, open_with
 from .stories import ALERT_STORIES
 
@@ -26,25 +27,30 @@ MUST_LAST = timedelta(hours=24, minutes=10)
 TERMS_IN_HOURS = (72, 48, 36, 25, 24)
 
 
-def ensure_active_alerts() -> list[str]:
-    """Give every country an alert that lasts; return the numbers of those that were activated now.
+def ensure_active_alerts() -> dict[str, str]:
+    """Give every country an alert that lasts; return, by country, the number of the one activated now.
 
-    An alert that users activated counts, and is never ended here. Refuses with `DeskUnmanned` where users left
-    no two officers who could activate one.
+    An alert that users activated counts, and is never ended here. Where users left the demo without two officers
+    or changed a program's rules, the country gets no alert and no entry: the demo must start all the same.
     """
     issuing.expire_due()
-    return [_activate_anew(country) for country in Country.values if not _lasting(country)]
+    activated = {}
+    for country in countries_without_alert():
+        with contextlib.suppress(ActRefused, NotPermitted, DeskUnmanned):
+            activated[country] = _activate_anew(country)
+    return activated
 
 
-def _lasting(country: str) -> bool:
-    """Say whether an alert of the country stays in force and public long enough."""
-    return Alert.objects.filter(
-        program__country=country,
+def countries_without_alert() -> list[str]:
+    """Return the countries in which no alert stays in force and public for a day from now."""
+    lasting = Alert.objects.filter(
         status=AlertStatus.ACTIVE,
         is_exercise=False,
         expires_at__gte=timezone.now() + MUST_LAST,
         public__withdrawn_at__isnull=True,
-    ).exists()
+    )
+    covered = set(lasting.values_list("program__country", flat=True))
+    return [country for country in Country.values if country not in covered]
 
 
 @transaction.atomic
@@ -52,7 +58,7 @@ def _activate_anew(country: str) -> str:
     """End the demo's own alert of the country if one still runs, and put a fresh one in force."""
     _end_own_alerts(country)
     case = _open_case(country)
-    program = AlertProgram.objects.select_related("agency", "subdivision").get(agency=case.lead_agency)
+    program = _program_of(case.lead_agency.code)
     wrote_facts = CaseEvent.objects.filter(case=case, kind=EventAction.FACTS_CHANGED).values_list("actor_id", flat=True)
     author, approver = open_desk(program.agency).pair(barred=frozenset(wrote_facts))
     alert = drafts.start_alert(program=program, case=case, by=author)
@@ -90,7 +96,7 @@ def _open_case(country: str) -> Case:
         return case
     count = told.count()
     story = ALERT_STORIES[country][count % len(ALERT_STORIES[country])]
-    desk: Desk = open_desk(_program_agency(story.agency))
+    desk = open_desk(_program_of(story.agency).agency)
     now = timezone.now()
     case = open_with(
         story.facts,
@@ -103,8 +109,9 @@ def _open_case(country: str) -> Case:
     return case
 
 
-def _program_agency(code: str) -> object:
-    return AlertProgram.objects.select_related("agency").get(agency__code=code).agency
+def _program_of(agency_code: str) -> AlertProgram:
+    programs = AlertProgram.objects.select_related("agency", "subdivision").filter(agency__code=agency_code)
+    return programs.order_by("pk")[0]
 
 
 def _key(country: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 from cases.choices import Answer, EventKind, PersonRole, Sex
 
 from .desks import open_desks
-from .opening import Facts, open_with
+from .history import OldCase, take_over
+from .opening import Facts
 
 # Mexico's program began on 2 May 2012; the coordinators met in May 2016.
 FIRST, LAST = datetime(2012, 5, 2, 15, tzinfo=UTC), datetime(2016, 5, 16, 20, tzinfo=UTC)
@@ -35,12 +36,18 @@ CORRIDORS = (
 
 Place = tuple[str, str, str]
 PLACES: dict[str, tuple[Place, ...]] = {
-    "us-ca-chp": tuple((town, "US-CA", "America/Los_Angeles") for town in ("San Diego", "Fresno", "Los Angeles", "Calexico")),
+    "us-ca-chp": (
+        ("San Diego", "US-CA", "America/Los_Angeles"), ("Fresno", "US-CA", "America/Los_Angeles"),
+        ("Los Angeles", "US-CA", "America/Los_Angeles"), ("Calexico", "US-CA", "America/Los_Angeles"),
+    ),
     "us-tx-dps": (
         ("Houston", "US-TX", "America/Chicago"), ("El Paso", "US-TX", "America/Denver"),
         ("San Antonio", "US-TX", "America/Chicago"), ("Laredo", "US-TX", "America/Chicago"),
     ),
-    "mx-bcn-amber": tuple((town, "MX-BCN", "America/Tijuana") for town in ("Tijuana", "Mexicali", "Ensenada", "Tecate")),
+    "mx-bcn-amber": (
+        ("Tijuana", "MX-BCN", "America/Tijuana"), ("Mexicali", "MX-BCN", "America/Tijuana"),
+        ("Ensenada", "MX-BCN", "America/Tijuana"), ("Tecate", "MX-BCN", "America/Tijuana"),
+    ),
     "mx-chh-amber": (
         ("Ciudad Juárez", "MX-CHH", "America/Ciudad_Juarez"), ("Chihuahua", "MX-CHH", "America/Chihuahua"),
         ("Ojinaga", "MX-CHH", "America/Ojinaga"),
@@ -77,20 +84,21 @@ OLDEST = 17
 
 
 def open_corridors() -> None:
-    """Open every case of every corridor, oldest first; the services take part, so the timeline says when it was."""
+    """Take over the cases of every corridor, evenly spread from the first day to the last."""
     desks = open_desks(*PLACES)
-    for corridor in CORRIDORS:
-        step = (LAST - FIRST) / (corridor.count - 1)
-        for number in range(corridor.count):
-            lead = corridor.leads[number % len(corridor.leads)]
-            opened_at = FIRST + step * number
-            open_with(
-                _facts(corridor, lead, number),
-                desk=desks[lead],
-                key=key_of(corridor.key, number),
-                opened_at=opened_at,
-                happened_at=opened_at - timedelta(hours=2 + number % 40, minutes=number * 7 % 60),
-            )
+    take_over(
+        OldCase(
+            facts=_facts(corridor, lead, number),
+            desk=desks[lead],
+            key=key_of(corridor.key, number),
+            opened_at=opened_at,
+            happened_at=opened_at - timedelta(hours=2 + number % 40, minutes=number * 7 % 60),
+        )
+        for corridor in CORRIDORS
+        for number in range(corridor.count)
+        for lead in [corridor.leads[number % len(corridor.leads)]]
+        for opened_at in [FIRST + (LAST - FIRST) / (corridor.count - 1) * number]
+    )
 
 
 def key_of(corridor: str, number: int) -> str:
@@ -119,9 +127,7 @@ def _facts(corridor: Corridor, lead: str, number: int) -> Facts:
                          {"item": pick(BOTTOMS), "colors": [pick(COLORS, 4)]}],
         },
         suspect={
-            "given_names": GIVEN["M" if number % 3 else "F"][number % 11], "first_surname": surname,
-            "sex": Sex.MALE if number % 3 else Sex.FEMALE, "age_years": 24 + number % 31, "hair": pick(HAIR, 3),
-            "role": PersonRole.ABDUCTOR, "relationship": relationship,
+            **_relative(number, relationship), "first_surname": surname, "hair": pick(HAIR, 3),
         } if category == "FAM" else {},
         crossing={
             "toward": corridor.toward, "evidence": pick(EVIDENCE), "confidence": "likely",
@@ -131,12 +137,26 @@ def _facts(corridor: Corridor, lead: str, number: int) -> Facts:
 
 
 def _child(number: int) -> dict[str, Any]:
-    sex = Sex.FEMALE if number % 2 else Sex.MALE
-    age = number * 5 % (OLDEST + 1)
+    sex, age = (Sex.FEMALE, Sex.MALE)[number // 3 % 2], _age(number)
     return {
-        "given_names": GIVEN[sex][number // 2 % 11],
+        "given_names": GIVEN[sex][number % len(GIVEN[sex])],
         "sex": sex,
         "age_years": age,
         "height_cm": 50 + age * 7,
         "weight_kg": 4 + age * 3,
     }
+
+
+def _relative(number: int, relationship: str) -> dict[str, Any]:
+    sex = (Sex.MALE, Sex.MALE, Sex.FEMALE)[number // 4 % 3]
+    return {
+        "given_names": GIVEN[sex][number * 3 % len(GIVEN[sex])],
+        "sex": sex,
+        "age_years": _age(number) + 20 + number % 15 + (23 if relationship == "grandparent" else 0),
+        "role": PersonRole.ABDUCTOR,
+        "relationship": relationship,
+    }
+
+
+def _age(number: int) -> int:
+    return number * 5 % (OLDEST + 1)

@@ -52,19 +52,22 @@ def open_with(
     `key` becomes the agency's own file number, by which the demo finds its cases again.
     """
     by, agency = desk.recorder, desk.agency
-    case = open_case(
-        by=by, agency=agency, is_exercise=is_exercise, agency_reference=key, opened_at=opened_at
-    )
-    event = {
+    case = open_case(by=by, agency=agency, is_exercise=is_exercise, agency_reference=key, opened_at=opened_at)
+    event = filled(case.abduction, event_values(facts, by=by, happened_at=happened_at))
+    record_facts(case=case, by=by, items=[event, *rows_of(facts)])
+    if is_active:
+        workflow.apply(case, "activate", by=by, agency=agency)
+    return case
+
+
+def event_values(facts: Facts, *, by: User, happened_at: datetime) -> dict[str, Any]:
+    """Return the values of the event with its time, and the disclaimer in the language of who records them."""
+    return {
         **facts.event,
         "happened_at": happened_at,
         "circumstances": DISCLAIMER[by.language],
         "circumstances_language": by.language,
     }
-    record_facts(case=case, by=by, items=[filled(case.abduction, event), *_rows(facts)])
-    if is_active:
-        workflow.apply(case, "activate", by=by, agency=agency)
-    return case
 
 
 def filled(row: models.Model, values: dict[str, Any]) -> Row:
@@ -79,7 +82,8 @@ def add_portrait(case: Case, *, by: User, basis: str, colors: tuple[str, str, st
     add_photo(case=case, by=by, raw=draw_portrait(*colors), child=case.children.first(), basis=basis)
 
 
-def _rows(facts: Facts) -> list[Row]:
+def rows_of(facts: Facts) -> list[Row]:
+    """Return the rows of everything but the event, with the names of their fields; they have no case yet."""
     rows = ((Child(), facts.child), (Person(), facts.suspect), (Vehicle(), facts.vehicle))
     recorded = [filled(row, values) for row, values in rows if values]
     if facts.crossing:

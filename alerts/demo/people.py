@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.contrib.auth.hashers import make_password
@@ -103,7 +103,9 @@ def logins_table() -> str:
 def _login_rows() -> Iterator[tuple[str, ...]]:
     emails = [f"{post}@{team.domain}.example" for team in TEAMS for post, _role in POSTS]
     held = (
-        Membership.objects.current().filter(user__email__in=emails, user__is_active=True).select_related("user", "agency")
+        Membership.objects.current()
+        .filter(user__email__in=emails, user__is_active=True)
+        .select_related("user", "agency")
     )
     for membership in sorted(held, key=_by_country_and_post(emails)):
         yield (
@@ -117,7 +119,7 @@ def _login_rows() -> Iterator[tuple[str, ...]]:
         yield ("–", "–", _("Administrator"), administrator.get_language_display(), administrator.email)
 
 
-def _by_country_and_post(emails: Iterable[str]) -> object:
+def _by_country_and_post(emails: list[str]) -> Callable[[Membership], tuple[int, int]]:
     places = {email: place for place, email in enumerate(emails)}
     return lambda membership: (Country.values.index(membership.agency.country), places[membership.user.email])
 

@@ -36,7 +36,9 @@ class ImportCapForm(forms.Form):
 class SendRequestForm(forms.Form):
     """Which program is asked, for what."""
 
-    program: forms.ModelChoiceField[AlertProgram] = forms.ModelChoiceField(label=_("Receiving program"), queryset=AlertProgram.objects.none())
+    program: forms.ModelChoiceField[AlertProgram] = forms.ModelChoiceField(
+        label=_("Receiving program"), queryset=AlertProgram.objects.none()
+    )
     kind = forms.ChoiceField(label=_("What is asked for"), choices=lambda: code_choices("request_kind", blank=False))
     note = forms.CharField(
         label=_("Note to the program"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
@@ -64,10 +66,14 @@ class DecisionForm(forms.Form):
 
     decision = forms.ChoiceField(label=_("Decision"), choices=DECISIONS, widget=forms.RadioSelect)
     reason = forms.ChoiceField(
-        label=_("Reason, if you decline"), choices=lambda: code_choices("decline_reason"), required=False
+        label=_("Reason, if you decline"),
+        choices=lambda: code_choices("decline_reason", blank_label=_("No reason chosen")),
+        required=False,
     )
     alternative = forms.ChoiceField(
-        label=_("Alternative you offer"), choices=lambda: code_choices("alternative"), required=False
+        label=_("Alternative you offer"),
+        choices=lambda: code_choices("alternative", blank_label=_("No alternative")),
+        required=False,
     )
     note = forms.CharField(
         label=_("Note to the requesting agency"), required=False, max_length=2000,

@@ -45,7 +45,7 @@ class PhotoForm(forms.Form):
     )
     publication_basis = forms.ChoiceField(
         label=_("Legal basis of publication"),
-        choices=lambda: code_choices("publication_basis"),
+        choices=lambda: code_choices("publication_basis", blank_label=_("No basis: do not publish")),
         required=False,
         help_text=_("Without a basis the photo stays inside the agencies on the case."),
     )

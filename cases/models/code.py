@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.utils.functional import lazy
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -66,15 +67,18 @@ def code_label(list_name: str, code: str) -> str:
     return row[f"label_{(get_language() or 'en')[:2]}"] if row else code
 
 
-def code_choices(list_name: str, *, blank: bool = True) -> list[tuple[str, str]]:
-    """Return the choices of a list in the reader's language, without retired values."""
+def code_choices(list_name: str, *, blank: bool = True, blank_label: object = "") -> list[tuple[str, str]]:
+    """Return the choices of a list in the reader's language, without retired values.
+
+    `blank` puts the empty choice first; it reads "Not known" unless `blank_label` says otherwise.
+    """
     language = (get_language() or "en")[:2]
     chosen = [
         (row["code"], row[f"label_{language}"])
         for row in code_rows()
         if row["list_name"] == list_name and not row["is_retired"]
     ]
-    return [("", gettext("Not known")), *chosen] if blank else chosen
+    return [("", str(blank_label) or gettext("Not known")), *chosen] if blank else chosen
 
 
 class CodeField(models.CharField):
@@ -95,7 +99,7 @@ class CodeField(models.CharField):
         """Return a choice of the list's present values."""
         kwargs.pop("widget", None)
         return forms.ChoiceField(
-            label=self.verbose_name, help_text=self.help_text, required=not self.blank,
+            label=capfirst(self.verbose_name), help_text=self.help_text, required=not self.blank,
             choices=lambda: code_choices(self.list_name),
         )  # fmt: skip
 
@@ -127,7 +131,7 @@ class CodeListField(models.JSONField):
     def formfield(self, **kwargs: Any) -> Any:
         """Return checkboxes of the list's present values."""
         return forms.MultipleChoiceField(
-            label=self.verbose_name, help_text=self.help_text, required=False,
+            label=capfirst(self.verbose_name), help_text=self.help_text, required=False,
             choices=lambda: code_choices(self.list_name, blank=False), widget=forms.CheckboxSelectMultiple,
         )  # fmt: skip
 

@@ -22,6 +22,7 @@ from cases.forms.facts import FactsForms
 from cases.imaging import PhotoRefused
 from cases.models import Case, LegalReview, Recovery
 from cases.services import facts, files, opinions, recoveries
+from cases.timeline import TITLES
 from cases.views.pages import PAGE_STEPS
 
 
@@ -155,7 +156,7 @@ class CaseStep(CaseAct):
             workflow.apply(case, step, by=self.user, agency=case.lead_agency)
             return reverse("cases:case-detail", args=[case.pk])
 
-        return act_once(request, f"case.{step}:{pk}", perform, workflow.CASE.by_name[step].label)
+        return act_once(request, f"case.{step}:{pk}", perform, TITLES[f"case.{step}"])
 
 
 class ReportLocated(CaseAct):

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import close_old_connections
+from django.db import transaction
+from django.utils import timezone
+from PIL import Image
 
-CALIFORNIA = "us-ca-chp"
+from agencies.models import Agency, AlertProgram, AuditEvent, CriteriaVersion, Subdivision
+from alerts.gathering import content_hash
+from alerts.models import Delivery, Duty, PublicAlert, Recipient
+from alerts.services import drafts, issuing, requests
+from alerts.tokens import token_for
+from cases.models import CodeValue
+from cases.services.facts import add_photo, keep_document
+from cases.services.opinions import record_opinion
+from cases.services.recoveries import report_located
+
 BAJA = "mx-bcn-amber"
 QUEBEC = "ca-qc-sq"
 CHIHUAHUA = "mx-chh-amber"
@@ -42,3 +53,93 @@ def actors(
 def quebec_staff(make_user: Callable[..., Any]) -> Any:
     """Staff in Québec, who may enter the administration."""
     return make_user("simone.staff@quebec.example", QUEBEC, "staff", "fr", is_staff=True)
+
+
+@dataclass
+class World:
+    """One case of California with everything on it, shared with Chihuahua's program; Québec and Baja are outside."""
+
+    people: dict[str, Any]
+    samples: dict[str, Any]
+
+
+def photo_bytes() -> bytes:
+    """Return a small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (60, 80), "navy").save(out, "JPEG")
+    return out.getvalue()
+
+
+@pytest.fixture
+def world(
+    active_case: Any, california_officer: Any, california_legal: Any, california_staff: Any, baja_coordinator: Any,
+    quebec_coordinator: Any, quebec_staff: Any, superuser: Any, make_user: Callable[..., Any],
+) -> World:  # fmt: skip
+    """Build the world through the services, so that every route has an object to be asked for."""
+    people = {
+        "owner_officer": california_officer,
+        "owner_legal": california_legal,
+        "owner_staff": california_staff,
+        "receiver_coordinator": make_user("chela.coord@chihuahua.example", CHIHUAHUA, "coordinator", "es"),
+        "receiver_approver": make_user("chano.approver@chihuahua.example", CHIHUAHUA, "coordinator", "es"),
+        "receiver_staff": make_user("chuy.staff@chihuahua.example", CHIHUAHUA, "staff", "es", is_staff=True),
+        "baja": baja_coordinator,
+        "outsider": quebec_coordinator,
+        "outsider_staff": quebec_staff,
+        "superuser": superuser,
+        "anonymous": None,
+    }
+    case = active_case
+    photo = add_photo(case=case, by=california_officer, raw=photo_bytes(), child=case.children.get(), basis="guardian")
+    with transaction.atomic():
+        document = keep_document(
+            case=case, by=california_officer, content=SMALL_XML, name="partner.xml",
+            mime_type="application/cap+xml", kind="partner_cap",
+        )  # fmt: skip
+    return World(people, {**_asked(case, people), **_facts(case, people), "photo": photo.pk, "document": document.pk})
+
+
+def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
+    """Ask Chihuahua, let it alert, and return what came of it."""
+    asked, approver = people["receiver_coordinator"], people["receiver_approver"]
+    program = AlertProgram.objects.get(code="mx-chh")
+    request = requests.send_request(case=case, program=program, by=people["owner_officer"])
+    requests.acknowledge(request=request, by=asked)
+    requests.decide(request=request, by=asked, decision="accept")
+    alert = request.alert
+    recipient = Recipient.objects.create(
+        program=program, name="Radio Norte", kind="media", email="redaccion@radio-norte.example", language="es"
+    )
+    drafts.submit(alert=alert, by=asked)
+    drafts.approve(alert=alert, by=approver, seen_hash=content_hash(alert))
+    message = issuing.activate(alert=alert, by=asked)
+    delivery = Delivery.objects.get(message=message)
+    public = PublicAlert.objects.get(alert=alert)
+    duty = Duty.objects.create(kind="cancel_alert", program=program, alert=alert, due_at=timezone.now())
+    return {
+        "case": case.pk, "request": request.pk, "alert": alert.pk, "message": message.pk, "delivery": delivery.pk,
+        "token": token_for(delivery.pk), "recipient": recipient.pk, "duty": duty.pk, "number": alert.number,
+        "public_id": public.public_id, "public_photo": public.photos.get().public_id, "program": program.code,
+        "program_row": AlertProgram.objects.get(code="us-ca").pk,
+        "criteria": CriteriaVersion.objects.filter(program__code="us-ca").first().pk,
+        "subdivision": "US-CA", "code": CodeValue.objects.first().pk,
+        "agency": case.lead_agency_id,
+    }  # fmt: skip
+
+
+def _facts(case: Any, people: dict[str, Any]) -> dict[str, Any]:
+    """Report the child found, record an opinion, and return the ids of what belongs to the case."""
+    child = case.children.get()
+    recovery = report_located(
+        child=child, by=people["owner_officer"], located_at=timezone.now(), time_zone="America/Tijuana",
+        place="Tijuana", subdivision=Subdivision.objects.get(code="MX-BCN"), condition="unharmed",
+        holding_agency=Agency.objects.get(code=CHIHUAHUA),
+    )  # fmt: skip
+    review = record_opinion(case=case, by=people["owner_legal"], opinion="supports", grounds="Grounds.")
+    officer = people["owner_officer"]
+    return {
+        "child": child.pk, "recovery": recovery.pk, "review": review.pk, "abduction": case.abduction.pk,
+        "person": case.people.get().pk, "vehicle": case.vehicles.get().pk,
+        "crossing": case.crossingindications.get().pk, "user": officer.pk, "membership": officer.memberships.get().pk,
+        "audit_event": AuditEvent.objects.filter(actor_id=officer.pk).first().pk,
+    }  # fmt: skip

@@ -20,6 +20,10 @@ CODE = ("agencies", "cases", "alerts", "config")
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "misc", "shared", "base_utils"}
 MOST_LINES = 400
 MOST_FUNCTION_LINES = 60
+WRITING_CALLS = {
+    "update", "create", "get_or_create", "update_or_create", "Case", "Child", "LegalReview", "ExtensionRequest", "Alert",
+    "Duty", "Delivery",
+}  # fmt: skip
 APPEND_ONLY = ("agencies_auditevent", "cases_caseevent", "alerts_alertmessage", "alerts_deliveryattempt")
 
 
@@ -54,7 +58,7 @@ def test_no_foreign_key_points_up() -> None:
 
 def test_no_migration_depends_upward() -> None:
     rank = {app: place for place, app in enumerate(LINE)}
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     seen = [key for key in loader.disk_migrations if key[0] in rank]
     assert {app for app, _name in seen} == set(LINE)
     upward = [
@@ -90,7 +94,7 @@ def writes_of(tree: ast.AST, attribute: str) -> Iterator[int]:
             words = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
             if name == "setattr" and attribute in words:
                 yield node.lineno
-            if name in {"update", "update_or_create", "aupdate"} and attribute in {word.arg for word in node.keywords}:
+            if name in WRITING_CALLS and attribute in {word.arg for word in node.keywords}:
                 yield node.lineno
             if name == "bulk_update" and attribute in ast.dump(node):
                 yield node.lineno
@@ -110,7 +114,8 @@ def writers(attribute: str) -> dict[str, list[int]]:
     [
         "case.status = 'active'", "a, case.status = 1, 2", "case.status += 'x'", "setattr(case, 'status', 'active')",
         "Case.objects.update(status='active')", "Case.objects.bulk_update(rows, ['status'])",
-        "cursor.execute('UPDATE cases_case SET status = 1')",
+        "cursor.execute('UPDATE cases_case SET status = 1')", "Case.objects.create(status='active')",
+        "bulk_create([Alert(status='active')])",
     ],
 )  # fmt: skip
 def test_search_for_writers_finds_every_way_of_writing(text: str) -> None:

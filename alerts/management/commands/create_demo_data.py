@@ -9,12 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agencies import audit
-from agencies.choices import AuditChannel
+from agencies.choices import AuditChannel, Country
 from agencies.models import User
 from agencies.refusals import ActRefused
 from alerts.demo import cases, corridors, people, recipients, safety
-from alerts.demo.active_alerts import ensure_active_alerts
-from alerts.demo.desks import DeskUnmanned
+from alerts.demo.active_alerts import countries_without_alert, ensure_active_alerts
 from alerts.demo.progress import Progress
 
 
@@ -38,11 +37,6 @@ class Command(BaseCommand):
                 self.create(options["verbosity"])
         except ActRefused as refusal:
             raise CommandError(str(refusal.message)) from refusal
-        except DeskUnmanned as reason:
-            raise CommandError(
-                _("The demo needs two officers at %(agency)s, one of them to approve; “make demo-reset” starts anew.")
-                % {"agency": reason}
-            ) from reason
 
     def create(self, verbosity: int) -> None:
         """Make the parts that are lacking in one transaction, then see to the alerts in force."""
@@ -62,10 +56,13 @@ class Command(BaseCommand):
                     progress.mark(name)
         activated = ensure_active_alerts()
         if verbosity:
-            self.stdout.write(f"Demo data are there. Alerts activated now: {', '.join(activated) or 'none'}.")
+            self.stdout.write(f"Demo data are there. Alerts activated now: {', '.join(activated.values()) or 'none'}.")
 
     def print_logins(self) -> None:
         """Print who may sign in, as things stand now."""
         if not User.objects.exists():
             raise CommandError(_("There are no demo logins yet: run create_demo_data first."))
         self.stdout.write(people.logins_table())
+        if lacking := countries_without_alert():
+            names = ", ".join(str(Country(country).label) for country in lacking)
+            self.stderr.write(_("No alert could be put in force: %(countries)s.") % {"countries": names})

@@ -51,7 +51,7 @@ class AuditMiddleware:
                         "status": response.status_code,
                         "method": request.method,
                         "route": match.view_name if match else "",
-                        "ids": [str(value)[:40] for value in match.kwargs.values()] if match else [],
+                        "ids": [str(value)[:40].replace("\0", "") for value in match.kwargs.values()] if match else [],
                     },
                 )
         response.headers.setdefault("X-Request-Id", str(request_id))

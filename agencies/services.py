@@ -6,12 +6,25 @@ from datetime import datetime
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from agencies import access, audit
 from agencies.choices import Role
 from agencies.models import Agency, AgencyGroupPermission, Membership, RoleGroup, User
 from agencies.permissions import ROLE_CAPABILITIES
+
+
+def agencies_without_roles() -> QuerySet[Agency]:
+    """Return the agencies whose roles do not hold exactly what the table in `permissions` grants; one query."""
+    wanted = {(str(role), str(item)) for role, items in ROLE_CAPABILITIES.items() for item in items}
+    held: dict[int, set[tuple[str, str]]] = {}
+    rows = AgencyGroupPermission.objects.values_list(
+        "content_object_id", "group__rolegroup__role", "permission__codename"
+    )
+    for agency_id, role, codename in rows:
+        held.setdefault(agency_id, set()).add((role, codename))
+    return Agency.objects.exclude(pk__in=[agency_id for agency_id, has in held.items() if has == wanted])
 
 
 @transaction.atomic

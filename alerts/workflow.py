@@ -119,7 +119,10 @@ def apply(item: Any, name: str, *, by: User | None, detail: dict[str, Any] | Non
         agency = item.program.agency
     with transaction.atomic():
         advance(machine, item, name, by=by, case_id=case.pk, stamps=stamps)
-        note(case, f"{machine.kind}.{name}", by=by, agency=agency, subject=item, detail=detail)
+        inside = agency if isinstance(item, Duty) or name in _DRAFTING_STEPS else None
+        note(case, f"{machine.kind}.{name}", by=by, agency=agency, subject=item, detail=detail, only_for=inside)
 
 
+# What a program does with its own draft is nobody else's business until it is published.
+_DRAFTING_STEPS = {"submit", "approve", "revise", "discard"}
 _ASKING_STEPS = {"send", "answer_information", "withdraw", "ask_cancellation"}

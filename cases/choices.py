@@ -106,6 +106,42 @@ class EventAction(models.TextChoices):
     IDENTITY_CONFIRMED = "identity_confirmed", _("Identity confirmed by one officer")
 
 
+class CodeList(models.TextChoices):
+    """The code lists that staff may extend."""
+
+    HAIR = "hair", _("Hair")
+    EYES = "eyes", _("Eyes")
+    SKIN = "skin", _("Skin")
+    RACE = "race", _("Race")
+    SEX = "sex", _("Sex")
+    CAUTION = "caution", _("Cautions and medical needs")
+    COLOR = "color", _("Colors of clothing")
+    GARMENT = "garment", _("Garments")
+    MARK_KIND = "mark_kind", _("Distinguishing marks")
+    BODY_LOCATION = "body_location", _("Parts of the body")
+    VEHICLE_COLOR = "vehicle_color", _("Colors of vehicles")
+    VEHICLE_STYLE = "vehicle_style", _("Body styles of vehicles")
+    RELATIONSHIP = "relationship", _("Relationships to the child")
+    PERSON_ROLE = "person_role", _("Roles of people")
+    HOW_TAKEN = "how_taken", _("Ways of taking a child")
+    WEAPON = "weapon", _("Weapons")
+    FORCE = "force", _("Use of force")
+    PLACE_KIND = "place_kind", _("Kinds of places")
+    CROSSING_EVIDENCE = "crossing_evidence", _("Evidence of crossing")
+    CROSSING_CONFIDENCE = "crossing_confidence", _("Confidence in the evidence")
+    CROSSING_POINT = "crossing_point", _("Border crossings")
+    DANGER = "danger", _("Reasons for danger")
+    DECLINE_REASON = "decline_reason", _("Reasons of a decline")
+    ALTERNATIVE = "alternative", _("Alternatives to an alert")
+    IDENTITY_METHOD = "identity_method", _("Ways of establishing identity")
+    END_REASON = "end_reason", _("Reasons of an end")
+    LOCATED_CONDITION = "located_condition", _("Conditions of a located child")
+    CASE_CATEGORY = "case_category", _("Categories of cases")
+    OPINION = "opinion", _("Legal opinions")
+    REQUEST_KIND = "request_kind", _("Kinds of requests")
+    PUBLICATION_BASIS = "publication_basis", _("Legal bases of publication")
+
+
 # Zones of the three countries that an officer may choose for a place (IANA names).
 TIME_ZONES = (
     "America/St_Johns", "America/Halifax", "America/Puerto_Rico", "America/Toronto", "America/New_York",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
@@ -15,9 +14,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from agencies import audit, permissions
+from agencies.models import User
 from agencies.views.session import SignOut
 
-View = Callable[..., HttpResponse]
 # `view_on_site` tells whether any object exists; `autocomplete` would list rows past the audit. Nothing here uses them.
 ABSENT_ADDRESSES = {"view_on_site", "autocomplete"}
 
@@ -38,7 +37,8 @@ class AmberAdminSite(AdminSite):
         """Let in active staff with something to do here: by a role in an agency, or for reference data alone."""
         user = request.user
         return (
-            user.is_active
+            isinstance(user, User)
+            and user.is_active
             and user.is_staff
             and (
                 permissions.can_manage_reference_data(user)
@@ -47,7 +47,7 @@ class AmberAdminSite(AdminSite):
             )
         )
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Return the view behind the portal's door, with 404 for what is forbidden."""
 
         def forbidden_is_missing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -76,15 +76,16 @@ class AmberAdminSite(AdminSite):
             raise Http404
         return redirect("admin:index")
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
         """End the session as every page of the portal does, with its audit event."""
         return SignOut.as_view()(request)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Change one's own password and record that it changed."""
         response = super().password_change(request, extra_context)
-        if request.method == "POST" and response.status_code == 302:
-            audit.record("user.password_changed", by=request.user, objects=[request.user], field_names=["password"])
+        person = request.user
+        if isinstance(person, User) and request.method == "POST" and response.status_code == 302:
+            audit.record("user.password_changed", by=person, objects=[person], field_names=["password"])
         return response
 
     def get_urls(self) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -19,6 +19,7 @@ from agencies.models import Agency, User
 from agencies.permissions import ROLE_CAPABILITIES
 from agencies.services import ensure_role_groups
 
+from .acting import acting
 from .reference_data import TranslatedAdmin, answers_for, language_fieldsets
 
 # Groups stand for roles in an agency and are written by `ensure_role_groups` alone.
@@ -35,7 +36,7 @@ class AgencyAdmin(TranslatedAdmin):
     list_select_related = ("subdivision",)
     search_fields = ("code", "name_en", "name_es", "name_fr")
     fixed_fields = ("code",)
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("code", "kind", "country", "subdivision", "parent", "is_active")}),
         *language_fieldsets("name"),
         (_("Desk"), {"fields": ("time_zone", "languages", "desk_phone", "desk_email")}),
@@ -47,8 +48,8 @@ class AgencyAdmin(TranslatedAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Put an agency only below one that the person answers for; what stands may stay."""
-        if db_field.name == "parent" and not request.user.is_superuser:
-            mine = access.agency_ids(request.user, Capability.MANAGE_REFERENCE_DATA)
+        if db_field.name == "parent" and not acting(request).is_superuser:
+            mine = access.agency_ids(acting(request), Capability.MANAGE_REFERENCE_DATA)
             number = request.resolver_match.kwargs.get("object_id", "") if request.resolver_match else ""
             present = Q(agency=int(number)) if number.isdecimal() else Q(pk__in=())
             kwargs["queryset"] = Agency.objects.filter(Q(pk__in=mine) | present)
@@ -57,7 +58,7 @@ class AgencyAdmin(TranslatedAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Ask for the agency above a new one, unless a superuser adds it: it would belong to nobody here."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        if obj is None and not request.user.is_superuser:
+        if obj is None and not acting(request).is_superuser:
             form.base_fields["parent"].required = True
         return form
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -26,7 +26,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     search_help_text = _("Search by the whole name of an action, for instance case.read.")
     sortable_by = ("at",)
     ordering = ("-at", "-id")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("at", "action", "outcome", "channel", "person", "actor_id", "agency_ids")}),
         (_("Objects"), {"fields": ("object_type", "object_ids", "case_id", "field_names", "detail", "request_id")}),
     ]

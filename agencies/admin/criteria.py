@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import ForeignObjectRel, Max, Model, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import AlertProgram, CriteriaVersion, User
 
+from .acting import acting
 from .programs import own_agencies
 from .reference_data import TranslatedAdmin, answers_for, language_fieldsets
 
@@ -24,14 +25,21 @@ def is_used(version: CriteriaVersion) -> bool:
 
     Requests live in an app that agencies may not import, so the question goes through the relations themselves.
     """
-    kept: bool | None = getattr(version, "_is_used", None)
+    kept: bool | None = version.__dict__.get("_is_used")
     if kept is None:
-        kept = any(
-            relation.related_model._base_manager.filter(**{relation.field.name: version}).exists()
-            for relation in version._meta.related_objects
-        )
-        version._is_used = kept  # type: ignore[attr-defined]  asked many times while one page is made
+        relations = [
+            relation
+            for relation in version._meta.get_fields(include_hidden=True)  # most have no way back by name
+            if isinstance(relation, ForeignObjectRel)
+        ]
+        kept = any(_points(relation, version) for relation in relations)
+        version.__dict__["_is_used"] = kept  # asked many times while one page is made
     return kept
+
+
+def _points(relation: ForeignObjectRel, version: CriteriaVersion) -> bool:
+    rows = cast("type[Model]", relation.related_model)._base_manager
+    return rows.filter(**{relation.field.name: version}).exists()
 
 
 def next_number(program: AlertProgram) -> int:
@@ -70,7 +78,7 @@ class CriteriaVersionAdmin(TranslatedAdmin):
     readonly_fields = ("version",)
     fixed_fields = ("program",)
     actions = ("new_version",)
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("program", "version", "effective_from", "effective_to")}),
         (
             _("Who is covered"),
@@ -126,7 +134,7 @@ class CriteriaVersionAdmin(TranslatedAdmin):
         if len(versions) != 1:
             self.message_user(request, _("Select exactly one version."), messages.WARNING)
             return None
-        if not answers_for(request.user, versions[0].program.agency_id):
+        if not answers_for(acting(request), versions[0].program.agency_id):
             self.message_user(request, _("Only the program's own agency makes new versions."), messages.ERROR)
             return None
         made = copy_as_new_version(versions[0])

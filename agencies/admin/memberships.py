@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -19,6 +19,7 @@ from agencies.choices import Role
 from agencies.models import Agency, Membership, User
 from agencies.services import end_membership, grant_membership
 
+from .acting import acting
 from .reach import managed_agencies, managed_agency_ids, people_of
 from .scoped import ScopedAdmin
 
@@ -63,8 +64,10 @@ class MembershipAdmin(ScopedAdmin):
     search_fields = ("user__email", "user__full_name")
     sortable_by = ("role", "valid_from", "valid_until")
     actions = ("end_chosen",)
-    fieldsets: Any = [(None, {"fields": ("user", "agency", "role", "valid_from", "valid_until", "is_on_call")})]
-    add_fieldsets: Any = [(None, {"fields": ("user", "agency", "role", "valid_until")})]
+    fieldsets: ClassVar[Any] = [
+        (None, {"fields": ("user", "agency", "role", "valid_from", "valid_until", "is_on_call")})
+    ]
+    add_fieldsets: ClassVar[Any] = [(None, {"fields": ("user", "agency", "role", "valid_until")})]
 
     def may_look(self, user: User) -> bool:
         """Those who manage people of an agency."""
@@ -88,22 +91,22 @@ class MembershipAdmin(ScopedAdmin):
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         """Those who grant roles end them."""
-        return self.may_add(request.user)
+        return self.may_add(acting(request))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the reader's own agencies, and their people without the reader: nobody gives rights to themselves."""
         if db_field.name == "agency":
-            kwargs["queryset"] = managed_agencies(request.user)
+            kwargs["queryset"] = managed_agencies(acting(request))
         if db_field.name == "user":
-            kwargs["queryset"] = people_of(User.objects.filter(is_active=True), request.user).exclude(
-                pk=request.user.pk
+            kwargs["queryset"] = people_of(User.objects.filter(is_active=True), acting(request)).exclude(
+                pk=acting(request).pk
             )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Grant through the service, which writes the row and its audit event."""
         granted = grant(
-            user=obj.user, agency=obj.agency, role=obj.role, by=request.user, valid_until=obj.valid_until
+            user=obj.user, agency=obj.agency, role=obj.role, by=acting(request), valid_until=obj.valid_until
         )  # fmt: skip
         obj.__dict__.update(granted.__dict__)
 
@@ -113,8 +116,8 @@ class MembershipAdmin(ScopedAdmin):
         now = timezone.now()
         running = chosen.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now), valid_from__lt=now)
         ended = 0
-        for membership in running.exclude(user=request.user).select_related("user"):
-            end_membership(membership=membership, by=request.user)
+        for membership in running.exclude(user=acting(request)).select_related("user"):
+            end_membership(membership=membership, by=acting(request))
             ended += 1
         self.message_user(
             request,

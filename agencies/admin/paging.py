@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any, cast
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 
 COUNT_CAP = 1000
 
@@ -27,4 +29,5 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def _counted(self) -> int:
-        return int(self.object_list.order_by()[: COUNT_CAP + 1].count())
+        rows = cast("QuerySet[Any]", self.object_list)  # the admin pages nothing else
+        return rows.order_by()[: COUNT_CAP + 1].count()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from axes.models import AccessAttempt
 from django import forms
@@ -21,6 +21,7 @@ from agencies import audit, permissions
 from agencies.choices import Role
 from agencies.models import Agency, Membership, User
 
+from .acting import acting
 from .memberships import grant
 from .reach import managed_agencies, managed_agency_ids, may_edit_account, people_of
 from .scoped import ReadOnlyRows, ScopedAdmin
@@ -30,7 +31,7 @@ class NewPersonForm(AdminUserCreationForm):
     """A person with a first password and a first role; `acting` is set on the class that is made per request."""
 
     acting: User
-    agency = forms.ModelChoiceField(Agency.objects.none(), label=_("Agency"))
+    agency: Any = forms.ModelChoiceField(Agency.objects.none(), label=_("Agency"))
     role = forms.ChoiceField(choices=Role.choices, label=_("Role"))
 
     class Meta:
@@ -40,7 +41,8 @@ class NewPersonForm(AdminUserCreationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the agencies whose people the acting person manages."""
         super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = managed_agencies(self.acting)
+        agency: Any = self.fields["agency"]
+        agency.queryset = managed_agencies(self.acting)
 
     def clean_email(self) -> str:
         """Return the login in small letters: it is the same whatever the case of its letters."""
@@ -64,7 +66,7 @@ class MembershipRows(ReadOnlyRows):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Leave out memberships in agencies of others."""
-        mine = managed_agency_ids(request.user)
+        mine = managed_agency_ids(acting(request))
         return super().get_queryset(request).filter(agency_id__in=mine).select_related("agency")
 
 
@@ -83,7 +85,7 @@ class PersonAdmin(ScopedAdmin, UserAdmin):
     filter_horizontal = ()
     actions = ("release_lock",)
     readonly_fields = ("is_staff", "last_login", "date_joined", "set_password_link")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("email", "full_name", "is_active", "is_staff", "set_password_link")}),
         (_("Languages and time"), {"fields": ("language", "reads_languages", "time_zone")}),
         (_("Dates"), {"fields": ("date_joined", "last_login")}),
@@ -124,8 +126,8 @@ class PersonAdmin(ScopedAdmin, UserAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Tell the form of a new person who acts."""
-        form = super().get_form(request, obj, change=change, **kwargs)
-        form.acting = request.user
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.acting = acting(request)
         return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -152,7 +154,7 @@ class PersonAdmin(ScopedAdmin, UserAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             chosen = form.cleaned_data
-            grant(user=obj, agency=chosen["agency"], role=chosen["role"], by=request.user, valid_until=None)
+            grant(user=obj, agency=chosen["agency"], role=chosen["role"], by=acting(request), valid_until=None)
 
     def record_change(self, request: HttpRequest, obj: Any, field_names: Any, what: str) -> None:
         """Name the password once, whatever its form calls its fields."""
@@ -164,7 +166,7 @@ class PersonAdmin(ScopedAdmin, UserAdmin):
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
             audit.record(
-                "user.password_set", by=request.user, object_type="agencies.user", object_ids=[uuid.UUID(id)],
+                "user.password_set", by=acting(request), object_type="agencies.user", object_ids=[uuid.UUID(id)],
                 field_names=["password"],
             )  # fmt: skip
         return response
@@ -172,10 +174,10 @@ class PersonAdmin(ScopedAdmin, UserAdmin):
     @admin.action(description=_("Release the lock after failed sign-ins"), permissions=["change"])
     def release_lock(self, request: HttpRequest, chosen: QuerySet) -> None:
         """Forget the failed sign-ins of the chosen people (CJIS AC-7: an administrator releases)."""
-        released = [person for person in chosen if may_edit_account(request.user, person)]
+        released = [person for person in chosen if may_edit_account(acting(request), person)]
         for person in released:
             AccessAttempt.objects.filter(username__iexact=person.email).delete()
-            audit.record("user.lock_released", by=request.user, objects=[person])
+            audit.record("user.lock_released", by=acting(request), objects=[person])
         count = len(released)
         self.message_user(
             request,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -12,14 +12,15 @@ from agencies import access
 from agencies.choices import Capability
 from agencies.models import Agency, AlertProgram, User
 
+from .acting import acting
 from .reference_data import TranslatedAdmin, answers_for, language_fieldsets
 
 
 def own_agencies(request: HttpRequest) -> Any:
     """Return the agencies whose reference data this person changes."""
-    if request.user.is_superuser:
+    if acting(request).is_superuser:
         return Agency.objects.all()
-    return Agency.objects.filter(pk__in=access.agency_ids(request.user, Capability.MANAGE_REFERENCE_DATA))
+    return Agency.objects.filter(pk__in=access.agency_ids(acting(request), Capability.MANAGE_REFERENCE_DATA))
 
 
 @admin.register(AlertProgram)
@@ -31,7 +32,7 @@ class AlertProgramAdmin(TranslatedAdmin):
     list_select_related = ("agency", "subdivision")
     search_fields = ("code", "name_en", "name_es", "name_fr")
     fixed_fields = ("code", "number_prefix")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("code", "agency", "country", "subdivision", "time_zone", "is_active")}),
         *language_fieldsets("name"),
         (_("Messages"), {"fields": ("number_prefix", "cap_sender", "languages_required")}),

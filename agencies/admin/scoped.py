@@ -21,6 +21,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from agencies import audit
 from agencies.models import User
 
+from .acting import acting
 from .fields import portal_formfield
 from .paging import CappedPaginator
 
@@ -67,19 +68,19 @@ class ScopedAdmin(ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """List these pages only for whoever may open them."""
-        return self.may_look(request.user)
+        return self.may_look(acting(request))
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Rows outside the scope are never loaded, so the question is the same for every row."""
-        return self.may_look(request.user)
+        return self.may_look(acting(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Ask the page."""
-        return self.may_look(request.user) and self.may_add(request.user)
+        return self.may_look(acting(request)) and self.may_add(acting(request))
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Ask the page."""
-        return self.may_look(request.user) and self.may_change(request.user, obj)
+        return self.may_look(acting(request)) and self.may_change(acting(request), obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Nothing is deleted here: things are retired or ended."""
@@ -89,7 +90,7 @@ class ScopedAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         """Return the rows in the person's scope; every page below starts here."""
-        return self.scope(super().get_queryset(request), request.user)
+        return self.scope(super().get_queryset(request), acting(request))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.Model | None:
         """Return the object if it is in the scope; an id that cannot exist is like one that does not."""
@@ -102,7 +103,7 @@ class ScopedAdmin(ModelAdmin):
         """Drop the nameless redirect from the address without a verb: one address for one page."""
         return [item for item in super().get_urls() if item.name]
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         """Let the address filter only by what the sidebar offers; Django would let it ask for any local field."""
         return lookup in set(_offered(self.get_list_filter(request)))
 
@@ -142,14 +143,14 @@ class ScopedAdmin(ModelAdmin):
         response = super().changelist_view(request, extra_context)
         listed = (getattr(response, "context_data", None) or {}).get("cl")
         if self.records_reads and listed is not None:
-            audit.record_read(by=request.user, objects=listed.result_list)
+            audit.record_read(by=acting(request), objects=listed.result_list)
         return response
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> HttpResponse:
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Show one object; the read is recorded in the transaction that reads."""
         if context["original"] is not None:
             self.record_one_read(request, context["original"])
-        return super().render_change_form(request, context, **options)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -164,7 +165,7 @@ class ScopedAdmin(ModelAdmin):
     def record_one_read(self, request: HttpRequest, obj: models.Model) -> None:
         """Add the event of reading one object, where reads of this kind are recorded."""
         if self.records_reads:
-            audit.record_read(by=request.user, objects=[obj], case_id=self.case_id_of(obj))
+            audit.record_read(by=acting(request), objects=[obj], case_id=self.case_id_of(obj))
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
         """Store the object, with the names of the changed fields in the audit."""
@@ -173,7 +174,7 @@ class ScopedAdmin(ModelAdmin):
 
     def record_change(self, request: HttpRequest, obj: models.Model, field_names: Iterable[str], what: str) -> None:
         """Add the event of a change made here."""
-        audit.record(f"{self.opts.model_name}.{what}", by=request.user, objects=[obj], field_names=field_names)
+        audit.record(f"{self.opts.model_name}.{what}", by=acting(request), objects=[obj], field_names=field_names)
 
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> LogEntry:
         """Keep Django's log, with a reference in place of the object's name."""
@@ -185,7 +186,7 @@ class ScopedAdmin(ModelAdmin):
 
     def _log(self, request: HttpRequest, obj: models.Model, flag: int, message: Any) -> LogEntry:
         return LogEntry.objects.create(
-            user_id=request.user.pk,
+            user_id=acting(request).pk,
             content_type_id=get_content_type_for_model(obj).pk,
             object_id=str(obj.pk),
             object_repr=self.reference_of(obj)[:200],
@@ -206,7 +207,7 @@ class LookingOnly:
     """Rows of another object's page; who may open that page may read them, nobody edits them there."""
 
     extra = 0
-    max_num = 0
+    max_num: int | None = 0
     can_delete = False
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:

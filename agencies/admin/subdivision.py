@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ class SubdivisionAdmin(TranslatedAdmin):
     list_filter = ("country", "kind")
     search_fields = ("code", "name_en", "name_es", "name_fr")
     readonly_fields = CODES
-    fieldsets: Any = [(_("Codes"), {"fields": CODES}), *language_fieldsets("name")]
+    fieldsets: ClassVar[Any] = [(_("Codes"), {"fields": CODES}), *language_fieldsets("name")]
 
     def may_add(self, user: User) -> bool:
         """The list is complete: the three countries are divided by law."""

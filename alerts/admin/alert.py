@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -53,7 +53,7 @@ class AlertAdmin(CaseDataAdmin):
     search_fields = ("number", "case__reference")
     search_help_text = _("Search by the number or by the reference of the case.")
     sortable_by = ("number", "status", "activated_at", "expires_at")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("number", "case", "program", "request", "status", "is_exercise", "duration_hours")}),
         (
             _("Who"),
@@ -83,7 +83,7 @@ class AlertMessageAdmin(CaseDataAdmin):
     search_fields = ("identifier", "alert__number", "alert__case__reference")
     search_help_text = _("Search by the identifier, the number of the alert or the reference of the case.")
     sortable_by = ("identifier", "created_at")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("alert", "msg_type", "identifier", "sender", "sent", "references", "created_at")}),
     ]
 

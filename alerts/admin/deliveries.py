@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agencies import permissions
+from agencies.admin.acting import acting
 from agencies.admin.scoped import ReadOnlyRows
 from agencies.choices import Capability
 from alerts.models import Delivery, DeliveryAttempt
@@ -40,7 +41,7 @@ class DeliveryAdmin(CaseDataAdmin):
     search_fields = ("message__alert__number", "message__alert__case__reference")
     search_help_text = _("Search by the number of the alert or by the reference of the case.")
     sortable_by = ("state", "sent_at", "acknowledged_at")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("alert_number", "message_type", "recipient_kind", "channel", "language")}),
         (_("Recipient"), {"fields": CONTACT}),
         (
@@ -71,7 +72,7 @@ class DeliveryAdmin(CaseDataAdmin):
     def is_own(request: HttpRequest, obj: Any) -> bool:
         """Say whether the delivery belongs to a program of the reader's agencies."""
         return obj is not None and permissions.may(
-            request.user, Capability.LOOK_UP_CASES, obj.message.alert.program.agency_id
+            acting(request), Capability.LOOK_UP_CASES, obj.message.alert.program.agency_id
         )
 
     @admin.display(description=_("alert"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -27,7 +27,7 @@ class RecipientAdmin(ReferenceDataAdmin):
     list_select_related = ("program",)
     search_fields = ("name", "email")
     fixed_fields = ("program",)
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("program", "name", "kind", "email", "language")}),
         (_("Use"), {"fields": ("is_active", "is_exercise_only")}),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,7 @@ class ExtensionRequestAdmin(CaseDataAdmin):
     search_fields = ("number", "case__reference")
     search_help_text = _("Search by the number or by the reference of the case.")
     sortable_by = ("number", "status", "sent_at")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("number", "case", "requesting_agency", "program", "kind_label", "status")}),
         (_("The request"), {"fields": ("note", "note_language", "created_at", "created_by", "sent_at", "sent_by")}),
         (
@@ -52,7 +52,7 @@ class DutyAdmin(CaseDataAdmin):
     search_fields = ("alert__number", "alert__case__reference")
     search_help_text = _("Search by the number of the alert or by the reference of the case.")
     sortable_by = ("status", "due_at", "discharged_at")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("alert", "kind", "program", "status", "created_at", "due_at")}),
         (_("Discharged"), {"fields": ("discharged_at", "discharged_by")}),
     ]

@@ -160,7 +160,7 @@ BLUE_COAT_BOY = Story(
             "marks": [], "medical": ["60"], "nationalities": ["CA"], "languages_spoken": ["fr"],
         },
         suspect={
-            "given_names": "Luc", "first_surname": "Exemple", "sex": Sex.MALE, "age_years": 36, "height_cm": 177,
+            "given_names": "Rémi", "first_surname": "Exemple-Démo", "sex": Sex.MALE, "age_years": 36, "height_cm": 177,
             "weight_kg": 80, "hair": "BRO", "eyes": "BLU", "role": PersonRole.ABDUCTOR, "relationship": "parent",
             "cautions": ["05"], "clothing": wearing(("shirt", "plaid", "red"), ("jeans", "blue")),
             "marks": [{"kind": "beard"}],

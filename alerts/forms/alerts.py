@@ -41,8 +41,12 @@ class AlertSettingsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.alert = alert
         self.fields["duration_hours"].initial = alert.duration_hours
-        photos = Photo.objects.filter(case=alert.case, authorized_at__isnull=False).defer("jpeg")
-        self.fields["photo"].queryset = photos  # type: ignore[attr-defined]
+        photos = Photo.objects.filter(case=alert.case, authorized_at__isnull=False).select_related("case", "child")
+        self.fields["photo"].queryset = photos.defer("jpeg")  # type: ignore[attr-defined]
+        # Officers see the name on this page anyway; the size tells two pictures of one child apart.
+        self.fields["photo"].label_from_instance = (  # type: ignore[attr-defined]
+            lambda photo: f"{photo.child.name if photo.child else photo.case} – {photo.width} × {photo.height}"
+        )
         self.fields["photo"].initial = alert.photo_id
 
     def clean_duration_hours(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,7 @@ class CaseAdmin(CaseDataAdmin):
     list_select_related = ("lead_agency",)
     search_fields = ("reference",)
     sortable_by = ("reference", "status", "opened_at")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("reference", "agency_reference", "status", "is_exercise", "lead_agency")}),
         (_("Countries"), {"fields": ("origin_country", "origin", "destination_country")}),
         (_("History"), {"fields": ("opened_at", "opened_by", "facts_version", "facts_changed_at")}),

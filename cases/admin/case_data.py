@@ -5,8 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from functools import reduce
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
@@ -31,9 +30,9 @@ class CaseDataAdmin(ReadOnlyAdmin):
 
     records_reads = True
     case_path = "case_id"
-    search_fields: Any = ("case__reference",)
+    search_fields: ClassVar[Any] = ("case__reference",)
     search_help_text = _("Search by the reference of the case.")
-    list_select_related: Any = ("case",)
+    list_select_related: ClassVar[Any] = ("case",)
 
     def __init__(self, model: type[models.Model], admin_site: AdminSite) -> None:
         """Make the columns of coded fields."""
@@ -56,8 +55,10 @@ class CaseDataAdmin(ReadOnlyAdmin):
 
     def case_id_of(self, obj: models.Model) -> uuid.UUID | None:
         """Return the id of the case."""
-        found: uuid.UUID | None = reduce(getattr, self.case_path.split("."), obj)  # type: ignore[arg-type]
-        return found
+        found: Any = obj
+        for name in self.case_path.split("."):
+            found = getattr(found, name)
+        return uuid.UUID(str(found))
 
 
 def moment_there(at: datetime | None, zone: str) -> str:

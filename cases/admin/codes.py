@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -32,7 +32,7 @@ class CodeValueAdmin(TranslatedAdmin):
     list_filter = ("list_name", "is_retired")
     search_fields = ("code", "label_en", "label_es", "label_fr")
     fixed_fields = ("list_name", "code")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("list_name", "code", "position", "is_retired")}),
         *language_fieldsets("label"),
         (_("Words for composing"), {"fields": ("grammar",)}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ class AbductionAdmin(CaseDataAdmin):
     list_display = ("case", "kind", "happened", "subdivision", "category_at_intake_label")
     list_filter = ("kind",)
     list_select_related = ("case", "subdivision")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("case", "kind", "happened", "time_zone", "place", "subdivision", "place_kind_label")}),
         (
             _("How"),
@@ -45,7 +45,7 @@ class RecoveryAdmin(CaseDataAdmin):
 
     list_display = ("case", "located", "holding_agency", "reported_at", "confirmed_at")
     list_select_related = ("case", "holding_agency")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("case", "child", "located", "time_zone", "place", "subdivision", "condition_label")}),
         (_("Who"), {"fields": ("holding_agency", "reported_at", "reported_by", "confirmed_at")}),
     ]

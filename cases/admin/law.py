@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ class LegalReviewAdmin(CaseDataAdmin):
     list_filter = ("status",)
     list_select_related = ("case", "agency")
     sortable_by = ("case", "status", "given_at")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("case", "agency", "status", "requested_at", "requested_by")}),
         (
             _("Opinion"),

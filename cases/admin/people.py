@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +48,7 @@ class ChildAdmin(DescribedAdmin):
     list_display = ("case", "status", "sex", "age_years")
     list_filter = ("status",)
     sortable_by = ("case", "status")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("case", "status")}),
         (_("Name"), {"fields": NAMES}),
         (_("Description"), {"fields": LOOKS}),
@@ -73,7 +73,7 @@ class PersonAdmin(DescribedAdmin):
     list_display = ("case", "role", "relationship_label", "sex")
     list_filter = ("role",)
     sortable_by = ("case", "role")
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("case", "role", "relationship_label")}),
         (_("Name"), {"fields": NAMES}),
         (_("Description"), {"fields": LOOKS}),
@@ -87,7 +87,7 @@ class VehicleAdmin(CaseDataAdmin):
 
     list_display = ("case", "style_label", "color_label", "year")
     sortable_by = ("case",)
-    fieldsets: Any = [
+    fieldsets: ClassVar[Any] = [
         (None, {"fields": ("case", "make", "model", "year", "style_label", "color_label", "second_color_label")}),
         (_("License plate"), {"fields": ("plate", "plate_issuer", "is_plate_partial")}),
     ]

@@ -12,11 +12,13 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from cases.choices import CodeList
+
 
 class CodeValue(models.Model):
     """One value of one list, for instance `hair` / `BRO`; `grammar` serves the composing of sentences."""
 
-    list_name = models.CharField(_("list"), max_length=30)
+    list_name = models.CharField(_("list"), max_length=30, choices=CodeList.choices)
     code = models.CharField(_("code"), max_length=40)
     label = models.CharField(_("label"), max_length=160)
     grammar = models.JSONField(_("grammar"), default=dict, blank=True)
@@ -31,7 +33,7 @@ class CodeValue(models.Model):
         constraints = [models.UniqueConstraint(fields=["list_name", "code"], name="one_value_per_list_and_code")]
 
     def __str__(self) -> str:
-        return f"{self.list_name}: {self.label}"
+        return f"{self.get_list_name_display()}: {self.label}"
 
 
 # Labels are read often and change rarely: one query a minute and process instead of one per label.

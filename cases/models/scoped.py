@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agencies.identifiers import uuid7
 
@@ -26,7 +27,7 @@ class CaseScoped(models.Model):
     """A row that belongs to one case; its text form never holds a name."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="%(class)ss")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="%(class)ss", verbose_name=_("case"))
 
     objects = CaseScopedQuerySet.as_manager()
 

@@ -40,7 +40,10 @@ def record_facts(
     field_names = []
     for item, names in changed:
         item.case = locked  # type: ignore[attr-defined]
-        item.save()
+        if item._state.adding:
+            item.save()
+        else:  # only what was typed: a step of the workflow may have written the row's status meanwhile
+            item.save(update_fields=names)
         field_names += [f"{item._meta.model_name}.{name}" for name in names]
         if isinstance(item, CrossingIndication):
             locked.destination_country = item.toward if item.toward != locked.origin_country else ""

@@ -226,6 +226,16 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "ENUM_NAME_OVERRIDES": {
+        "Answer": "cases.choices.Answer",
+        "CaseStatus": "cases.choices.CaseStatus",
+        "ChildStatus": "cases.choices.ChildStatus",
+        "Country": "agencies.choices.Country",
+        "Language": "agencies.choices.Language",
+        "RequestStatus": "alerts.choices.RequestStatus",
+        "AlertStatus": "alerts.choices.AlertStatus",
+        "DeliveryState": "alerts.choices.DeliveryState",
+    },
 }
 
 LOGGING = {

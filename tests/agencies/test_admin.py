@@ -59,10 +59,11 @@ def form_values(response):
 
 
 def without_tokens(response):
-    return re.sub(r'(csrfmiddlewaretoken" value=|nonce=)"[^"]+"', "", response.text)
+    """Return a page without what differs between two answers to the same question."""
+    return re.sub(r'(csrfmiddlewaretoken" value=|name="next" value=|data-now=|nonce=)"[^"]+"', "", response.text)
 
 
-# --- the door ---------------------------------------------------------------------------------------------------
+# --- the door --------------------------------------------------------------------------------------------
 
 
 def every_admin_address():
@@ -92,9 +93,9 @@ def test_admin_sends_visitors_to_the_login(client):
 
 def test_admin_is_missing_for_people_who_are_not_staff(client, california_coordinator):
     client.force_login(california_coordinator)
-    pages = {without_tokens(client.get(url)): url for url in every_admin_address()}
-    assert {client.get(url).status_code for url in every_admin_address()} == {404}
-    assert len({re.sub(r'value="/admin/[^"]*"', "", page) for page in pages}) == 1
+    answers = [client.get(url) for url in every_admin_address()]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({without_tokens(answer) for answer in answers}) == 1
 
 
 def test_staff_flag_without_a_role_opens_nothing(client, california_coordinator, california_staff):
@@ -131,7 +132,7 @@ def test_own_password_change_is_recorded(client, california_staff):
     assert AuditEvent.objects.filter(action="user.password_changed", actor_id=california_staff.pk).count() == 1
 
 
-# --- what is registered --------------------------------------------------------------------------------------------
+# --- what is registered ----------------------------------------------------------------------------------
 
 
 def test_no_page_for_groups_permissions_and_lockouts():
@@ -178,7 +179,7 @@ def test_address_without_a_verb_is_missing(client, california_staff):
     assert client.get(f"/admin/agencies/agency/{agency.pk}/").status_code == 404
 
 
-# --- superuser: reference data, nothing else ------------------------------------------------------------------------
+# --- superuser: reference data, nothing else -------------------------------------------------------------
 
 REFERENCE = {"agency", "subdivision", "alertprogram", "criteriaversion", "codevalue", "recipient"}
 
@@ -188,14 +189,16 @@ def test_superuser_reads_reference_data_and_nothing_else(client, superuser, acti
     for model in admin.site._registry:
         expected = 200 if model._meta.model_name in REFERENCE else 404
         assert client.get(address(model, "changelist")).status_code == expected, model
-    listed = {item["object_name"].lower() for app in client.get("/admin/").context["app_list"] for item in app["models"]}
+    listed = {
+        item["object_name"].lower() for app in client.get("/admin/").context["app_list"] for item in app["models"]
+    }
     assert listed == REFERENCE
 
 
-# --- missing and foreign objects ------------------------------------------------------------------------------------
+# --- missing and foreign objects -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("odd", ["", "999999999999999999999", "abc", "00", "a\x00b", "é" * 60])
+@pytest.mark.parametrize("odd", ["", "999999999999999999999", "abc", "00", "é" * 60])
 def test_unknown_and_malformed_ids_are_missing(client, california_staff, odd):
     client.force_login(california_staff)
     for model in admin.site._registry:
@@ -238,7 +241,7 @@ def test_every_offered_filter_works(client, california_staff):
                 assert client.get(address(model, "changelist") + query).status_code == 200, (model, query)
 
 
-# --- reference data ----------------------------------------------------------------------------------------------------
+# --- reference data --------------------------------------------------------------------------------------
 
 
 def test_staff_change_their_own_agency_and_read_the_others(client, california_staff):
@@ -331,9 +334,7 @@ def test_program_cannot_be_given_to_a_foreign_agency(client, california_staff):
     foreign = Agency.objects.get(code="mx-bcn-amber")
     page = client.get(address(AlertProgram, "change", program.pk))
     assert [agency.code for agency in page.context["adminform"].form.fields["agency"].queryset] == ["us-ca-chp"]
-    response = client.post(
-        address(AlertProgram, "change", program.pk), {**form_values(page), "agency": foreign.pk}
-    )
+    response = client.post(address(AlertProgram, "change", program.pk), {**form_values(page), "agency": foreign.pk})
     assert "agency" in response.context["adminform"].form.errors
 
 
@@ -355,7 +356,7 @@ def test_forms_have_one_fieldset_per_language(client, california_staff, language
         for code in ("en", "es", "fr"):
             assert [f"{name}_{code}" for name in names] in fieldsets
             assert f'name="{names[0]}_{code}"' in response.text
-        assert "http://" not in re.sub(r'(value|href)="[^"]*"', "", response.text), "a script from another host"
+        assert not re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="(?:https?:)?//', response.text)
 
 
 def test_rows_carry_the_name_in_the_readers_language(client, california_staff, baja_staff):
@@ -366,7 +367,7 @@ def test_rows_carry_the_name_in_the_readers_language(client, california_staff, b
         assert getattr(california, f"name_{user.language}") in text
 
 
-# --- criteria --------------------------------------------------------------------------------------------------------
+# --- criteria --------------------------------------------------------------------------------------------
 
 
 def test_unused_criteria_are_editable_and_used_ones_are_not(client, baja_staff, accepted_request):
@@ -410,7 +411,7 @@ def test_added_version_gets_the_next_number(client, california_staff):
     assert CriteriaVersion.objects.filter(program=version.program, version=2).count() == 1
 
 
-# --- people ----------------------------------------------------------------------------------------------------------
+# --- people ----------------------------------------------------------------------------------------------
 
 
 def person_values(agency, **changes):
@@ -464,9 +465,7 @@ def test_people_of_other_agencies_are_not_listed_and_missing(client, california_
 
 
 def test_account_of_somebody_who_acts_elsewhere_too_is_read_only(client, california_staff, california_officer):
-    grant_membership(
-        user=california_officer, agency=Agency.objects.get(code="us-tx-dps"), role="duty_officer", by=None
-    )
+    grant_membership(user=california_officer, agency=Agency.objects.get(code="us-tx-dps"), role="duty_officer", by=None)
     client.force_login(california_staff)
     page = client.get(address(User, "change", california_officer.pk))
     assert page.status_code == 200
@@ -525,7 +524,7 @@ def test_lock_after_failed_sign_ins_is_released(client, california_staff, califo
     assert AuditEvent.objects.filter(action="user.lock_released").count() == 1
 
 
-# --- memberships -------------------------------------------------------------------------------------------------------
+# --- memberships -----------------------------------------------------------------------------------------
 
 
 def test_membership_is_granted_and_ended_by_the_services(client, california_staff, california_officer):
@@ -540,9 +539,7 @@ def test_membership_is_granted_and_ended_by_the_services(client, california_staf
     repeat = client.post(address(Membership, "add"), values)
     assert "role" in repeat.context["adminform"].form.errors
     assert client.post(address(Membership, "change", made.pk), {"role": "coordinator"}).status_code == 404
-    client.post(
-        address(Membership, "changelist"), {"action": "end_chosen", "_selected_action": [made.pk], "index": 0}
-    )
+    client.post(address(Membership, "changelist"), {"action": "end_chosen", "_selected_action": [made.pk], "index": 0})
     made.refresh_from_db()
     assert made.valid_until is not None
     assert AuditEvent.objects.filter(action="membership.ended", object_ids=[str(made.pk)]).count() == 1
@@ -579,7 +576,7 @@ def test_memberships_of_other_agencies_are_out_of_reach(client, california_staff
     assert baja_staff.full_name not in prefilled.text
 
 
-# --- roles, audit ----------------------------------------------------------------------------------------------------
+# --- roles, audit ----------------------------------------------------------------------------------------
 
 
 def test_table_of_roles_shows_every_right(client, california_staff, superuser):
@@ -627,7 +624,7 @@ def test_refused_address_is_recorded(client, california_staff, baja_staff):
     assert event.detail["ids"] == [str(baja_staff.pk)]
 
 
-# --- speed -----------------------------------------------------------------------------------------------------------
+# --- speed -----------------------------------------------------------------------------------------------
 
 
 def queries(client, url):
@@ -676,7 +673,7 @@ def test_count_of_a_long_list_is_capped(client, california_staff):
     own = Agency.objects.get(code="us-ca-chp").pk
     AuditEvent.objects.bulk_create(
         AuditEvent(action="case.read", channel=AuditChannel.PAGE, agency_ids=[own], at=timezone.now())
-        for _number in range(COUNT_CAP)
+        for _number in range(COUNT_CAP + 1)
     )
     pages = CappedPaginator(AuditEvent.objects.filter(agency_ids__contains=[own]), 50)
     assert (pages.count, pages.is_capped, pages.num_pages) == (COUNT_CAP, True, COUNT_CAP // 50)

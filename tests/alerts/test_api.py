@@ -283,6 +283,16 @@ def test_lead_agency_starts_the_alert_of_its_own_program(officer, baja, active_c
     assert (started["status"], started["program"], started["request"]) == ("draft", "us-ca", None)
 
 
+def test_starting_an_alert_tells_a_stranger_nothing_about_a_case(active_case, quebec_coordinator):
+    quebec = signed_in(quebec_coordinator)
+    answers = [
+        quebec.post(url("alert-list"), {"case": str(key), "program": 7, "nonsense": True})
+        for key in (active_case.pk, uuid.uuid4())
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].content == answers[1].content
+
+
 # Deliveries
 
 

@@ -290,6 +290,24 @@ def test_stories_of_every_kind_are_there(demo):
     assert exercise.requests.get().status == "acknowledged"
 
 
+@pytest.mark.parametrize(
+    "login", ["coordinator@california", "legal@baja-california", "officer@chihuahua", "staff@ontario"]
+)
+def test_pages_of_demo_cases_open(demo, client, login):
+    user = person(login)
+    client.force_login(user, backend="agencies.backends.AgencyBackend")
+    newest = list(Case.objects.visible_to(user)[:6])
+    assert newest
+    for case in newest:
+        page = client.get(reverse("cases:case-detail", args=[case.pk]))
+        assert (page.status_code, case.reference in page.content.decode()) == (200, True), case.agency_reference
+
+
+def test_no_suspect_bears_the_name_of_a_login(demo):
+    logins = set(User.objects.values_list("full_name", flat=True))
+    assert not logins & {item.name for model in (Child, Person) for item in model.objects.all()}
+
+
 def test_everything_says_that_it_is_invented(demo):
     for model in (Child, Person):
         assert all(INVENTED.search(item.name) for item in model.objects.all())

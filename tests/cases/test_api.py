@@ -223,6 +223,20 @@ def test_guard_of_a_step_answers_409_and_changes_nothing(officer, california_off
     assert events("request.refused").exists()
 
 
+def test_refusal_undoes_whatever_the_request_wrote(officer, active_case, monkeypatch):
+    from agencies.refusals import ActRefused
+    from cases.api import views
+
+    def writes_then_refuses(case, name, **_keywords):
+        Case.objects.filter(pk=case.pk).update(agency_reference="half done")
+        raise ActRefused("No.")
+
+    monkeypatch.setattr(views.workflow, "apply", writes_then_refuses)
+    assert officer.post(url("case-close-as-hoax", active_case.pk)).status_code == 409
+    active_case.refresh_from_db()
+    assert active_case.agency_reference == ""
+
+
 # The same 404 for everything that is not there for this person
 
 ROUTES = [

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from agencies.models import Agency, AlertProgram, CriteriaVersion, Subdivision
-from agencies.services import ensure_role_groups
+from agencies.services import agencies_without_roles, ensure_role_groups
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 LANGUAGES = ("en", "es", "fr")
@@ -69,6 +69,7 @@ class Command(BaseCommand):
             if row["parent"] and agency.parent_id is None:
                 agency.parent = Agency.objects.get(code=row["parent"])
                 agency.save(update_fields=["parent"])
+        for agency in agencies_without_roles():
             ensure_role_groups(agency)
 
     def load_programs(self) -> None:

@@ -1,0 +1,307 @@
+"""An act that is submitted twice happens once, and the repeat is answered like the first time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, connections
+from django.test import Client
+from django.urls import reverse
+
+from agencies.models import Agency, AuditEvent, SubmittedAct, User
+from agencies.services import grant_membership
+from alerts.models import Alert, AlertMessage, Delivery, ExtensionRequest
+from cases.models import Case, CaseEvent, Document, IdentityConfirmation, LegalReview, Photo, Recovery
+from tests.project.conftest import photo_bytes
+
+NONCE = "the-nonce-of-one-form"
+MODELS = (Case, CaseEvent, Document, Photo, ExtensionRequest, Alert, AlertMessage, Delivery, Recovery,
+          IdentityConfirmation, LegalReview)  # fmt: skip
+THREADS = 8
+
+
+def rows() -> dict[str, int]:
+    """Return how many rows of each kind there are."""
+    return {model.__name__: model._base_manager.count() for model in MODELS}
+
+
+def signed_in(person: Any) -> Client:
+    """Return a browser in which this person has signed in."""
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def located_form(case: Case) -> dict[str, str]:
+    """Return the form of a report as a browser sends it."""
+    return {
+        "located-child": str(case.children.get().pk), "located-located_at": "2026-11-22T10:00",
+        "located-time_zone": "America/Tijuana", "located-place": "Tijuana", "located-subdivision": "MX-BCN",
+        "located-condition": "unharmed", "located-holding_agency": str(case.lead_agency_id),
+    }  # fmt: skip
+
+
+# Each act: who does it, where, and what the form holds besides the nonce.
+Act = tuple[Any, str, dict[str, Any]]
+
+
+@pytest.fixture
+def acts(request: pytest.FixtureRequest) -> Callable[[str], Act]:
+    """Give one act by its name, with everything there that it needs."""
+    get = request.getfixturevalue
+
+    def make(name: str) -> Act:
+        return ACTS[name](get)
+
+    return make
+
+
+def _open_case(get: Callable[[str], Any]) -> Act:
+    return get("california_officer"), reverse("cases:case-open"), {
+        "agency": Agency.objects.get(code="us-ca-chp").pk, "agency_reference": "LA-1",
+    }  # fmt: skip
+
+
+def _activate_case(get: Callable[[str], Any]) -> Act:
+    return get("california_officer"), reverse("cases:case-step", args=[get("intake_case").pk, "activate"]), {}
+
+
+def _add_photo(get: Callable[[str], Any]) -> Act:
+    return get("california_officer"), reverse("cases:photo-add", args=[get("intake_case").pk]), {
+        "photo-photo": SimpleUploadedFile("a.jpg", photo_bytes()), "photo-publication_basis": "guardian",
+    }  # fmt: skip
+
+
+def _send_request(get: Callable[[str], Any]) -> Act:
+    from agencies.models import AlertProgram
+
+    return get("california_officer"), reverse("alerts:request-send", args=[get("active_case").pk]), {
+        "program": AlertProgram.objects.get(code="mx-bcn").pk, "kind": "activate",
+    }  # fmt: skip
+
+
+def _acknowledge(get: Callable[[str], Any]) -> Act:
+    return get("baja_coordinator"), reverse("alerts:request-acknowledge", args=[get("sent_request").pk]), {}
+
+
+def _decide(get: Callable[[str], Any]) -> Act:
+    from alerts.services import requests
+
+    asked = get("sent_request")
+    requests.acknowledge(request=asked, by=get("baja_coordinator"))
+    return get("baja_coordinator"), reverse("alerts:request-decide", args=[asked.pk]), {"decision-decision": "accept"}
+
+
+def _withdraw(get: Callable[[str], Any]) -> Act:
+    return get("california_officer"), reverse("alerts:request-withdraw", args=[get("sent_request").pk]), {}
+
+
+def _start_alert(get: Callable[[str], Any]) -> Act:
+    return get("california_officer"), reverse("alerts:alert-start", args=[get("active_case").pk, "us-ca"]), {}
+
+
+def _submit(get: Callable[[str], Any]) -> Act:
+    return get("baja_coordinator"), reverse("alerts:alert-step", args=[get("draft_alert").pk, "submit"]), {}
+
+
+def _activate_alert(get: Callable[[str], Any]) -> Act:
+    get("recipient")
+    return get("baja_coordinator"), reverse("alerts:alert-step", args=[get("approved_alert").pk, "activate"]), {}
+
+
+def _cancel_alert(get: Callable[[str], Any]) -> Act:
+    return get("baja_coordinator"), reverse("alerts:alert-step", args=[get("active_alert").pk, "cancel"]), {
+        "cancel-reason": "found_safe",
+    }  # fmt: skip
+
+
+def _report_located(get: Callable[[str], Any]) -> Act:
+    case = get("active_case")
+    return get("california_officer"), reverse("cases:recovery-report", args=[case.pk]), located_form(case)
+
+
+def _record_opinion(get: Callable[[str], Any]) -> Act:
+    return get("california_legal"), reverse("cases:opinion-record", args=[get("active_case").pk]), {
+        "opinion-opinion": "supports", "opinion-grounds": "Grounds.",
+    }  # fmt: skip
+
+
+ACTS: dict[str, Callable[[Callable[[str], Any]], Act]] = {
+    "open case": _open_case, "activate case": _activate_case, "add photo": _add_photo, "send request": _send_request,
+    "acknowledge": _acknowledge, "decide": _decide, "withdraw": _withdraw, "start alert": _start_alert,
+    "submit": _submit, "activate alert": _activate_alert, "cancel alert": _cancel_alert,
+    "report located": _report_located, "record opinion": _record_opinion,
+}  # fmt: skip
+
+
+def again(form: dict[str, Any]) -> dict[str, Any]:
+    """Return the form as it is sent once more, files rewound."""
+    for value in form.values():
+        getattr(value, "seek", lambda _place: None)(0)
+    return form
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(ACTS))
+def test_repeat_has_one_effect_and_the_same_answer(name: str, acts: Callable[[str], Act]) -> None:
+    person, address, form = acts(name)
+    client = signed_in(person)
+    before, submitted = rows(), SubmittedAct.objects.count()
+    first = client.post(address, {**form, "nonce": NONCE})
+    assert first.status_code == 302, first.content[:2000]
+    once, audited = rows(), AuditEvent.objects.exclude(action__endswith=".read").count()
+    assert once != before
+    second = client.post(address, {**again(form), "nonce": NONCE})
+    assert (second.status_code, second["Location"]) == (302, first["Location"])
+    assert rows() == once
+    assert AuditEvent.objects.exclude(action__endswith=".read").count() == audited
+    assert SubmittedAct.objects.count() == submitted + 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(ACTS))
+@pytest.mark.parametrize("nonce", [None, "", "x" * 81])
+def test_form_without_a_valid_nonce_is_refused(name: str, nonce: str | None, acts: Callable[[str], Act]) -> None:
+    person, address, form = acts(name)
+    client = signed_in(person)
+    before = rows()
+    response = client.post(address, form if nonce is None else {**form, "nonce": nonce})
+    assert response.status_code == 409
+    assert "Load the page again" in response.content.decode()
+    assert rows() == before
+    assert not SubmittedAct.objects.exists()
+
+
+@pytest.mark.django_db
+def test_import_without_a_nonce_is_refused_like_every_form(california_officer: Any) -> None:
+    from pathlib import Path
+
+    cap = (Path(__file__).parent.parent / "samples" / "partner_amber_alert.xml").read_bytes()
+    response = signed_in(california_officer).post(
+        reverse("alerts:cap-import"),
+        {"agency": Agency.objects.get(code="us-ca-chp").pk, "file": SimpleUploadedFile("a.xml", cap)},
+    )
+    assert response.status_code == 409
+    assert not Case.objects.exists()
+
+
+@pytest.mark.django_db
+def test_import_twice_with_one_nonce_is_one_case(california_officer: Any) -> None:
+    from pathlib import Path
+
+    cap = (Path(__file__).parent.parent / "samples" / "partner_amber_alert.xml").read_bytes()
+    client = signed_in(california_officer)
+    places = []
+    for _time in range(2):
+        response = client.post(
+            reverse("alerts:cap-import"),
+            {"agency": Agency.objects.get(code="us-ca-chp").pk, "file": SimpleUploadedFile("a.xml", cap), "nonce": NONCE},
+        )
+        assert response.status_code == 302
+        places.append(response["Location"])
+    assert places[0] == places[1]
+    assert (Case.objects.count(), Document.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_nonce_of_another_person_is_their_own(california_officer: Any, california_coordinator: Any) -> None:
+    agency = Agency.objects.get(code="us-ca-chp").pk
+    places = [
+        signed_in(person).post(reverse("cases:case-open"), {"agency": agency, "nonce": NONCE})["Location"]
+        for person in (california_officer, california_coordinator)
+    ]
+    assert places[0] != places[1]
+    assert Case.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_nonce_counts_for_one_action_only(active_case: Any, california_officer: Any) -> None:
+    client = signed_in(california_officer)
+    agency = active_case.lead_agency_id
+    assert client.post(reverse("cases:case-open"), {"agency": agency, "nonce": NONCE}).status_code == 302
+    step = reverse("cases:case-step", args=[active_case.pk, "close_as_unfounded"])
+    assert client.post(step, {"nonce": NONCE}).status_code == 302
+    active_case.refresh_from_db()
+    assert active_case.status == "unfounded"
+    assert Case.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_refused_act_may_be_tried_again_with_its_nonce(intake_case: Any, california_officer: Any) -> None:
+    client = signed_in(california_officer)
+    close = reverse("cases:case-step", args=[intake_case.pk, "close"])
+    assert client.post(close, {"nonce": NONCE}).status_code == 409
+    assert not SubmittedAct.objects.exists()
+    Case.objects.filter(pk=intake_case.pk).update(status="recovered")
+    assert client.post(close, {"nonce": NONCE}).status_code == 302
+
+
+@pytest.mark.django_db
+def test_every_acting_form_carries_a_nonce(world: Any) -> None:
+    """A form that posts to an act and has no nonce could never be sent, or would be sent twice."""
+    import re
+
+    checked = 0
+    for who, pages in {
+        "owner_officer": [reverse("cases:case-open"), reverse("alerts:cap-import"),
+                          reverse("cases:case-detail", args=[world.samples["case"]]),
+                          reverse("cases:case-facts", args=[world.samples["case"]]),
+                          reverse("alerts:request-send", args=[world.samples["case"]]),
+                          reverse("alerts:request-detail", args=[world.samples["request"]])],
+        "owner_legal": [reverse("cases:case-detail", args=[world.samples["case"]])],
+        "receiver_coordinator": [reverse("cases:case-detail", args=[world.samples["case"]]),
+                                 reverse("alerts:request-detail", args=[world.samples["request"]]),
+                                 reverse("alerts:alert-detail", args=[world.samples["alert"]]),
+                                 reverse("alerts:alert-edit", args=[world.samples["alert"]])],
+    }.items():  # fmt: skip
+        client = signed_in(world.people[who])
+        for page in pages:
+            for form in re.findall(r"<form\b.*?</form>", client.get(page).text, re.DOTALL):
+                if 'method="post"' not in form or 'action="/language/"' in form or 'action="/logout/"' in form:
+                    continue
+                nonce = re.search(r'name="nonce" value="([\w-]{22,})"', form)
+                assert nonce, (page, form[:300])
+                assert "csrfmiddlewaretoken" in form
+                checked += 1
+    assert checked >= 8
+
+
+def test_eight_simultaneous_submissions_open_one_case(own_database: str, django_db_blocker: Any) -> None:
+    """Eight browsers' worth of impatience: one waits for the other's transaction, all are led to the same case."""
+    with django_db_blocker.unblock():
+        officer = User.objects.create_user("casey.officer@california.example", "correct horse battery staple",
+                                           full_name="Casey Officer")  # fmt: skip
+        agency = Agency.objects.get(code="us-ca-chp")
+        grant_membership(user=officer, agency=agency, role="duty_officer", by=None)
+        session = signed_in(officer).cookies
+        start, answers, faults = threading.Barrier(THREADS), [], []
+
+        def submit() -> None:
+            client = Client()
+            client.cookies = session
+            try:
+                start.wait(timeout=30)
+                response = client.post(reverse("cases:case-open"), {"agency": agency.pk, "nonce": NONCE})
+                answers.append((response.status_code, response.headers.get("Location")))
+            except Exception as error:  # noqa: BLE001  told in the main thread
+                faults.append(error)
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=submit) for _number in range(THREADS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=60)
+        assert faults == []
+        assert len(answers) == THREADS
+        assert len(set(answers)) == 1
+        assert answers[0][0] == 302
+        assert (Case.objects.count(), SubmittedAct.objects.count()) == (1, 1)
+        assert CaseEvent.objects.filter(kind="opened").count() == 1
+        assert AuditEvent.objects.filter(action="case.opened").count() == 1
+        assert connection.settings_dict["NAME"] == own_database

@@ -21,6 +21,12 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(16)
 
 
+def first_result(*, user: User, action: str, key: str) -> dict[str, Any] | None:
+    """Return the result of the first submission under this key, or None."""
+    row = SubmittedAct.objects.filter(user=user, action=action, key=key).first() if key else None
+    return row.result if row else None
+
+
 def once(
     *, user: User, action: str, key: str, perform: Callable[[], dict[str, Any]], payload: str = ""
 ) -> tuple[dict[str, Any], bool]:

@@ -89,12 +89,12 @@ class Channel(models.TextChoices):
 class DeliveryState(models.TextChoices):
     """Where one message to one address stands; written only by `alerts/delivery.py`."""
 
-    QUEUED = "queued", _("Queued")
-    CLAIMED = "claimed", _("Being sent")
-    SENT = "sent", _("Sent")
-    RETRY = "retry", _("Will be tried again")
-    FAILED = "failed", _("Failed for good")
-    SUPPRESSED = "suppressed", _("Suppressed")
+    QUEUED = "queued", pgettext_lazy("delivery", "Queued")
+    CLAIMED = "claimed", pgettext_lazy("delivery", "Being sent")
+    SENT = "sent", pgettext_lazy("delivery", "Sent")
+    RETRY = "retry", pgettext_lazy("delivery", "Will be tried again")
+    FAILED = "failed", pgettext_lazy("delivery", "Failed for good")
+    SUPPRESSED = "suppressed", pgettext_lazy("delivery", "Suppressed")
 
 
 UNSENT_STATES = (DeliveryState.QUEUED, DeliveryState.CLAIMED, DeliveryState.RETRY)

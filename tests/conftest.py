@@ -159,7 +159,7 @@ def intake_case(california_officer: Any) -> Any:
     record_facts(
         case=case,
         by=california_officer,
-        items=[(event, ["happened_at", "place"]), (child, ["given_names"]), (suspect, ["given_names"]),
+        items=[(event, ["happened_at", "time_zone", "place", "subdivision"]), (child, ["given_names"]), (suspect, ["given_names"]),
                (vehicle, ["plate"]), (crossing, ["toward"])],
     )  # fmt: skip
     return case

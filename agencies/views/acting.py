@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from agencies.idempotency import new_nonce, once
+from agencies.idempotency import first_result, new_nonce, once
 from agencies.models import User
 
 
@@ -17,6 +17,13 @@ class SignedIn(LoginRequiredMixin):
     """A page for people who have signed in."""
 
     request: HttpRequest
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer a repeated form with its first result, before anything of it is looked at again."""
+        if request.method == "POST" and isinstance(request.user, User) and (answer := first_answer(request)):
+            return answer
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return response
 
     @property
     def user(self) -> User:
@@ -30,15 +37,21 @@ def with_nonce(context: dict[str, Any]) -> dict[str, Any]:
     return {**context, "nonce": new_nonce()}
 
 
-def act_once(request: HttpRequest, action: str, perform: Callable[[], str], success: Any) -> HttpResponse:
-    """Perform an act once per nonce and go where it leads; a repeat goes to the same place.
+def first_answer(request: HttpRequest) -> HttpResponse | None:
+    """Return where the first submission of this form by this person led, or None for a new one."""
+    result = first_result(user=request.user, action=request.path, key=request.POST.get("nonce", ""))
+    return HttpResponseRedirect(result["url"]) if result else None
+
+
+def act_once(request: HttpRequest, perform: Callable[[], str], success: Any) -> HttpResponse:
+    """Perform an act once per nonce and address, and go where it leads; a repeat goes to the same place.
 
     `perform` returns the address to go to; `success` is the message that confirms the act.
     """
     assert isinstance(request.user, User)  # noqa: S101  callers are behind the sign-in
     result, is_new = once(
         user=request.user,
-        action=action,
+        action=request.path,
         key=request.POST.get("nonce", ""),
         perform=lambda: {"url": perform()},
     )

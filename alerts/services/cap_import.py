@@ -19,13 +19,17 @@ from cases.services.files import open_case
 CAP_MIME_TYPE = "application/cap+xml"
 
 
+class AlreadyImported(ActRefused):
+    """An agency of the person has this very message already."""
+
+
 @transaction.atomic
 def import_cap(*, raw: bytes, by: User, agency: Agency) -> Case:
     """Open a draft case from a partner's message; returns the case.
 
     The message's own triple becomes the file's other reference; its words stay in the original, because nobody
     has turned them into facts yet. Refuses with `CapRefused` what is hostile, too large, damaged or no CAP, and
-    with `ActRefused` a message that an agency of the person has already imported; then nothing is stored.
+    with `AlreadyImported` a message that an agency of the person has already imported; then nothing is stored.
     """
     if not may(by, Capability.IMPORT_CASES, agency):
         raise NotPermitted
@@ -36,7 +40,7 @@ def import_cap(*, raw: bytes, by: User, agency: Agency) -> Case:
         kind=DocumentKind.PARTNER_CAP, name=name[:120], case__agency_reference=message.identifier[:60]
     )
     if existing := earlier.select_related("case").first():
-        raise ActRefused(
+        raise AlreadyImported(
             _("This message was already imported as case %(reference)s.") % {"reference": existing.case.reference}
         )
     case = open_case(

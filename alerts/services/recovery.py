@@ -12,6 +12,7 @@ from alerts.choices import AlertStatus, DutyKind, DutyStatus, NoticeKind
 from alerts.models import Alert, Duty
 from alerts.services import notices
 from alerts.services.issuing import cancel, withdraw_public
+from cases.choices import ChildStatus
 from cases.models import Case
 
 CANCEL_WITHIN = timedelta(minutes=30)
@@ -22,10 +23,13 @@ def child_recovered(case: Case) -> None:
     """Withdraw everything public that may show the child, in the transaction of the recovery.
 
     While another child of the case is still missing, each alert is taken down too, since its words and picture
-    may show the recovered one; its program gets the duty to issue anew.
+    may show the recovered one; its program gets the duty to cancel it and may issue anew.
     """
-    for alert in case.alerts.filter(status=AlertStatus.ACTIVE):
+    is_anyone_missing = case.children.exclude(status=ChildStatus.RECOVERED).exists()
+    for alert in case.alerts.select_related("program__agency").filter(status=AlertStatus.ACTIVE):
         withdraw_public(alert)
+        if is_anyone_missing:
+            _leave_duty(alert)
 
 
 def case_recovered(case: Case) -> None:
@@ -56,12 +60,13 @@ def child_located(case: Case) -> None:
 
 
 def _leave_duty(alert: Alert) -> None:
-    Duty.objects.get_or_create(
-        alert=alert,
-        kind=DutyKind.CANCEL_ALERT,
-        status=DutyStatus.OPEN,
-        defaults={"program": alert.program, "due_at": timezone.now() + CANCEL_WITHIN},
-    )
+    if not alert.duties.filter(kind=DutyKind.CANCEL_ALERT, status=DutyStatus.OPEN).exists():
+        Duty.objects.create(
+            alert=alert,
+            kind=DutyKind.CANCEL_ALERT,
+            program=alert.program,
+            due_at=timezone.now() + CANCEL_WITHIN,
+        )
     notices.notify(
         NoticeKind.CANCEL_DUTY,
         case=alert.case,

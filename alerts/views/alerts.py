@@ -106,7 +106,7 @@ class AlertEdit(SignedIn, View):
             )
             return reverse("alerts:alert-detail", args=[alert.pk])
 
-        return act_once(request, f"alert.edit:{pk}", perform, _("The alert was saved."))
+        return act_once(request, perform, _("The alert was saved."))
 
     def _editable(self, pk: uuid.UUID) -> Alert:
         alert = _find(self.user, pk)
@@ -143,7 +143,7 @@ class AlertStep(SignedIn, View):
             perform()
             return reverse("alerts:alert-detail", args=[pk])
 
-        return act_once(request, f"alert.{step}:{pk}", and_go_back, self.success[step])
+        return act_once(request, and_go_back, self.success[step])
 
     def _act(self, alert: Alert, step: str) -> Callable[[], object]:
         user, post = self.user, self.request.POST
@@ -187,7 +187,7 @@ class StartAlert(SignedIn, View):
             alert = drafts.start_alert(program=found, case=case, by=self.user)
             return reverse("alerts:alert-detail", args=[alert.pk])
 
-        return act_once(request, f"alert.start:{pk}:{program}", perform, _("The draft was prepared from the facts."))
+        return act_once(request, perform, _("The draft was prepared from the facts."))
 
 
 def _find(user: Any, pk: uuid.UUID) -> Alert:

@@ -13,13 +13,13 @@ from django.views.generic import TemplateView
 
 from agencies import access, audit
 from agencies.choices import Capability
-from agencies.refusals import ActRefused, NotPermitted
+from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts.cap.receive import CapRefused
 from alerts.choices import AlertStatus, RequestStatus
 from alerts.forms.requests import ImportCapForm
 from alerts.models import Alert, Duty, ExtensionRequest
-from alerts.services.cap_import import import_cap
+from alerts.services.cap_import import AlreadyImported, import_cap
 from alerts.statistics import corridors
 from cases.models import CaseAccess
 
@@ -84,8 +84,8 @@ class ImportCap(SignedIn, View):
             return reverse("cases:case-facts", args=[case.pk])
 
         try:
-            return act_once(request, "cap.import", perform, _("The message was imported. Now record its facts, coded."))
-        except (CapRefused, ActRefused) as refusal:
+            return act_once(request, perform, _("The message was imported. Now record its facts, coded."))
+        except (CapRefused, AlreadyImported) as refusal:
             form.add_error("file", str(refusal.message))
             return self._page(form, status=422)
 

@@ -97,7 +97,7 @@ class SendRequest(SignedIn, View):
             item = service.send_request(case=case, by=self.user, **form.cleaned_data)
             return reverse("alerts:request-detail", args=[item.pk])
 
-        return act_once(request, f"request.send:{pk}", perform, _("The request was sent."))
+        return act_once(request, perform, _("The request was sent."))
 
     def _find(self, pk: uuid.UUID) -> Case:
         case = get_object_or_404(Case.objects.visible_to(self.user).select_related("lead_agency"), pk=pk)  # type: ignore[attr-defined]
@@ -115,14 +115,14 @@ class RequestAct(SignedIn, View):
 
     http_method_names = ["post"]
 
-    def act(self, pk: uuid.UUID, name: str, perform: Callable[[], object], success: Any) -> HttpResponse:
+    def act(self, pk: uuid.UUID, perform: Callable[[], object], success: Any) -> HttpResponse:
         """Perform once and show the request again."""
 
         def and_go_back() -> str:
             perform()
             return reverse("alerts:request-detail", args=[pk])
 
-        return act_once(self.request, f"request.{name}:{pk}", and_go_back, success)
+        return act_once(self.request, and_go_back, success)
 
 
 class Acknowledge(RequestAct):
@@ -140,7 +140,6 @@ class Acknowledge(RequestAct):
         folio = form.cleaned_data["receiver_reference"]
         return self.act(
             pk,
-            "acknowledge",
             lambda: service.acknowledge(request=item, by=self.user, receiver_reference=folio),
             _("Receipt was acknowledged."),
         )
@@ -160,7 +159,6 @@ class Decide(RequestAct):
             return render(request, "alerts/request_detail.html", context, status=422)
         return self.act(
             pk,
-            "decide",
             lambda: service.decide(request=item, by=self.user, **form.cleaned_data),
             _("The decision was recorded."),
         )
@@ -172,9 +170,7 @@ class Withdraw(RequestAct):
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Withdraw once."""
         item = _find(self.user, pk)
-        return self.act(
-            pk, "withdraw", lambda: service.withdraw(request=item, by=self.user), _("The request was withdrawn.")
-        )
+        return self.act(pk, lambda: service.withdraw(request=item, by=self.user), _("The request was withdrawn."))
 
 
 def _find(user: Any, pk: uuid.UUID) -> ExtensionRequest:

@@ -57,7 +57,7 @@ class OpenCase(SignedIn, View):
             case = files.open_case(by=self.user, **form.cleaned_data)
             return reverse("cases:case-facts", args=[case.pk])
 
-        return act_once(request, "case.open", perform, _("The case was opened."))
+        return act_once(request, perform, _("The case was opened."))
 
     def _page(self, form: OpenCaseForm, status: int = 200) -> HttpResponse:
         if not access.agency_ids(self.user, Capability.EDIT_CASES):
@@ -90,7 +90,7 @@ class CaseFacts(CaseAct):
             facts.record_facts(case=case, by=self.user, items=forms.items(), seen_version=seen_version)
             return reverse("cases:case-detail", args=[case.pk])
 
-        return act_once(request, f"case.facts:{pk}", perform, _("The facts were saved."))
+        return act_once(request, perform, _("The facts were saved."))
 
     def _editable(self, pk: uuid.UUID) -> Case:
         case = self.find(pk)
@@ -135,7 +135,7 @@ class AddPhoto(CaseAct):
             return reverse("cases:case-detail", args=[case.pk])
 
         try:
-            return act_once(request, f"photo.add:{pk}", perform, _("The photo was added."))
+            return act_once(request, perform, _("The photo was added."))
         except PhotoRefused as refusal:
             form.add_error("photo", str(refusal.message))
             return self.refuse(case, form, _("Add a photo"))
@@ -156,7 +156,7 @@ class CaseStep(CaseAct):
             workflow.apply(case, step, by=self.user, agency=case.lead_agency)
             return reverse("cases:case-detail", args=[case.pk])
 
-        return act_once(request, f"case.{step}:{pk}", perform, TITLES[f"case.{step}"])
+        return act_once(request, perform, TITLES[f"case.{step}"])
 
 
 class ReportLocated(CaseAct):
@@ -177,9 +177,7 @@ class ReportLocated(CaseAct):
             recoveries.report_located(by=self.user, **form.cleaned_data)
             return reverse("cases:case-detail", args=[case.pk])
 
-        return act_once(
-            request, f"recovery.report:{pk}", perform, _("The report was recorded. Identity is not confirmed yet.")
-        )
+        return act_once(request, perform, _("The report was recorded. Identity is not confirmed yet."))
 
 
 class ConfirmIdentity(CaseAct):
@@ -201,7 +199,7 @@ class ConfirmIdentity(CaseAct):
             recoveries.confirm_identity(recovery=found, by=self.user, method=form.cleaned_data["method"])
             return reverse("cases:case-detail", args=[case.pk])
 
-        return act_once(request, f"identity.confirm:{recovery}", perform, _("Your confirmation was recorded."))
+        return act_once(request, perform, _("Your confirmation was recorded."))
 
 
 class RecordOpinion(CaseAct):
@@ -222,7 +220,7 @@ class RecordOpinion(CaseAct):
             opinions.record_opinion(case=case, by=self.user, **form.cleaned_data)
             return reverse("cases:case-detail", args=[case.pk])
 
-        return act_once(request, f"opinion.record:{pk}", perform, _("The opinion was recorded."))
+        return act_once(request, perform, _("The opinion was recorded."))
 
 
 class ReleaseOpinion(CaseAct):
@@ -239,4 +237,4 @@ class ReleaseOpinion(CaseAct):
             workflow.apply(found, "release", by=self.user, agency=found.agency)
             return reverse("cases:case-detail", args=[case.pk])
 
-        return act_once(request, f"opinion.release:{review}", perform, _("The opinion was released."))
+        return act_once(request, perform, _("The opinion was released."))

@@ -149,10 +149,8 @@ def test_photo_whose_authority_was_taken_back_is_not_published(
     accepted_request, baja_coordinator, baja_approver, california_officer
 ):
     alert = accepted_request.alert
-    photo = add_photo(case=alert.case, by=california_officer, raw=picture(), basis="guardian")
-    drafts.edit_alert(
-        alert=alert, by=baja_coordinator, texts={}, duration_hours=alert.duration_hours, photo=photo
-    )
+    photo = add_photo(case=alert.case, by=california_officer, raw=picture(), basis="parental_consent")
+    drafts.edit_alert(alert=alert, by=baja_coordinator, texts={}, duration_hours=alert.duration_hours, photo=photo)
     drafts.submit(alert=alert, by=baja_coordinator)
     drafts.approve(alert=alert, by=baja_approver, seen_hash=content_hash(alert))
     Photo.objects.filter(pk=photo.pk).update(publication_basis="", authorized_at=None, authorized_by=None)

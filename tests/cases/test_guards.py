@@ -165,5 +165,5 @@ def test_opinion_is_given_only_for_the_advisors_own_agency(sent_request, califor
 def test_outsider_records_no_opinion(active_case, make_user):
     advisor = make_user("luc.juriste@quebec.example", "ca-qc-sq", "legal_advisor", "fr")
     with pytest.raises(NotPermitted):
-        record_opinion(case=active_case, by=advisor, opinion="supports", grounds="x")
+        record_opinion(case=active_case, by=advisor, opinion="in_favor", grounds="x")
     assert not LegalReview.objects.exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from alerts.gathering import content_hash
 from alerts.models import Delivery, Duty, PublicAlert, Recipient
 from alerts.services import drafts, issuing, requests
 from alerts.tokens import token_for
+from cases.forms.facts import FactsForms
 from cases.models import CodeValue
 from cases.services.facts import add_photo, keep_document
 from cases.services.opinions import record_opinion
@@ -90,7 +92,9 @@ def world(
         "anonymous": None,
     }
     case = active_case
-    photo = add_photo(case=case, by=california_officer, raw=photo_bytes(), child=case.children.get(), basis="guardian")
+    photo = add_photo(
+        case=case, by=california_officer, raw=photo_bytes(), child=case.children.get(), basis="parental_consent"
+    )
     with transaction.atomic():
         document = keep_document(
             case=case, by=california_officer, content=SMALL_XML, name="partner.xml",
@@ -135,7 +139,7 @@ def _facts(case: Any, people: dict[str, Any]) -> dict[str, Any]:
         place="Tijuana", subdivision=Subdivision.objects.get(code="MX-BCN"), condition="unharmed",
         holding_agency=Agency.objects.get(code=CHIHUAHUA),
     )  # fmt: skip
-    review = record_opinion(case=case, by=people["owner_legal"], opinion="supports", grounds="Grounds.")
+    review = record_opinion(case=case, by=people["owner_legal"], opinion="in_favor", grounds="Grounds.")
     officer = people["owner_officer"]
     return {
         "child": child.pk, "recovery": recovery.pk, "review": review.pk, "abduction": case.abduction.pk,
@@ -143,3 +147,16 @@ def _facts(case: Any, people: dict[str, Any]) -> dict[str, Any]:
         "crossing": case.crossingindications.get().pk, "user": officer.pk, "membership": officer.memberships.get().pk,
         "audit_event": AuditEvent.objects.filter(actor_id=officer.pk).first().pk,
     }  # fmt: skip
+
+
+def facts_form(case: Any) -> dict[str, Any]:
+    """Return the form of a case's facts as a browser sends it back untouched, without its nonce."""
+    sent: dict[str, Any] = {"facts_version": str(case.facts_version)}
+    for form in FactsForms(case).all:
+        for field in form:
+            value = field.value()
+            if isinstance(value, datetime):
+                value = f"{value:%Y-%m-%dT%H:%M}"
+            if value not in (None, "", [], False):
+                sent[field.html_name] = value
+    return sent

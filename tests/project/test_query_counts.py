@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -70,7 +71,7 @@ def signed_in(person: Any) -> Client:
 
 @pytest.fixture
 def add_alerts(california_officer: Any, baja_coordinator: Any) -> Callable[[int, int], None]:
-    """Add cases of California, each with a request to Baja California, an alert with a delivery, and its public page."""
+    """Add cases of California, each with a request to Baja California, an alert, a delivery and a public page."""
     california, program = Agency.objects.get(code="us-ca-chp"), AlertProgram.objects.get(code="mx-bcn")
     now = timezone.now()
 
@@ -169,20 +170,22 @@ def fill_case(case: Any, officer: Any, first: int, last: int) -> None:
     agency, place, now = case.lead_agency, Subdivision.objects.get(code="US-CA"), timezone.now()
     others = list(Agency.objects.exclude(accesses_of(case)).order_by("pk"))
     for number in range(first, last):
-        child = Child.objects.create(case=case, given_names=f"N{number}", clothing=[{"item": "shorts", "colors": ["red"]}])
+        child = Child.objects.create(
+            case=case, given_names=f"N{number}", clothing=[{"item": "shorts", "colors": ["red"]}]
+        )
         Person.objects.create(case=case, given_names=f"P{number}", cautions=["armed"])
         Vehicle.objects.create(case=case, make="Ford", plate=f"P{number}", plate_issuer=place)
         CrossingIndication.objects.create(case=case, toward="MX", toward_subdivision=place)
         Photo.objects.create(
             case=case, child=child, jpeg=b"x", width=1, height=1, sha256="0" * 64, added_by=officer,
-            publication_basis="guardian", authorized_at=now, authorized_by=officer,
+            publication_basis="parental_consent", authorized_at=now, authorized_by=officer,
         )  # fmt: skip
         Document.objects.create(
             case=case, kind="partner_cap", name=f"{number}.xml", mime_type="application/cap+xml", content=b"x",
             sha256="0" * 64, received_by=officer,
         )  # fmt: skip
         LegalReview.objects.create(
-            case=case, agency=agency, requested_by=officer, opinion="supports", given_at=now, given_by=officer
+            case=case, agency=agency, requested_by=officer, opinion="in_favor", given_at=now, given_by=officer
         )
         recovery = Recovery.objects.create(
             case=case, child=child, located_at=now, time_zone="America/Tijuana", place="T", subdivision=place,
@@ -201,8 +204,6 @@ def fill_case(case: Any, officer: Any, first: int, last: int) -> None:
 
 def accesses_of(case: Any) -> Any:
     """Return the condition for agencies that are on a case already."""
-    from django.db.models import Q
-
     return Q(pk__in=CaseAccess.objects.filter(case=case).values("agency"))
 
 
@@ -235,18 +236,17 @@ def test_every_page_of_one_object_costs_the_same_when_it_grew(
     active_alert: Any, california_officer: Any, california_legal: Any, baja_coordinator: Any
 ) -> None:
     case, asked = active_alert.case, active_alert.request
-    draft = Alert.objects.create(
-        number="DRAFT-1", case=case, program=active_alert.program, created_by=baja_coordinator
-    )
+    draft = Alert.objects.create(number="DRAFT-1", case=case, program=active_alert.program, created_by=baja_coordinator)
     delivery = Delivery.objects.filter(message__alert=active_alert).get()
     pages = [
         (who, address)
         for who, addresses in {
             california_officer: [
                 reverse("cases:case-detail", args=[case.pk]), reverse("cases:case-facts", args=[case.pk]),
-                reverse("alerts:request-detail", args=[asked.pk]), reverse("alerts:alert-detail", args=[active_alert.pk]),
-                reverse("alerts:request-send", args=[case.pk]), f"/api/v1/cases/{case.pk}/", f"/api/v1/requests/{asked.pk}/",
-                f"/api/v1/alerts/{active_alert.pk}/", f"/api/v1/requests/?case={case.pk}",
+                reverse("alerts:request-detail", args=[asked.pk]),
+                reverse("alerts:alert-detail", args=[active_alert.pk]), reverse("alerts:request-send", args=[case.pk]),
+                f"/api/v1/cases/{case.pk}/", f"/api/v1/requests/{asked.pk}/", f"/api/v1/alerts/{active_alert.pk}/",
+                f"/api/v1/requests/?case={case.pk}",
             ],
             california_legal: [reverse("cases:case-detail", args=[case.pk])],
             baja_coordinator: [

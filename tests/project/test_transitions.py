@@ -27,9 +27,7 @@ from cases import workflow as cases_workflow
 from cases.models import Case, Child, IdentityConfirmation, LegalReview, Recovery
 
 TABLE = Path(__file__).with_name("transitions.csv")
-WORKFLOWS = {
-    model: workflow for workflow in (cases_workflow, alerts_workflow) for model in workflow.MACHINES
-}
+WORKFLOWS = {model: workflow for workflow in (cases_workflow, alerts_workflow) for model in workflow.MACHINES}
 MACHINES = {WORKFLOWS[model].MACHINES[model].kind: (model, WORKFLOWS[model].MACHINES[model]) for model in WORKFLOWS}
 ROLES = (
     "owner_duty_officer", "owner_coordinator", "owner_legal_advisor", "owner_staff",
@@ -159,9 +157,7 @@ SUBJECTS: dict[str, Callable[[Callable[[str], Any]], Any]] = {
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("machine", sorted(SUBJECTS))
-def test_every_step_ends_as_the_table_says(
-    machine: str, subject: Callable[[str], Any], actors: dict[str, Any]
-) -> None:
+def test_every_step_ends_as_the_table_says(machine: str, subject: Callable[[str], Any], actors: dict[str, Any]) -> None:
     item = subject(machine)
     model = type(item)
     differences = []

@@ -37,9 +37,38 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
         before = connection.settings_dict["NAME"]
         connection.settings_dict["NAME"] = name
         yield name
+        _judge_messages_of_the_database()
         connection.close()
         connection.settings_dict["NAME"] = before
         database.drop(name)
+
+
+def _judge_messages_of_the_database() -> None:
+    """Put what other processes have issued in a test's own database before the same judges."""
+    from alerts.models import AlertMessage
+    from tests.cap_oracles import objections
+
+    for message in AlertMessage.objects.all():
+        assert objections(bytes(message.xml)) == [], message.identifier
+
+
+@pytest.fixture(autouse=True)
+def _judge_every_cap_message(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put every CAP message that a test builds before our rules, the standard's schema and capvalidator."""
+    from alerts.services import issuing
+    from tests.cap_oracles import objections
+
+    built: list[bytes] = []
+    write = issuing.to_xml
+
+    def keeping(message: Any) -> bytes:
+        built.append(write(message))
+        return built[-1]
+
+    monkeypatch.setattr(issuing, "to_xml", keeping)
+    yield
+    for xml in built:
+        assert objections(xml) == []
 
 
 @pytest.fixture(autouse=True)

@@ -61,7 +61,10 @@ class AlertDetail(SignedIn, TemplateView):
         context = {
             "alert": alert,
             "case": alert.case,
-            "texts": list(alert.texts.select_related("author", "reviewer")),
+            # The reader's own language first: it is the one they can answer for.
+            "texts": sorted(
+                alert.texts.select_related("author", "reviewer"), key=lambda text: text.language != self.user.language
+            ),
             "areas": list(alert.areas.select_related("subdivision")),
             "messages_sent": list(alert.messages.defer("xml")),
             "deliveries": list(deliveries) if is_own else [],

@@ -6,38 +6,59 @@ The row is the queue. Celery only wakes somebody; the relay sends what is overdu
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
 import uuid
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from agencies.models import User
-from alerts import mails
 from alerts.channels import email
-from alerts.channels.outcome import Outcome
-from alerts.choices import UNSENT_STATES, DeliveryState
-from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice, Recipient
+from alerts.channels.outcome import Outcome, try_again
+from alerts.choices import DeliveryState, MessageType
+from alerts.mails import MailComposer
+from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice, PublicAlert, Recipient
 from alerts.tokens import hash_of, token_for
 
+logger = logging.getLogger(__name__)
 BACK_OFF_SECONDS = (5, 10, 30, 60, 120, 300)  # short and many; the last one repeats
 WRITE_EVERY = 50  # outcomes
 WRITE_SECONDS = 0.5
 CHUNK_SECONDS = 15  # a chunk gives its rest back well before its lease ends
+RENEWALS_PER_LEASE = 4
+MOST_RENEWALS = 24  # a sender that hangs for good loses its lease in the end
+WAITING_STATES = (DeliveryState.QUEUED, DeliveryState.RETRY)  # nobody is sending them now
 
+# A recipient gets the messages of one alert in their order: none is claimed while an earlier one is under way.
 CLAIM = """
-    UPDATE alerts_delivery SET state = 'claimed', claimed_until = statement_timestamp() + make_interval(secs => %s),
-           attempts = attempts + 1
-    WHERE id IN (
-        SELECT id FROM alerts_delivery
-        WHERE (state IN ('queued', 'retry') AND next_attempt_at <= statement_timestamp() - make_interval(secs => %s))
-           OR (state = 'claimed' AND claimed_until < statement_timestamp())
-        ORDER BY next_attempt_at LIMIT %s FOR UPDATE SKIP LOCKED
-    ) RETURNING id
+    WITH due AS MATERIALIZED (
+        SELECT waiting.id FROM alerts_delivery waiting
+        WHERE ((waiting.state IN ('queued', 'retry')
+                AND waiting.next_attempt_at <= statement_timestamp() - make_interval(secs => %s))
+               OR (waiting.state = 'claimed' AND waiting.claimed_until < statement_timestamp()))
+          AND NOT EXISTS (
+              SELECT 1 FROM alerts_alertmessage own
+              JOIN alerts_alertmessage earlier ON earlier.alert_id = own.alert_id
+                                              AND (earlier.created_at, earlier.id) < (own.created_at, own.id)
+              JOIN alerts_delivery held ON held.message_id = earlier.id AND held.recipient_id = waiting.recipient_id
+              WHERE own.id = waiting.message_id AND held.state IN ('queued', 'claimed', 'retry'))
+        ORDER BY waiting.next_attempt_at LIMIT %s FOR UPDATE OF waiting SKIP LOCKED
+    )
+    UPDATE alerts_delivery claimed SET state = 'claimed', attempts = attempts + 1,
+           claimed_until = statement_timestamp() + make_interval(secs => %s)
+    FROM due WHERE claimed.id = due.id RETURNING claimed.id
+"""
+RENEW = """
+    UPDATE alerts_delivery SET claimed_until = statement_timestamp() + make_interval(secs => %s)
+    WHERE state = 'claimed' AND id = ANY(%s)
 """
 
 
@@ -58,45 +79,43 @@ def queue_notice(notice: Notice, users: Iterable[User]) -> int:
 
 
 def suppress_unsent(alert: Alert) -> int:
-    """Stop what was never tried of an alert that has ended; return how many rows."""
-    return Delivery.objects.filter(
-        message__alert=alert, state__in=UNSENT_STATES, attempts=0
-    ).update(state=DeliveryState.SUPPRESSED)  # fmt: skip
+    """Stop every message but the Cancel of an alert that has ended; return how many rows.
+
+    What is being sent at this moment is left to its sender, which looks again between its mails.
+    """
+    return _waiting(alert).update(state=DeliveryState.SUPPRESSED)
 
 
 def told_recipients(alert: Alert) -> list[Recipient]:
-    """Return everybody who got the alert or may have got it, so that they get its Cancel."""
-    return list(
-        Recipient.objects.filter(
-            deliveries__message__alert=alert, deliveries__attempts__gt=0
-        ).distinct()
-    )  # fmt: skip
+    """Return everybody who got the alert or may have got it, so that they get its Cancel.
+
+    Locks what waits, inside the caller's transaction: nobody else can be told before the caller has stopped it.
+    """
+    list(_waiting(alert).select_for_update().values_list("pk"))
+    return list(Recipient.objects.filter(deliveries__message__alert=alert, deliveries__attempts__gt=0).distinct())
 
 
 def send_due(*, grace_seconds: int = 0, limit: int | None = None) -> int:
-    """Claim one chunk of what is due and send it; return how many were tried.
+    """Claim one chunk of what is due and send it; return how many rows were settled.
 
-    Two senders never hold the same row: the claim skips locked rows. A sender that dies leaves a lease that
-    lapses after seconds; the next one sends again, so that a message may arrive twice, never not at all.
+    Two senders never hold the same row: the claim skips locked rows, and the lease is renewed while its holder
+    sends. The lease of a sender that dies lapses after seconds; the next one sends again, so that a message may
+    arrive twice, never not at all.
     """
-    ids = _claim(limit or settings.ALERTS_CHUNK_SIZE, grace_seconds)
-    if not ids:
+    chunk = _Chunk(_claim(limit or settings.ALERTS_CHUNK_SIZE, grace_seconds))
+    if not chunk.left:
         return 0
-    rows = list(
-        Delivery.objects.filter(pk__in=ids)
-        .select_related(
-            "message__alert__program", "user", "notice__case", "notice__alert",
-            "notice__request__program", "notice__request__requesting_agency",
-        )
-        .order_by("created_at", "id")
-    )  # fmt: skip
-    tried = 0
-    for batch in _batches(zip(rows, email.send(mails.compose_all(rows)), strict=False)):
-        _write(batch)
-        tried += len(batch)
-    if tried < len(rows):
-        _give_back(rows[tried:])
-    return tried
+    ends_at = time.monotonic() + CHUNK_SECONDS
+    with email.Line() as line, _lease_renewed(chunk):
+        try:
+            chunk.drop_ended()
+            while chunk.left and time.monotonic() < ends_at:
+                chunk.try_next(line)
+        finally:  # also when a time limit or a lost connection interrupts: what is known is written
+            close_old_connections()
+            chunk.write()
+            _give_back(chunk.left)
+    return chunk.settled
 
 
 def acknowledge(delivery: Delivery, *, name: str) -> bool:
@@ -108,52 +127,151 @@ def acknowledge(delivery: Delivery, *, name: str) -> bool:
     )
 
 
-def _claim(limit: int, grace_seconds: int) -> list[uuid.UUID]:
+class _Chunk:
+    """Claimed rows on their way: those left to try, and outcomes that are not written yet."""
+
+    def __init__(self, rows: Iterable[Delivery]) -> None:
+        self.left = deque(rows)
+        self.held = [row.pk for row in self.left]  # what the lease is renewed for; read by another thread
+        self.settled = 0
+        self._done: list[tuple[Delivery, Outcome]] = []
+        self._composer = MailComposer()
+        self._written_at = time.monotonic()
+
+    def try_next(self, line: email.Line) -> None:
+        """Try one row; write when enough outcomes or half a second have gathered."""
+        row = self.left.popleft()
+        self._done.append((row, self._try(row, line)))
+        if len(self._done) >= WRITE_EVERY or time.monotonic() - self._written_at > WRITE_SECONDS:
+            self.write()
+            self.drop_ended()
+
+    def write(self) -> None:
+        """Write the outcomes that are known."""
+        self._written_at = time.monotonic()
+        _write(self._done)
+        self.settled += len(self._done)
+        self._done = []
+        self.held = [row.pk for row in self.left]
+
+    def drop_ended(self) -> None:
+        """Stop what is left of alerts that were withdrawn meanwhile; nobody is told of them any more."""
+        about = {row.message.alert_id for row in self.left if row.message and not _is_cancel(row)}
+        withdrawn = PublicAlert.objects.filter(alert_id__in=about, withdrawn_at__isnull=False)
+        ended = set(withdrawn.values_list("alert_id", flat=True)) if about else set()
+        if not ended:
+            return
+        late = [row for row in self.left if row.message and row.message.alert_id in ended and not _is_cancel(row)]
+        for own in _by_claim(late):
+            own.update(state=DeliveryState.SUPPRESSED, claimed_until=None, attempts=F("attempts") - 1)
+        self.left = deque(row for row in self.left if row not in late)
+        self.held = [row.pk for row in self.left]
+        self.settled += len(late)
+
+    def _try(self, row: Delivery, line: email.Line) -> Outcome:
+        try:
+            mail = self._composer.compose(row)
+        except Exception as error:
+            # One mail that cannot be made must not stop the others; a corrected program sends it later.
+            logger.exception("delivery %s cannot be composed", row.pk)
+            return try_again(f"not composed: {type(error).__name__}")
+        return line.send(mail)
+
+
+def _claim(limit: int, grace_seconds: int) -> list[Delivery]:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CLAIM, [settings.ALERTS_LEASE_SECONDS, grace_seconds, limit])
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _batches(outcomes: Iterable[tuple[Delivery, Outcome]]) -> Iterator[list[tuple[Delivery, Outcome]]]:
-    """Cut the stream of outcomes so that each is written within half a second, and stop at the chunk's time."""
-    started = written = time.monotonic()
-    batch: list[tuple[Delivery, Outcome]] = []
-    for pair in outcomes:
-        batch.append(pair)
-        now = time.monotonic()
-        if len(batch) >= WRITE_EVERY or now - written > WRITE_SECONDS:
-            yield batch
-            batch, written = [], now
-        if now - started > CHUNK_SECONDS:
-            break
-    if batch:
-        yield batch
-
-
-def _write(batch: list[tuple[Delivery, Outcome]]) -> None:
-    now = timezone.now()
-    for delivery, outcome in batch:
-        delivery.state = outcome.state
-        delivery.error = outcome.detail
-        delivery.claimed_until = None
-        if outcome.state == DeliveryState.SENT:
-            delivery.sent_at = now
-        elif outcome.state == DeliveryState.RETRY:
-            wait = BACK_OFF_SECONDS[min(delivery.attempts, len(BACK_OFF_SECONDS)) - 1]
-            delivery.next_attempt_at = now + timedelta(seconds=wait)
-    with transaction.atomic():
-        Delivery.objects.bulk_update(
-            [delivery for delivery, _outcome in batch],
-            ["state", "error", "claimed_until", "sent_at", "next_attempt_at"],
+        cursor.execute(CLAIM, [grace_seconds, limit, settings.ALERTS_LEASE_SECONDS])
+        ids = [row[0] for row in cursor.fetchall()]
+    if not ids:
+        return []
+    return list(
+        Delivery.objects.filter(pk__in=ids)
+        .select_related(
+            "message__alert__program", "user", "notice__case", "notice__alert",
+            "notice__request__program", "notice__request__requesting_agency",
         )
+        .order_by("created_at", "id")
+    )  # fmt: skip
+
+
+@contextmanager
+def _lease_renewed(chunk: _Chunk) -> Iterator[None]:
+    """Renew the lease from a thread: one mail to a slow server may take longer than the lease."""
+    is_over = threading.Event()
+    thread = threading.Thread(target=_renew, args=(chunk, is_over), name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def _renew(chunk: _Chunk, is_over: threading.Event) -> None:
+    lease = settings.ALERTS_LEASE_SECONDS
+    try:
+        for _renewal in range(MOST_RENEWALS):
+            if is_over.wait(lease / RENEWALS_PER_LEASE):
+                return
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute(RENEW, [lease, chunk.held])
+            except DatabaseError as error:
+                logger.warning("lease not renewed: %s", type(error).__name__)
+                connection.close()
+    finally:
+        connection.close()  # this thread's own
+
+
+def _write(done: list[tuple[Delivery, Outcome]]) -> None:
+    """Write outcomes. Sent is sent, whoever holds the row now; anything else is ours to say only under our claim."""
+    if not done:
+        return
+    now = timezone.now()
+    groups: dict[tuple[Outcome, int], list[Delivery]] = defaultdict(list)
+    for delivery, outcome in done:
+        groups[outcome, delivery.attempts].append(delivery)
+    with transaction.atomic():
+        for (outcome, attempts), rows in groups.items():
+            fields = {"state": outcome.state, "error": outcome.detail, "claimed_until": None}
+            if outcome.state == DeliveryState.SENT:
+                Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(**fields, sent_at=now)
+                continue
+            if outcome.state == DeliveryState.RETRY:
+                fields["next_attempt_at"] = now + timedelta(seconds=back_off(attempts))
+            for own in _by_claim(rows):
+                own.update(**fields)
         DeliveryAttempt.objects.bulk_create(
             DeliveryAttempt(delivery=delivery, number=delivery.attempts, at=now, outcome=outcome.state,
                             detail=outcome.detail)
-            for delivery, outcome in batch
+            for delivery, outcome in done
         )  # fmt: skip
 
 
-def _give_back(rows: list[Delivery]) -> None:
-    Delivery.objects.filter(pk__in=[row.pk for row in rows], state=DeliveryState.CLAIMED).update(
-        state=DeliveryState.QUEUED, claimed_until=None, attempts=F("attempts") - 1
-    )
+def back_off(attempts: int) -> int:
+    """Return the seconds until the next try after so many (at least one)."""
+    return BACK_OFF_SECONDS[min(attempts, len(BACK_OFF_SECONDS)) - 1]
+
+
+def _give_back(rows: Iterable[Delivery]) -> None:
+    for own in _by_claim(rows):
+        own.update(state=DeliveryState.QUEUED, claimed_until=None, attempts=F("attempts") - 1)
+
+
+def _by_claim(rows: Iterable[Delivery]) -> Iterator[QuerySet[Delivery]]:
+    """Yield the rows that are still held under the claim they were read with: each claim counts one attempt more."""
+    groups: dict[int, list[uuid.UUID]] = defaultdict(list)
+    for row in rows:
+        groups[row.attempts].append(row.pk)
+    for attempts, ids in groups.items():
+        yield Delivery.objects.filter(pk__in=ids, state=DeliveryState.CLAIMED, attempts=attempts)
+
+
+def _waiting(alert: Alert) -> QuerySet[Delivery]:
+    # By the messages' ids, not by a join: a row that a sender has just claimed is then looked at again and left out.
+    messages = alert.messages.exclude(msg_type=MessageType.CANCEL).values_list("pk", flat=True)
+    return Delivery.objects.filter(message_id__in=list(messages), state__in=WAITING_STATES)
+
+
+def _is_cancel(row: Delivery) -> bool:
+    return row.message is not None and row.message.msg_type == MessageType.CANCEL

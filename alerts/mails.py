@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -19,17 +17,21 @@ HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"
 TOKEN_MARK = "@token@"  # noqa: S105  replaced per recipient after one rendering per language
 
 
-def compose_all(deliveries: Iterable[Delivery]) -> Iterator[EmailMultiAlternatives]:
-    """Return one mail per delivery, in its order. Texts are rendered once per message and language."""
-    rendered: dict[tuple[object, ...], tuple[str, str]] = {}
-    for delivery in deliveries:
+class MailComposer:
+    """Makes the mails of one chunk. Texts are rendered once per message and language."""
+
+    def __init__(self) -> None:
+        self._rendered: dict[tuple[object, ...], tuple[str, str]] = {}
+
+    def compose(self, delivery: Delivery) -> EmailMultiAlternatives:
+        """Return the mail of one delivery, in its language. The same delivery keeps its Message-ID and its token."""
         key = (delivery.message_id, delivery.notice_id, delivery.language, delivery.user_id)
-        if key not in rendered:
-            rendered[key] = _render(delivery)
-        subject, body = rendered[key]
+        if key not in self._rendered:
+            self._rendered[key] = _render(delivery)
+        subject, body = self._rendered[key]
         if delivery.message_id:
             body = body.replace(TOKEN_MARK, token_for(delivery.id))
-        yield EmailMultiAlternatives(
+        return EmailMultiAlternatives(
             subject=subject,
             body=body,
             to=[delivery.address],

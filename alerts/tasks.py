@@ -2,40 +2,72 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+import logging
+import time
+from functools import partial
+from typing import ClassVar
+
+from celery import Task, shared_task
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 from agencies import audit
 from agencies.choices import AuditChannel
 from alerts import delivery
 
-
-@shared_task(name="alerts.deliver")
-def deliver() -> int:
-    """Send whatever is due; returns how many were tried."""
-    return _send_all()
+logger = logging.getLogger(__name__)
+# A chunk may begin at the end of this time, and both together must stay under the task's time limit (config/celery.py).
+SENDING_SECONDS = 20
 
 
-@shared_task(name="alerts.notify")
-def notify() -> int:
+class _Broker:
+    """What this process knows of the broker."""
+
+    is_away_until: ClassVar[float] = 0.0
+    # Asked no more for this long after it failed: an act that wakes several tasks must not wait for each of them.
+    rest_seconds: ClassVar[float] = 5.0
+
+
+@shared_task(name="alerts.deliver", bind=True)
+def deliver(self: Task) -> int:
+    """Send whatever is due; returns how many were settled."""
+    return _send_all(self)
+
+
+@shared_task(name="alerts.notify", bind=True)
+def notify(self: Task) -> int:
     """Send notices to portal users, on the queue that does not wait behind large alerts."""
-    return _send_all()
+    return _send_all(self)
 
 
-@shared_task(name="alerts.sweep")
-def sweep() -> int:
+@shared_task(name="alerts.sweep", bind=True)
+def sweep(self: Task) -> int:
     """Send what nobody was woken for; the relay does the same without Redis."""
-    return _send_all()
+    return _send_all(self)
 
 
-def _send_all() -> int:
+def _send_all(task: Task) -> int:
     total = 0
+    until = time.monotonic() + SENDING_SECONDS
     with audit.coming_from(AuditChannel.TASK):
-        while tried := delivery.send_due():
-            total += tried
+        while settled := delivery.send_due():
+            total += settled
+            if time.monotonic() > until:
+                wake(task)
+                break
     return total
 
 
-def wake(task: object) -> None:
-    """Publish a task after commit. A broker that is away costs nothing: the relay sends within seconds."""
-    transaction.on_commit(task.delay, robust=True)  # type: ignore[attr-defined]
+def wake(task: Task) -> None:
+    """Publish a task after commit. A broker that is away costs seconds at most: the relay sends without it."""
+    transaction.on_commit(partial(_publish, task), robust=True)
+
+
+def _publish(task: Task) -> None:
+    if time.monotonic() < _Broker.is_away_until:
+        return
+    try:
+        task.delay()
+    except OperationalError as error:
+        _Broker.is_away_until = time.monotonic() + _Broker.rest_seconds
+        logger.warning("broker away, the relay sends: %s", type(error).__name__)

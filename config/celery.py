@@ -31,7 +31,7 @@ app.conf.update(
     visibility_timeout=300,
     broker_transport_options={
         "visibility_timeout": 300,
-        "socket_timeout": 5,
+        "socket_timeout": 3,  # an act waits this long at most for a broker that hangs
         "socket_connect_timeout": 2,
         "health_check_interval": 25,
         "unacked_restore_interval": 5,
@@ -39,6 +39,7 @@ app.conf.update(
         "max_retries": 0,
     },
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # a worker waits for its broker as long as it takes
     broker_connection_timeout=2,
     # Waking the worker is only a hint: with Redis away the act must answer at once.
     task_publish_retry=False,

@@ -188,9 +188,14 @@ def intake_case(california_officer: Any) -> Any:
     record_facts(
         case=case,
         by=california_officer,
-        items=[(event, ["happened_at", "time_zone", "place", "subdivision"]), (child, ["given_names"]), (suspect, ["given_names"]),
-               (vehicle, ["plate"]), (crossing, ["toward"])],
-    )  # fmt: skip
+        items=[
+            (event, ["happened_at", "time_zone", "place", "subdivision"]),
+            (child, ["given_names"]),
+            (suspect, ["given_names"]),
+            (vehicle, ["plate"]),
+            (crossing, ["toward"]),
+        ],
+    )
     return case
 
 

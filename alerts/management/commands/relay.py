@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import signal
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -30,27 +32,40 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="Do one round and stop.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Work until SIGTERM or Ctrl-C; survive a database that is away."""
+        """Work until SIGTERM or Ctrl-C; survive a database that is away and a fault of our own."""
         self.running = True
-        signal.signal(signal.SIGTERM, self._stop)
-        signal.signal(signal.SIGINT, self._stop)
-        grace = 0 if options["once"] else settings.ALERTS_RELAY_GRACE_SECONDS
-        periodic_at = 0.0
-        with audit.coming_from(AuditChannel.TASK):
-            while self.running:
-                try:
-                    close_old_connections()
-                    sent = delivery.send_due(grace_seconds=grace)
-                    if time.monotonic() - periodic_at > PERIODIC_SECONDS:
-                        periodic_at = time.monotonic()
-                        issuing.expire_due()
-                except (OperationalError, InterfaceError) as error:
-                    logger.warning("database away: %s", type(error).__name__)
-                    sent = 0
-                if options["once"] and not sent:
-                    return
-                if not sent and self.running:
-                    time.sleep(settings.ALERTS_RELAY_POLL_SECONDS)
+        before = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            with audit.coming_from(AuditChannel.TASK):
+                self._work(is_once=options["once"])
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _work(self, *, is_once: bool) -> None:
+        grace = 0 if is_once else settings.ALERTS_RELAY_GRACE_SECONDS
+        periodic_at = -math.inf
+        while self.running:
+            settled = _survive(lambda: delivery.send_due(grace_seconds=grace))
+            if time.monotonic() - periodic_at > PERIODIC_SECONDS:
+                periodic_at = time.monotonic()
+                _survive(issuing.expire_due)
+            if is_once and not settled:
+                return
+            if not settled and self.running:
+                time.sleep(settings.ALERTS_RELAY_POLL_SECONDS)
 
     def _stop(self, *args: object) -> None:
         self.running = False
+
+
+def _survive(act: Callable[[], int]) -> int:
+    """Return what the act returned, or 0 when it failed: the relay is the last one to send and never gives up."""
+    try:
+        close_old_connections()
+        return act()
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("database away: %s", type(error).__name__)
+    except Exception:
+        logger.exception("the relay goes on after a fault")
+    return 0

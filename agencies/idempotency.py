@@ -23,7 +23,7 @@ def new_nonce() -> str:
 
 def first_result(*, user: User, action: str, key: str) -> dict[str, Any] | None:
     """Return the result of the first submission under this key, or None."""
-    row = SubmittedAct.objects.filter(user=user, action=action, key=key).first() if key else None
+    row = SubmittedAct.objects.filter(user=user, action=action, key=key).first() if key.isprintable() and key else None
     return row.result if row else None
 
 
@@ -36,7 +36,7 @@ def once(
     transaction. An act that raises leaves no row behind and may be tried again. Refuses an empty or over-long
     key, and a key that was used with another payload.
     """
-    if not key or len(key) > MAX_KEY_LENGTH:
+    if not key or len(key) > MAX_KEY_LENGTH or not key.isprintable():
         raise ActRefused(_("This form has no valid key. Load the page again."))
     fingerprint = hashlib.sha256(payload.encode()).hexdigest() if payload else ""
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
@@ -17,6 +17,7 @@ from agencies.choices import AuditChannel, AuditOutcome
 from agencies.refusals import ActRefused, TransitionConflict
 
 Answer = Callable[[HttpRequest], HttpResponse]
+NUL = "\0"
 REFUSED = {401, 403, 404, 405, 409, 429}
 
 
@@ -118,6 +119,9 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer 404 to an address with a NUL, which no row can hold and PostgreSQL refuses to be asked for."""
+        if NUL in request.path_info or any(NUL in text for name in request.GET for text in (name, request.GET[name])):
+            raise Http404
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

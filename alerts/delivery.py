@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -112,7 +112,8 @@ def send_due(*, grace_seconds: int = 0, limit: int | None = None) -> int:
             while chunk.left and time.monotonic() < ends_at:
                 chunk.try_next(line)
         finally:  # also when a time limit or a lost connection interrupts: what is known is written
-            close_old_connections()
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
             chunk.write()
             _give_back(chunk.left)
     return chunk.settled

@@ -48,8 +48,9 @@ def _render(delivery: Delivery) -> tuple[str, str]:
 
 
 def _pair(name: str, context: dict[str, object]) -> tuple[str, str]:
-    subject = " ".join(render_to_string(f"{name}_subject.txt", context).split())
-    return subject, render_to_string(f"{name}_body.txt", context)
+    # No line break of any kind may reach a header; a no-break space is part of French and stays.
+    lines = (line.strip() for line in render_to_string(f"{name}_subject.txt", context).splitlines())
+    return " ".join(line for line in lines if line), render_to_string(f"{name}_body.txt", context)
 
 
 def _program_zone(delivery: Delivery) -> str:

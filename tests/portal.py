@@ -18,6 +18,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from config.server_binaries import server_binaries
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -93,15 +95,16 @@ class Portal:
 
     def start_worker(self, **extra: str) -> None:
         """Start a Celery worker on every queue."""
+        before = self.log("worker").count(b"ready.")
         self.start(
             "worker", "celery", "-A", "config", "worker", "--concurrency", "2", "--queues", "alerts,default",
             "--loglevel", "INFO", **extra,
         )  # fmt: skip
-        wait_until(lambda: b"ready." in self.log("worker"), seconds=30, what="the worker is ready")
+        wait_until(lambda: self.log("worker").count(b"ready.") > before, seconds=30, what="the worker is ready")
 
-    def start_relay(self) -> None:
-        """Start the relay."""
-        self.start("relay", "django", "relay")
+    def start_relay(self, name: str = "relay") -> None:
+        """Start the relay, or under another name a second one."""
+        self.start(name, "django", "relay")
 
     def log(self, name: str) -> bytes:
         """Return what a process has said."""
@@ -135,6 +138,46 @@ class Portal:
                 return answer.status == 200
         except OSError:
             return False
+
+
+@dataclass
+class PrivateValkey:
+    """A Valkey (Redis protocol) of one test, which may die: it keeps nothing on disk."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Return its address, for `REDIS_URL`."""
+        return f"redis://:of-this-test@127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it, empty, and wait until it answers."""
+        program = server_binaries(None).valkey_server
+        settings = f'port {self.port}\nbind 127.0.0.1\nrequirepass of-this-test\nsave ""\ndir "{self.folder}"\n'
+        with (self.folder / "valkey.log").open("ab") as log:
+            self.process = subprocess.Popen([program, "-"], stdin=subprocess.PIPE, stdout=log, stderr=log)
+        assert self.process.stdin is not None
+        self.process.stdin.write(settings.encode())
+        self.process.stdin.close()
+        wait_until(lambda: _listens(self.port), seconds=10, what="Valkey listens")
+
+    def freeze(self) -> None:
+        """Let it hang: it takes connections and answers nothing."""
+        self._send(signal.SIGSTOP)
+
+    def kill(self) -> None:
+        """Kill it with signal 9; what it held is gone."""
+        self._send(signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait(10)
+        self.process = None
+
+    def _send(self, number: int) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
 
 
 def _listens(port: int) -> bool:

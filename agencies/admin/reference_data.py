@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -65,8 +65,3 @@ def language_fieldsets(*names: str) -> list[tuple[Any, dict[str, Any]]]:
         (language, {"fields": [build_localized_fieldname(name, code) for name in names]})
         for code, language in settings.LANGUAGES
     ]
-
-
-def localized(names: Iterable[str]) -> list[str]:
-    """Return these fields in all three languages."""
-    return [build_localized_fieldname(name, code) for name in names for code, _language in settings.LANGUAGES]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, AlertProgram
+from agencies.uploads import AtMost
 from cases.models import Case
 from cases.models.code import code_choices
 
@@ -20,6 +22,7 @@ class ImportCapForm(forms.Form):
     agency: forms.ModelChoiceField[Agency] = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
     file = forms.FileField(
         label=_("CAP file"),
+        validators=[AtMost(settings.ALERTS_CAP_MAX_BYTES)],
         help_text=_("An XML file in the Common Alerting Protocol, at most 5 MB. It is kept byte for byte."),
         widget=forms.FileInput(attrs={"accept": ".xml,.cap,application/cap+xml,application/xml,text/xml"}),
     )

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from agencies.admin.reference_data import TranslatedAdmin, language_fieldsets
+from cases.choices import CodeList
 from cases.models import CodeValue
 from cases.models.code import forget_codes
 
@@ -45,9 +46,8 @@ class CodeValueAdmin(TranslatedAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Add values to lists that the code knows; ask for all three languages."""
         if db_field.name == "list_name":
-            names = CodeValue.objects.order_by("list_name").values_list("list_name", flat=True).distinct()
             return forms.ChoiceField(
-                label=capfirst(db_field.verbose_name), choices=[("", "---------"), *((name, name) for name in names)]
+                label=capfirst(db_field.verbose_name), choices=[("", "---------"), *CodeList.choices]
             )
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name in {"label_en", "label_es", "label_fr"}:

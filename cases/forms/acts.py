@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, User
 from agencies.permissions import may
+from agencies.uploads import AtMost
 from cases.access import agencies_on
 from cases.models import Case, Child, Recovery
 from cases.models.code import code_choices
@@ -40,6 +42,7 @@ class PhotoForm(forms.Form):
 
     photo = forms.FileField(
         label=_("Photo"),
+        validators=[AtMost(settings.CASES_PHOTO_MAX_BYTES)],
         help_text=_("JPEG, PNG or WebP, at most 10 MB. Place, time and device are removed."),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )

@@ -11,7 +11,7 @@ demo: $(READY) $(CATALOGS)
 demo-reset: $(READY)
 	@exec $(BIN)/python -m config.demo reset
 test: $(READY) $(CATALOGS)
-	@exec $(BIN)/python -m config.embedded run --purpose test -- $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m config.embedded run --purpose test -- $(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 check: $(READY) $(CATALOGS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

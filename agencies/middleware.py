@@ -119,10 +119,18 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer 404 to an address with a NUL, which no row can hold and PostgreSQL refuses to be asked for."""
-        if NUL in request.path_info or any(NUL in text for name in request.GET for text in (name, request.GET[name])):
+        """Answer 404 to an address with a NUL, which no row can hold and PostgreSQL refuses to be asked for.
+
+        The API says itself which parameter is wrong.
+        """
+        if not request.path_info.startswith("/api/") and self._holds_nul(request):
             raise Http404
         return self.get_response(request)
+
+    @staticmethod
+    def _holds_nul(request: HttpRequest) -> bool:
+        texts = (text for name in request.GET for text in (name, request.GET[name]))
+        return NUL in request.path_info or any(NUL in text for text in texts)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer `ActRefused` after the view's transaction has rolled back; leave the rest to Django."""

@@ -13,6 +13,13 @@ from django.db import connection
 from tests import database
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that start processes in one worker: they share a broker and want a core for themselves."""
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("reliability"):
+            item.add_marker(pytest.mark.xdist_group("processes"))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Run every test as the application's role on a clone of the migrated template."""

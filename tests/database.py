@@ -65,11 +65,24 @@ def exists(name: str) -> bool:
     return bool(run_as_owner(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"))  # noqa: S608
 
 
+@contextmanager
+def only_one_at_a_time() -> Iterator[None]:
+    """Let the processes of one run make the template, or copy it, one after the other."""
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], dbname="postgres", autocommit=True) as owner:
+        owner.execute("SELECT pg_advisory_lock(7353)")  # any number, the same for all
+        yield
+
+
 def ensure_template() -> str:
     """Make the migrated template unless it is there; return its name."""
     name = template_name()
-    if exists(name):
-        return name
+    with only_one_at_a_time():
+        if not exists(name):
+            _build(name)
+    return name
+
+
+def _build(name: str) -> None:
     building = f"{name}_{os.getpid()}"
     run_as_owner(f'CREATE DATABASE "{building}" TEMPLATE template0')
     with as_owner(building):
@@ -79,13 +92,14 @@ def ensure_template() -> str:
         if old != building:
             drop(old)
     run_as_owner(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
-    return name
 
 
 def clone(name: str) -> None:
     """Make a fresh database from the template."""
     drop(name)
-    run_as_owner(f'CREATE DATABASE "{name}" TEMPLATE "{ensure_template()}"')
+    template = ensure_template()
+    with only_one_at_a_time():  # PostgreSQL refuses to copy a template that somebody else is copying
+        run_as_owner(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
 def drop(name: str) -> None:

@@ -29,16 +29,16 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def sent_to(approved_alert: Any, baja_coordinator: Any) -> Callable[[int], list[Delivery]]:
-    """Activate an alert for so many recipients; give its deliveries, in order. Notices before it are gone."""
+    """Activate an alert for so many recipients; give its deliveries, in order. Notices before it count as sent."""
 
     def activate(count: int) -> list[Delivery]:
-        Delivery.objects.all().delete()
+        Delivery.objects.update(state="sent")
         program = AlertProgram.objects.get(code="mx-bcn")
         for number in range(count):
             address = f"desk{number}@newsroom.example"
             Recipient.objects.create(program=program, name=address, kind="media", email=address, language="es")
         issuing.activate(alert=approved_alert, by=baja_coordinator)
-        return list(Delivery.objects.order_by("created_at", "id"))
+        return list(Delivery.objects.filter(message__isnull=False).order_by("created_at", "id"))
 
     return activate
 
@@ -139,7 +139,7 @@ def test_sender_that_dies_leaves_a_lease_that_lapses(sent_to, line):
     asked = line(lambda _mail: ACCEPTED)
     assert len(delivery._claim(10, 0)) == 3  # and then it dies
     assert delivery.send_due() == 0, "held by the dead sender"
-    until = Delivery.objects.values_list("claimed_until", flat=True).distinct().get()
+    until = Delivery.objects.filter(state="claimed").values_list("claimed_until", flat=True).distinct().get()
     left = (until - timezone.now()).total_seconds()
     assert project_settings.ALERTS_LEASE_SECONDS - 5 < left <= project_settings.ALERTS_LEASE_SECONDS
     in_the_past(time="claimed_until")
@@ -229,7 +229,8 @@ def test_cancel_waits_while_its_alert_is_being_sent(sent_to, line, approved_aler
     assert state_of(held)[0] == "suppressed"
     assert delivery.send_due() == 1
     assert asked == [free.address, held.address]
-    assert set(Delivery.objects.filter(state="sent").values_list("message__msg_type", "address")) == {
+    sent = Delivery.objects.filter(state="sent", message__isnull=False)
+    assert set(sent.values_list("message__msg_type", "address")) == {
         ("Alert", free.address), ("Cancel", free.address), ("Cancel", held.address),
     }  # fmt: skip
 
@@ -284,7 +285,7 @@ def test_expired_alert_is_sent_to_nobody_any_more(sent_to, line, approved_alert)
 
 @pytest.mark.parametrize("line_break", ["\r\n", "\n", "\r", "\x0b", "\x85", "\u2028", "\r\n\r\n"])
 def test_headline_cannot_inject_a_header(active_alert, recipient, settings, tmp_path, line_break):
-    Delivery.objects.all().delete()
+    Delivery.objects.update(state="sent")
     headline = f"Alerta{line_break}Bcc: thief@newsroom.example{line_break}X-Evil: 1"
     (told,) = active_alert.messages.all()
     words = {**told.texts["es"], "headline": headline}
@@ -308,14 +309,12 @@ def test_headline_cannot_inject_a_header(active_alert, recipient, settings, tmp_
     assert str(mail["Subject"]) == "Alerta Bcc: thief@newsroom.example X-Evil: 1"
 
 
-def test_french_no_break_space_stays_in_the_subject(active_alert, recipient):
-    (told,) = active_alert.messages.all()
-    Recipient.objects.update(language="fr")
-    recipient.refresh_from_db()
-    Delivery.objects.all().delete()
-    delivery.queue_message(told, [recipient])
-    mail = MailComposer().compose(delivery._claim(1, 0)[0])
-    assert mail.subject == told.texts["fr"]["headline"]
+def test_french_no_break_space_stays_in_the_subject(sent_to):
+    (row,) = sent_to(1)
+    Delivery.objects.filter(pk=row.pk).update(language="fr")
+    (claimed,) = delivery._claim(1, 0)
+    mail = MailComposer().compose(claimed)
+    assert mail.subject == row.message.texts["fr"]["headline"]
     assert "\u00a0:" in mail.subject
 
 
@@ -385,7 +384,7 @@ def test_nobody_is_woken_before_the_commit(django_capture_on_commit_callbacks):
 def test_task_hands_over_before_its_time_limit(sent_to, line, monkeypatch, settings):
     from config.celery import app
 
-    assert tasks.SENDING_SECONDS + delivery.CHUNK_SECONDS < app.conf.task_soft_time_limit
+    assert app.conf.task_soft_time_limit > tasks.SENDING_SECONDS + delivery.CHUNK_SECONDS
     rows = sent_to(3)
     line(lambda _mail: ACCEPTED)
     settings.ALERTS_CHUNK_SIZE = 1

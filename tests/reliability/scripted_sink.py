@@ -94,7 +94,8 @@ async def serve(sink: ScriptedSink, port: int) -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(sink, hostname="localhost", loop=loop), "127.0.0.1", port)
     async with server:
-        print("listens", flush=True)
+        sys.stdout.write("listens\n")
+        sys.stdout.flush()
         await server.serve_forever()
 
 

@@ -37,9 +37,9 @@ def other_sender() -> Iterator[list[int]]:
 
 @pytest.fixture
 def waiting(approved_alert: Any, baja_coordinator: Any, many_recipients: Any) -> Any:
-    """An alert in force with three recipients, nothing sent."""
+    """An alert in force with two recipients, nothing sent."""
     Delivery.objects.all().update(state="sent")  # the notices before it
-    many_recipients(3)
+    many_recipients(2)
     activate(alert=approved_alert, by=baja_coordinator)
     return approved_alert
 
@@ -47,16 +47,16 @@ def waiting(approved_alert: Any, baja_coordinator: Any, many_recipients: Any) ->
 def test_lease_is_renewed_while_a_slow_server_takes_its_time(waiting: Any, settings: Any, tmp_path: Path) -> None:
     settings.ALERTS_LEASE_SECONDS = 1
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    with running_sink(tmp_path, seconds=2.4) as (sink, port):
+    with running_sink(tmp_path, seconds=2.2) as (sink, port):
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
         with other_sender() as settled:
             wait_until(
-                lambda: Delivery.objects.filter(state="claimed").count() == 3, seconds=5, what="rows are claimed"
+                lambda: Delivery.objects.filter(state="claimed").count() == 2, seconds=5, what="rows are claimed"
             )
             taken = 0
             while not settled:
                 taken += delivery.send_due()
-        assert (taken, settled) == (0, [3]), "no mail takes less than two leases, and none is taken over"
+        assert (taken, settled) == (0, [2]), "no mail takes less than two leases, and none is taken over"
     assert set(sink.asked.values()) == {1}
     assert set(Delivery.objects.filter(message__alert=waiting).values_list("state", "attempts")) == {("sent", 1)}
 
@@ -67,6 +67,6 @@ def test_nobody_is_told_between_the_list_for_the_cancel_and_its_commit(waiting: 
         with other_sender() as settled:
             pass
         assert settled == [0]
-        assert delivery.suppress_unsent(waiting) == 3
+        assert delivery.suppress_unsent(waiting) == 2
     assert delivery.send_due() == 0
     assert mailoutbox == []

@@ -234,7 +234,7 @@ def _write(done: list[tuple[Delivery, Outcome]]) -> None:
         groups[outcome, delivery.attempts].append(delivery)
     with transaction.atomic():
         for (outcome, attempts), rows in groups.items():
-            fields = {"state": outcome.state, "error": outcome.detail, "claimed_until": None}
+            fields: dict[str, object] = {"state": outcome.state, "error": outcome.detail, "claimed_until": None}
             if outcome.state == DeliveryState.SENT:
                 Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(**fields, sent_at=now)
                 continue

@@ -37,7 +37,7 @@ class MailFolder:
         name = f"{time.time_ns()}-{next(self._numbers)}.eml"
         (self._unfinished / name).write_bytes(content)
         (self._unfinished / name).rename(self._new / name)
-        subject = email.message_from_bytes(content, policy=email.policy.default)["subject"]
+        subject = str(email.message_from_bytes(content, policy=email.policy.default)["subject"]).strip()
         for recipient in envelope.rcpt_tos:
             print(f"mail to {recipient} ({subject})", flush=True)
         return "250 OK"

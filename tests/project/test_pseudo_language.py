@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -83,13 +84,19 @@ def _texts_of(element: Any) -> Iterator[str]:
         yield element.get("value", "")
 
 
+@cache
+def _any_of(known: frozenset[str]) -> re.Pattern[str]:
+    """Whole words only, the longest first: a short code must not hide part of a longer word."""
+    values = "|".join(re.escape(value) for value in sorted(known, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{values})(?!\w)")
+
+
 def _is_bare(text: str, known: set[str]) -> bool:
     rest = text
     while WRAPPED.search(rest):
         rest = WRAPPED.sub(" ", rest)
-    for value in sorted(known, key=len, reverse=True):
-        if value in rest:  # whole words only, or a short code would hide part of a longer word
-            rest = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", " ", rest)
+    if LETTERS.search(rest):
+        rest = _any_of(frozenset(known)).sub(" ", rest)
     return any(word not in SAME_FOR_ALL for word in LETTERS.findall(rest))
 
 

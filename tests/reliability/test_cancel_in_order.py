@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from alerts.models import Delivery
+from alerts.services.issuing import activate, cancel
 from tests.portal import Portal, wait_until
 from tests.reliability.ledger import arrivals, is_settled, kinds_in_order, states
 
@@ -18,8 +19,6 @@ IN_FLIGHT_SECONDS = 0.5  # a sender looks again at least this often whether the 
 def test_cancel_while_the_mail_server_is_down_sends_no_alert_afterwards(
     portal: Portal, many_recipients: Any, approved_alert: Any, baja_coordinator: Any, past_grace: Any
 ) -> None:
-    from alerts.services.issuing import activate, cancel
-
     many_recipients(20)
     portal.start_relay()
     activate(alert=approved_alert, by=baja_coordinator)
@@ -39,8 +38,6 @@ def test_cancel_while_the_mail_server_is_down_sends_no_alert_afterwards(
 def test_cancel_in_mid_send_follows_each_alert_that_was_sent(
     portal: Portal, slow_sink: Any, many_recipients: Any, approved_alert: Any, baja_coordinator: Any, wake_worker: Any
 ) -> None:
-    from alerts.services.issuing import activate, cancel
-
     many_recipients(40)
     slow_sink(seconds=0.1)
     portal.start_worker()

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from alerts.models import Alert, Delivery
+from alerts.services.issuing import activate
 from tests import database
 from tests.portal import ROOT, Portal, wait_until
 from tests.reliability.ledger import (
-    PROMISE_SECONDS,
     arrivals,
     assert_each_in_its_language,
     attempts,
@@ -52,14 +52,14 @@ def processes_of_group(leader: int) -> list[str]:
 
 
 def test_worker_killed_in_mid_send_loses_no_mail(
-    portal: Portal, slow_sink: Any, many_recipients: Any, approved_alert: Any, coordinator: Any
+    portal: Portal, slow_sink: Any, many_recipients: Any, approved_alert: Any, baja_coordinator: Any, wake_worker: Any
 ) -> None:
     languages = many_recipients(60)
     slow_sink(seconds=0.12)
-    portal.start_web()
     portal.start_worker()
     portal.start_relay()
-    coordinator().take_step(approved_alert, "activate")
+    activate(alert=approved_alert, by=baja_coordinator)
+    wake_worker()
     wait_until(lambda: len(arrivals(portal, approved_alert)) >= 12, seconds=20, what="12 mails")
 
     leader = portal.running["worker"].pid
@@ -84,19 +84,18 @@ def test_worker_killed_in_mid_send_loses_no_mail(
 
 
 def test_web_killed_between_commit_and_wake_up_loses_no_mail(
-    portal: Portal, many_recipients: Any, approved_alert: Any, baja_coordinator: Any
+    portal: Portal, many_recipients: Any, approved_alert: Any, baja_coordinator: Any, past_grace: Any
 ) -> None:
     languages = many_recipients(12)
     portal.start_sink()
     portal.start_worker()
     command = [sys.executable, "-c", ACTIVATE_AND_DIE, str(approved_alert.pk), str(baja_coordinator.pk)]
     done = subprocess.run(command, cwd=ROOT, env=portal.environment, check=False, capture_output=True, text=True)
-    activated = time.monotonic()
     assert done.returncode == EXIT_CODE, done.stderr
     assert Alert.objects.get().status == "active"
+    past_grace()
     portal.start_relay()
-    wait_until(lambda: is_settled(approved_alert), seconds=PROMISE_SECONDS, what="the relay has sent everything")
-    assert time.monotonic() - activated < PROMISE_SECONDS
+    wait_until(lambda: is_settled(approved_alert), seconds=20, what="the relay has sent everything")
     assert b"alerts.deliver" not in portal.log("worker").partition(b"ready.")[2], "nobody had woken the worker"
     assert_each_in_its_language(portal, approved_alert, languages)
     assert set(arrivals(portal, approved_alert).values()) == {1}
@@ -107,8 +106,6 @@ def test_relay_goes_on_when_its_database_connections_are_cut(
     past_grace: Any,
 ) -> None:  # fmt: skip
     from django.db import connection
-
-    from alerts.services.issuing import activate
 
     languages = many_recipients(30)
     slow_sink(seconds=0.1)

@@ -9,19 +9,18 @@ import pytest
 from django.conf import settings
 
 from alerts.models import Delivery, DeliveryAttempt
+from alerts.services.issuing import activate
 from tests.portal import Portal
 from tests.reliability.ledger import arrivals, is_settled, states
 
 pytestmark = pytest.mark.reliability
-COUNT = 1200
+COUNT = 700
 
 
 def test_two_relays_and_a_worker_send_each_mail_once(
     portal: Portal, slow_sink: Any, many_recipients: Any, approved_alert: Any, baja_coordinator: Any,
     past_grace: Any, wake_worker: Any,
 ) -> None:  # fmt: skip
-    from alerts.services.issuing import activate
-
     many_recipients(COUNT)
     slow_sink(seconds=0.005)
     portal.start_worker()

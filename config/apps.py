@@ -27,4 +27,4 @@ class AmberAdminConfig(AdminConfig):
         from . import celery  # noqa: F401  needs the settings, which are complete only now
 
         # Django's icon says "True" or "False" to a screen reader in every language, and colour alone to the others.
-        admin_list._boolean_icon = boolean_in_words
+        admin_list._boolean_icon = boolean_in_words  # type: ignore[attr-defined]

@@ -55,7 +55,7 @@ def test_worker_killed_in_mid_send_loses_no_mail(
     portal: Portal, slow_sink: Any, many_recipients: Any, approved_alert: Any, baja_coordinator: Any, wake_worker: Any
 ) -> None:
     languages = many_recipients(60)
-    slow_sink(seconds=0.12)
+    slow_sink(seconds=0.08)
     portal.start_worker()
     portal.start_relay()
     activate(alert=approved_alert, by=baja_coordinator)

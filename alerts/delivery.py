@@ -157,12 +157,12 @@ class _Chunk:
 
     def drop_ended(self) -> None:
         """Stop what is left of alerts that were withdrawn meanwhile; nobody is told of them any more."""
-        about = {row.message.alert_id for row in self.left if row.message and not _is_cancel(row)}
-        withdrawn = PublicAlert.objects.filter(alert_id__in=about, withdrawn_at__isnull=False)
-        ended = set(withdrawn.values_list("alert_id", flat=True)) if about else set()
-        if not ended:
+        ending = {row: row.message.alert_id for row in self.left if row.message and not _is_cancel(row)}
+        withdrawn = PublicAlert.objects.filter(alert_id__in=set(ending.values()), withdrawn_at__isnull=False)
+        ended = set(withdrawn.values_list("alert_id", flat=True)) if ending else set()
+        late = {row for row, alert_id in ending.items() if alert_id in ended}
+        if not late:
             return
-        late = [row for row in self.left if row.message and row.message.alert_id in ended and not _is_cancel(row)]
         for own in _by_claim(late):
             own.update(state=DeliveryState.SUPPRESSED, claimed_until=None, attempts=F("attempts") - 1)
         self.left = deque(row for row in self.left if row not in late)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from agencies.keyset import keyset_page
+
 LARGEST_PAGE = 100
 USUAL_PAGE = 50
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class PageQuery(serializers.Serializer):
@@ -52,15 +51,12 @@ class KeysetPage(BasePagination):
 
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
         """Return one page of the rows. Refuses a malformed key."""
-        query = view.query
-        if query["after"]:
-            moment, key = _read_key(query["after"])
-            queryset = queryset.filter(Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=key))
-        limit = query["limit"]
-        rows = list(queryset.order_by("-created_at", "-pk")[: limit + 1])
-        if len(rows) > limit:
-            self.after = _key(rows[limit - 1])
-        return rows[:limit]
+        try:
+            page = keyset_page(queryset, view.query["after"], size=view.query["limit"])
+        except ValueError as error:
+            raise bad_key() from error
+        self.after = page.after
+        return page.rows
 
     def get_paginated_response(self, data: Any) -> Response:
         """Answer with the rows and the key of the next page."""
@@ -82,15 +78,3 @@ class WholeList(KeysetPage):
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
         """Return every row."""
         return list(queryset)
-
-
-def _key(row: Any) -> str:
-    return f"{(row.created_at - EPOCH) // timedelta(microseconds=1)}_{row.pk.hex}"
-
-
-def _read_key(text: str) -> tuple[datetime, uuid.UUID]:
-    microseconds, _separator, key = text.partition("_")
-    try:
-        return EPOCH + timedelta(microseconds=int(microseconds)), uuid.UUID(hex=key)
-    except (ValueError, OverflowError) as error:
-        raise bad_key() from error

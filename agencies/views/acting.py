@@ -7,9 +7,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from agencies.idempotency import first_result, new_nonce, once
+from agencies.keyset import KeysetPage, keyset_page
 from agencies.models import User
 
 
@@ -30,6 +32,14 @@ class SignedIn(LoginRequiredMixin):
         """Return the person who asks."""
         assert isinstance(self.request.user, User)  # noqa: S101  LoginRequiredMixin let nobody else pass
         return self.request.user
+
+
+def page_or_404(rows: QuerySet[Any], request: HttpRequest) -> KeysetPage:
+    """Return the page that the address asks for; a key that no page gave is an address that does not exist."""
+    try:
+        return keyset_page(rows, request.GET.get("after", ""))
+    except ValueError as error:
+        raise Http404 from error
 
 
 def with_nonce(context: dict[str, Any]) -> dict[str, Any]:

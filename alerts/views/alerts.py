@@ -16,8 +16,7 @@ from django.views.generic import TemplateView
 from agencies import audit
 from agencies.models import AlertProgram
 from agencies.refusals import ActRefused, NotPermitted
-from agencies.views.acting import SignedIn, act_once, with_nonce
-from agencies.views.keyset import keyset_page
+from agencies.views.acting import SignedIn, act_once, page_or_404, with_nonce
 from alerts import permissions, workflow
 from alerts.forms.alerts import AlertForms, CancelForm
 from alerts.gathering import content_hash
@@ -36,7 +35,7 @@ class AlertList(SignedIn, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return one page, newest first."""
         rows = Alert.objects.visible_to(self.user).select_related("program", "case")  # type: ignore[attr-defined]
-        page = keyset_page(rows, self.request.GET.get("after", ""))
+        page = page_or_404(rows, self.request)
         audit.record_read(by=self.user, objects=page.rows)
         return super().get_context_data(page=page, nav_section="alerts", **kwargs)
 

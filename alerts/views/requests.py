@@ -16,8 +16,7 @@ from django.views.generic import TemplateView
 from agencies import audit
 from agencies.models import CriteriaVersion
 from agencies.refusals import NotPermitted
-from agencies.views.acting import SignedIn, act_once, with_nonce
-from agencies.views.keyset import keyset_page
+from agencies.views.acting import SignedIn, act_once, page_or_404, with_nonce
 from alerts import permissions, workflow
 from alerts.forms.requests import AcknowledgeForm, DecisionForm, SendRequestForm
 from alerts.models import ExtensionRequest
@@ -35,7 +34,7 @@ class RequestList(SignedIn, TemplateView):
         rows = ExtensionRequest.objects.visible_to(self.user).select_related(  # type: ignore[attr-defined]
             "program", "requesting_agency", "case"
         )
-        page = keyset_page(rows, self.request.GET.get("after", ""))
+        page = page_or_404(rows, self.request)
         audit.record_read(by=self.user, objects=page.rows)
         return super().get_context_data(page=page, nav_section="requests", **kwargs)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
@@ -14,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies import access
 from agencies.choices import Capability
+from agencies.keyset import key_of, read_key
 from cases.choices import AccessLevel, AccessPurpose
 
 from .case import Case
@@ -94,7 +93,7 @@ class CaseAccess(models.Model):
             cursor.execute(_COUNT.format(branch=branch), [ids, *parameters, COUNT_CAP + 1, COUNT_CAP + 1])
             count = cursor.fetchone()[0]
         found = Case.objects.select_related("lead_agency", "origin").in_bulk([row[0] for row in rows[:limit]])
-        following = _key(rows[limit - 1]) if len(rows) > limit else ""
+        following = key_of(rows[limit - 1][1], rows[limit - 1][0]) if len(rows) > limit else ""
         return CasePage(
             [found[row[0]] for row in rows[:limit] if row[0] in found],
             following,
@@ -139,13 +138,7 @@ def _branch(statuses: tuple[str, ...], exercise: bool | None) -> tuple[str, list
     )
 
 
-def _key(row: tuple[uuid.UUID, datetime]) -> str:
-    return f"{row[1].timestamp():.6f}_{row[0].hex}"
-
-
 def _key_clause(after: str) -> tuple[str, list[Any]]:
     if not after:
         return "", []
-    seconds, _separator, case_hex = after.partition("_")
-    moment = datetime.fromtimestamp(float(seconds), tz=timezone.get_default_timezone())
-    return " AND (access.opened_at, access.case_id) < (%s, %s)", [moment, uuid.UUID(hex=case_hex)]
+    return " AND (access.opened_at, access.case_id) < (%s, %s)", list(read_key(after))

@@ -13,6 +13,7 @@ from django.db import connection
 from tests import database
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that start processes in one worker: they share a broker and want a core for themselves."""
     for item in items:

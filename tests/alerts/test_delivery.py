@@ -162,10 +162,12 @@ def test_chunk_gives_its_rest_back_when_its_time_is_over(sent_to, settings, tmp_
     monkeypatch.setattr(delivery, "CHUNK_SECONDS", 0.3)
     with running_sink(tmp_path, seconds=0.2) as (_sink, port):
         by_smtp(settings, port)
-        assert delivery.send_due() == 2
-        assert [state_of(row) for row in rows] == [("sent", 1)] * 2 + [("queued", 0)] * 3
+        first = delivery.send_due()  # how many fit depends on the machine; that not all do, does not
+        assert 0 < first < len(rows)
+        assert [state_of(row) for row in rows] == [("sent", 1)] * first + [("queued", 0)] * (len(rows) - first)
         assert not Delivery.objects.filter(claimed_until__isnull=False).exists()
-        assert [delivery.send_due(), delivery.send_due(), delivery.send_due()] == [2, 1, 0]
+        while delivery.send_due():
+            pass
     assert [state_of(row) for row in rows] == [("sent", 1)] * 5
     assert len(list((tmp_path / "new").iterdir())) == 5
 

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -96,21 +95,12 @@ def demo(demo_database: str, django_db_blocker: Any) -> Iterator[None]:
         connection.settings_dict["NAME"] = before
 
 
-def test_second_run_changes_nothing_and_is_fast(demo):
+def test_second_run_changes_nothing(demo):
     before = {model.__name__: model.objects.count() for model in COUNTED}
-    started = time.monotonic()
     said = create()
-    assert time.monotonic() - started < 2
     assert {model.__name__: model.objects.count() for model in COUNTED} == before
     assert before["Case"] > 258
     assert "none" in said
-
-
-@pytest.mark.django_db
-def test_first_run_takes_less_than_ten_seconds():
-    started = time.monotonic()
-    create()
-    assert time.monotonic() - started < 10  # measured: 2 seconds on two idle cores
 
 
 def test_second_run_keeps_what_users_changed(demo):

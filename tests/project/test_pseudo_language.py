@@ -258,3 +258,56 @@ def test_every_admin_page_is_translatable(
                     bare[f"{path} of {user}"] = found
     assert pages_seen > 30
     assert bare == {}, "\n".join(f"{name}: {texts}" for name, texts in bare.items())
+
+
+@pytest.mark.django_db
+def test_every_page_of_recipients_editors_and_the_end_is_translatable(
+    pseudo: None, client: Any, draft_alert: Any, recipient: Any, baja_coordinator: Any, baja_approver: Any
+) -> None:
+    """The pages around the path: editing, acknowledging, acknowledged, ended, refused, signed out, locked."""
+    from django.template.loader import render_to_string
+
+    from alerts.gathering import content_hash
+    from alerts.models import Delivery
+    from alerts.services import drafts, issuing
+    from alerts.tokens import token_for
+
+    baja_coordinator.language = "en"
+    baja_coordinator.save(update_fields=["language"])
+    client.force_login(baja_coordinator)
+    pages = {"edit": client.get(reverse("alerts:alert-edit", args=[draft_alert.pk]))}
+    drafts.submit(alert=draft_alert, by=baja_coordinator)
+    drafts.approve(alert=draft_alert, by=baja_approver, seen_hash=content_hash(draft_alert))
+    issuing.activate(alert=draft_alert, by=baja_coordinator)
+    Delivery.objects.update(language="en")
+    link = reverse("alerts:delivery-acknowledge", args=[token_for(Delivery.objects.get(message__isnull=False).pk)])
+    pages |= {"acknowledge": client.get(link), "acknowledged": client.post(link, {"name": ""})}
+    Delivery.objects.filter(message__isnull=False).update(attempts=1, state="sent")
+    issuing.cancel(alert=draft_alert, by=baja_coordinator, reason="found_safe")
+    Delivery.objects.update(language="en")
+    cancel = Delivery.objects.get(message__msg_type="Cancel")
+    pages |= {
+        "ended": client.get(reverse("public:alert-detail", args=["en", draft_alert.public.public_id])),
+        "ended link": client.get(link),
+        "cancel": client.get(reverse("alerts:delivery-acknowledge", args=[token_for(cancel.pk)])),
+        "number": client.get(reverse("public:alert-number", args=[draft_alert.number])),
+    }
+    known = known_content()
+    for message in cancel.message.alert.messages.all():
+        known |= {part for text in message.texts.values() for words in text.values() for part in words.splitlines()}
+    texts = {name: answer.text for name, answer in pages.items()}
+    for template in ("400.html", "403_csrf.html", "429.html", "500.html", "registration/locked.html"):
+        texts[template] = render_to_string(template, {"html_lang": "en-US"})
+    bare = {name: found for name, text in texts.items() if (found := bare_texts(text, known))}
+    assert bare == {}, "\n".join(f"{name}: {found}" for name, found in bare.items())
+
+
+@pytest.mark.django_db
+def test_language_can_be_switched_on_refusals_too(client: Any, active_case: Any, california_officer: Any) -> None:
+    client.force_login(california_officer)
+    for answer in (
+        client.get("/nowhere/"),
+        client.post(reverse("cases:case-step", args=[active_case.pk, "activate"]), {"nonce": "again"}),
+    ):
+        assert answer.status_code in (404, 409)
+        assert reverse("agencies:set-language") in answer.text

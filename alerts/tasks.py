@@ -36,7 +36,7 @@ def deliver(self: Task) -> int:
 
 @shared_task(name="alerts.notify", bind=True)
 def notify(self: Task) -> int:
-    """Send notices to portal users, on the queue that does not wait behind large alerts."""
+    """Send whatever is due, woken by a notice on its own queue; it may find an alert's deliveries first."""
     return _send_all(self)
 
 

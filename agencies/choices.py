@@ -83,6 +83,16 @@ class RunawayPolicy(models.TextChoices):
     OTHER_ALERT = "other_alert", _("Another kind of alert is used")
 
 
+class PublicField(models.TextChoices):
+    """What a program may or may not put into public words (U28); a name or picture needs an authority besides."""
+
+    BIRTH_DATE = "birth_date", _("Full date of birth")
+    RACE = "race", _("Race")
+    SUSPECT_NAME = "suspect_name", _("Name of the suspect")
+    SUSPECT_PHOTO = "suspect_photo", _("Photo of the suspect")
+    MEDICAL = "medical", _("Medical needs")
+
+
 class AuditOutcome(models.TextChoices):
     """How an audited act ended."""
 
@@ -112,6 +122,7 @@ class Capability(models.TextChoices):
     COMPOSE_ALERTS = "compose_alerts", _("Compose, submit and activate alerts")
     APPROVE_ALERTS = "approve_alerts", _("Approve alerts")
     WITHDRAW_PUBLIC = "withdraw_public", _("Withdraw what is public")
+    SUPERVISE_PROGRAM = "supervise_program", _("Be told of what is overdue")
     REPORT_RECOVERY = "report_recovery", _("Report that a child was located")
     CONFIRM_IDENTITY = "confirm_identity", _("Confirm a child's identity")
     GIVE_OPINIONS = "give_opinions", _("Record legal opinions")

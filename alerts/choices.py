@@ -47,12 +47,27 @@ class DutyStatus(models.TextChoices):
 
     OPEN = "open", pgettext_lazy("duty", "Open")
     DISCHARGED = "discharged", pgettext_lazy("duty", "Discharged")
+    SUPERSEDED = "superseded", pgettext_lazy("duty", "No longer needed")
 
 
 class DutyKind(models.TextChoices):
     """What a program must do."""
 
     CANCEL_ALERT = "cancel_alert", _("Cancel the alert: the child was recovered")
+    ISSUE_UPDATE = "issue_update", _("Issue or refuse the prepared update")
+    ACKNOWLEDGE_CHANGE = "acknowledge_change", _("Acknowledge the changed facts")
+    CONFIRM_CANCELLATION = "confirm_cancellation", _("Confirm that everything was taken down")
+    DECIDE_CANCELLATION = "decide_cancellation", _("Decide on the request to cancel")
+    DECIDE_TERM = "decide_term", _("Renew, let expire or cancel")
+    REVIEW_SINGLE_OFFICER = "review_single_officer", _("Review an activation by a single officer")
+    REVIEW_TEXT = "review_text", _("Review the words in your language")
+
+
+class DutyOutcome(models.TextChoices):
+    """How a duty was discharged."""
+
+    DONE = "done", pgettext_lazy("duty", "Done")
+    REFUSED = "refused", pgettext_lazy("duty", "Refused")
 
 
 class TextSource(models.TextChoices):

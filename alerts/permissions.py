@@ -5,6 +5,7 @@ from __future__ import annotations
 from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
 from agencies.permissions import may
+from alerts.choices import RequestStatus
 from alerts.models import Alert, Duty, ExtensionRequest
 from cases.access import agencies_on
 from cases.choices import AccessLevel
@@ -23,8 +24,12 @@ def can_ask(user: User, request: ExtensionRequest) -> bool:
 
 
 def can_answer(user: User, request: ExtensionRequest) -> bool:
-    """The asked side of a request: the receiving program decides, nobody else (design §3.1)."""
-    return may(user, C.ANSWER_REQUESTS, request.program.agency_id) and _is_on(request.program, request.case)
+    """The asked side of a request: the receiving program decides, nobody else (design §3.1); a draft is the asker's."""
+    return (
+        request.status != RequestStatus.DRAFT
+        and may(user, C.ANSWER_REQUESTS, request.program.agency_id)
+        and _is_on(request.program, request.case)
+    )
 
 
 def can_start_alert(user: User, program: AlertProgram, case: Case) -> bool:

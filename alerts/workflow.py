@@ -19,7 +19,8 @@ from cases.choices import EventAction
 from cases.models import CaseEvent
 from cases.workflow import note
 
-DECIDABLE = (R.ACKNOWLEDGED, R.ANSWERED)
+# An open question pauses the receiver's clock; it does not keep the program from deciding (design §3.1).
+DECIDABLE = (R.ACKNOWLEDGED, R.INFORMATION_ASKED, R.ANSWERED)
 BEFORE_DECISION = (R.SENT, R.ACKNOWLEDGED, R.INFORMATION_ASKED, R.ANSWERED)
 ACCEPTED = (R.ACCEPTED, R.ACCEPTED_CHANGED_AREA, R.ACCEPTED_LOWER_LEVEL)
 RUNNING = (R.ACTIVATED, R.ACTIVATED_OUTSIDE)
@@ -29,14 +30,17 @@ REQUEST = Machine(
     (
         step("send", _("Send the request"), [R.DRAFT], R.SENT, can.can_ask),
         step("acknowledge", _("Acknowledge receipt"), [R.SENT], R.ACKNOWLEDGED, can.can_answer),
-        step("ask_information", _("Ask for more information"), DECIDABLE, R.INFORMATION_ASKED, can.can_answer),
+        step(
+            "ask_information", _("Ask for more information"), [R.ACKNOWLEDGED, R.ANSWERED], R.INFORMATION_ASKED,
+            can.can_answer,
+        ),
         step("answer_information", _("Answer"), [R.INFORMATION_ASKED], R.ANSWERED, can.can_ask),
         step("accept", _("Accept"), DECIDABLE, R.ACCEPTED, can.can_answer),
         step(
             "accept_changed_area", _("Accept with a changed area"), DECIDABLE, R.ACCEPTED_CHANGED_AREA, can.can_answer
         ),
         step("accept_lower_level", _("Accept at a lower level"), DECIDABLE, R.ACCEPTED_LOWER_LEVEL, can.can_answer),
-        step("decline", _("Decline"), [R.ACKNOWLEDGED, R.INFORMATION_ASKED, R.ANSWERED], R.DECLINED, can.can_answer),
+        step("decline", _("Decline"), DECIDABLE, R.DECLINED, can.can_answer),
         step("withdraw", _("Withdraw the request"), [R.DRAFT, *BEFORE_DECISION, *ACCEPTED], R.WITHDRAWN, can.can_ask),
         step("activate", _("Activate"), [R.ACCEPTED, R.ACCEPTED_CHANGED_AREA], R.ACTIVATED, can.can_answer),
         step(
@@ -100,8 +104,15 @@ ALERT = Machine(
 )  # fmt: skip
 
 DUTY = Machine(
-    "duty", (step("discharge", _("Discharge"), [DutyStatus.OPEN], DutyStatus.DISCHARGED, can.can_discharge),)
-)
+    "duty",
+    (
+        step("discharge", _("Discharge"), [DutyStatus.OPEN], DutyStatus.DISCHARGED, can.can_discharge),
+        step(
+            "supersede", _("No longer needed"), [DutyStatus.OPEN], DutyStatus.SUPERSEDED, lambda user, duty: False,
+            by_system=True,
+        ),
+    ),
+)  # fmt: skip
 
 MACHINES: dict[type, Machine] = {ExtensionRequest: REQUEST, Alert: ALERT, Duty: DUTY}
 
@@ -112,7 +123,7 @@ def apply(item: Any, name: str, *, by: User | None, detail: dict[str, Any] | Non
     `stamps` are the fields that belong to the step (who, when, why). Refuses as `agencies.transitions.advance` does.
     """
     machine = MACHINES[type(item)]
-    case = item.alert.case if isinstance(item, Duty) else item.case
+    case = item.case
     if isinstance(item, ExtensionRequest) and name in _ASKING_STEPS:
         agency = item.requesting_agency
     else:

@@ -50,6 +50,7 @@ TITLES: dict[str, Any] = {
     "alert.expire": _("Alert expired"),
     "alert.discard": _("Alert draft discarded"),
     "duty.discharge": _("Duty discharged"),
+    "duty.supersede": _("Duty no longer needed"),
 }
 
 

@@ -46,6 +46,9 @@ def _two_officers(by: User | None, child: Child) -> None:
         raise ActRefused(_("One of the two officers must belong to the agency holding the child."))
 
 
+# A hoax or an unfounded report needs no recovery, and finding the child is often what reveals it (U17).
+NOT_RECOVERED = (S.INTAKE, S.ACTIVE, S.LOCATED)
+
 CASE = Machine(
     "case",
     (
@@ -58,8 +61,8 @@ CASE = Machine(
             "recover", _("Confirm recovery"), [S.LOCATED], S.RECOVERED, can.can_confirm_in_case, guard=_all_recovered
         ),
         step("close", _("Close the case"), [S.RECOVERED], S.CLOSED, can.can_lead_case),
-        step("close_as_unfounded", _("Close as unfounded"), [S.INTAKE, S.ACTIVE], S.UNFOUNDED, can.can_lead_case),
-        step("close_as_hoax", _("Close as a hoax"), [S.INTAKE, S.ACTIVE], S.HOAX, can.can_lead_case),
+        step("close_as_unfounded", _("Close as unfounded"), NOT_RECOVERED, S.UNFOUNDED, can.can_lead_case),
+        step("close_as_hoax", _("Close as a hoax"), NOT_RECOVERED, S.HOAX, can.can_lead_case),
     ),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agencies.choices import AbductionTest, ParentalPolicy, RunawayPolicy
+from agencies.choices import AbductionTest, ParentalPolicy, PublicField, RunawayPolicy
 
 from .alert_program import AlertProgram
 
@@ -46,8 +46,25 @@ class CriteriaVersion(models.Model):
     max_hours_since_event = models.PositiveSmallIntegerField(_("latest hour after the event"), null=True, blank=True)
     min_duration_hours = models.PositiveSmallIntegerField(_("shortest duration, hours"), null=True, blank=True)
     max_duration_hours = models.PositiveSmallIntegerField(_("longest duration, hours"), null=True, blank=True)
+    is_renewable = models.BooleanField(_("can be renewed"), default=True)
+    max_total_hours = models.PositiveSmallIntegerField(
+        _("longest duration with every renewal, hours"), null=True, blank=True
+    )
     renewal_deadline_hours = models.PositiveSmallIntegerField(
         _("last moment to ask for renewal, hours before expiry"), null=True, blank=True
+    )
+    single_officer_after_minutes = models.PositiveSmallIntegerField(
+        _("minutes without a second officer before one may activate alone"), null=True, blank=True
+    )
+    is_legal_review_required = models.BooleanField(_("legal opinion required before activation"), default=False)
+    after_expiry_public = models.BooleanField(
+        _("name and photo stay public after expiry while the child is missing"), default=False
+    )
+    public_fields = ArrayField(
+        models.CharField(max_length=20, choices=PublicField.choices),
+        verbose_name=_("what public text may carry"),
+        default=list,
+        blank=True,
     )
     levels = ArrayField(models.CharField(max_length=20), verbose_name=_("levels"), default=list, blank=True)
     activating_bodies = models.TextField(_("who activates"))

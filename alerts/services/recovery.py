@@ -62,6 +62,7 @@ def child_located(case: Case) -> None:
 def _leave_duty(alert: Alert) -> None:
     if not alert.duties.filter(kind=DutyKind.CANCEL_ALERT, status=DutyStatus.OPEN).exists():
         Duty.objects.create(
+            case=alert.case,
             alert=alert,
             kind=DutyKind.CANCEL_ALERT,
             program=alert.program,

@@ -49,7 +49,9 @@ class Desk(SignedIn, TemplateView):
             .order_by("created_at")[:MOST_ON_DESK]
         )
         duties = list(
-            Duty.objects.visible_to(self.user).open().select_related("alert__program", "program")[:MOST_ON_DESK]  # type: ignore[attr-defined]
+            Duty.objects.visible_to(self.user)
+            .open()
+            .select_related("alert", "request", "case", "program")[:MOST_ON_DESK]  # type: ignore[attr-defined]
         )
         page = CaseAccess.page(self.user, limit=10, statuses=("intake", "active", "located"))
         audit.record_read(by=self.user, objects=page.cases)

@@ -50,7 +50,13 @@ def told_alert(active_alert):
     delivery = Delivery.objects.get(message__alert=active_alert, recipient__isnull=False)
     DeliveryAttempt.objects.create(delivery=delivery, number=1, outcome="retry", detail=f"451 {delivery.address}")
     Delivery.objects.filter(pk=delivery.pk).update(error=f"451 {delivery.address}")
-    Duty.objects.create(kind="cancel_alert", program=active_alert.program, alert=active_alert, due_at=timezone.now())
+    Duty.objects.create(
+        kind="cancel_alert",
+        case=active_alert.case,
+        program=active_alert.program,
+        alert=active_alert,
+        due_at=timezone.now(),
+    )
     return active_alert
 
 

@@ -119,7 +119,9 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     message = issuing.activate(alert=alert, by=asked)
     delivery = Delivery.objects.get(message=message)
     public = PublicAlert.objects.get(alert=alert)
-    duty = Duty.objects.create(kind="cancel_alert", program=program, alert=alert, due_at=timezone.now())
+    duty = Duty.objects.create(
+        kind="cancel_alert", case=alert.case, program=program, alert=alert, due_at=timezone.now()
+    )
     return {
         "case": case.pk, "request": request.pk, "alert": alert.pk, "message": message.pk, "delivery": delivery.pk,
         "token": token_for(delivery.pk), "recipient": recipient.pk, "duty": duty.pk, "number": alert.number,

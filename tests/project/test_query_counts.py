@@ -94,7 +94,7 @@ def add_alerts(california_officer: Any, baja_coordinator: Any) -> Callable[[int,
                 activated_at=now, expires_at=now + timedelta(hours=24),
             )  # fmt: skip
             Alert.objects.filter(pk=alert.pk).update(status=("draft", "submitted", "active")[number % 3])
-            Duty.objects.create(kind="cancel_alert", program=program, alert=alert, due_at=now)
+            Duty.objects.create(kind="cancel_alert", case=alert.case, program=program, alert=alert, due_at=now)
             _deliver(alert, number)
             _publish(alert)
 

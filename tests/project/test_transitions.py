@@ -147,7 +147,9 @@ def _alert(fixture: Callable[[str], Any]) -> Alert:
 
 def _duty(fixture: Callable[[str], Any]) -> Duty:
     alert = fixture("draft_alert")
-    return Duty.objects.create(kind="cancel_alert", program=alert.program, alert=alert, due_at=timezone.now())
+    return Duty.objects.create(
+        kind="cancel_alert", case=alert.case, program=alert.program, alert=alert, due_at=timezone.now()
+    )
 
 
 SUBJECTS: dict[str, Callable[[Callable[[str], Any]], Any]] = {

@@ -77,6 +77,22 @@ class TextSource(models.TextChoices):
     EDITED = "edited", _("Edited by an officer")
 
 
+class TextStanding(models.TextChoices):
+    """Whether the words in one language may be published at all (U10)."""
+
+    COMPOSED = "composed", _("Composed from reviewed phrases")
+    REVIEWED = "reviewed", _("Reviewed by a person who works in the language")
+    UNREVIEWED = "unreviewed", _("Not reviewed")
+
+
+class ApprovalBasis(models.TextChoices):
+    """On what an approval covers the words in one language (U10)."""
+
+    READ = "read", _("Read by the approver")
+    REVIEWED = "reviewed", _("Reviewed by a person who works in the language")
+    COMPOSED = "composed", _("Composed from reviewed phrases")
+
+
 class MessageType(models.TextChoices):
     """CAP 1.2 msgType."""
 

@@ -36,7 +36,7 @@ def feed_xml(alerts: Iterable[PresentedAlert], *, language: str, self_url: str, 
 
 
 def _entry(alert: PresentedAlert) -> etree._Element:
-    return _A.entry(
+    entry = _A.entry(
         _A.id(settings.SITE_URL + alert.url),
         _A.title(alert.text.headline if alert.text else alert.number),
         _A.updated(alert.sent_at.isoformat(timespec="seconds")),
@@ -45,3 +45,7 @@ def _entry(alert: PresentedAlert) -> etree._Element:
         _A.link(rel="alternate", href=settings.SITE_URL + alert.url, type="text/html"),
         _A.link(rel="related", href=settings.SITE_URL + alert.cap_url, type="application/cap+xml"),
     )
+    if alert.other_language:
+        for name in ("title", "summary"):
+            entry.find(f"{{{ATOM}}}{name}").set(XML_LANG, LANGUAGE_TAGS[alert.other_language])
+    return entry

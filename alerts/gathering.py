@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.utils import timezone
 
@@ -64,9 +64,15 @@ def program_facts(program: AlertProgram) -> f.ProgramFacts:
     )
 
 
-def content_hash(alert: Alert) -> str:
-    """Return the hash of everything the approval covers: words, areas, photo, term."""
-    texts = alert.texts.order_by("language").values_list("language", "event", "headline", "description", "instruction")
+def content_hash(alert: Alert, languages: Collection[str] | None = None) -> str:
+    """Return the hash of everything an approval covers: words, areas, photo, term.
+
+    With `languages`, only the words in these count: an approval does not cover the others.
+    """
+    rows = alert.texts.order_by("language")
+    if languages is not None:
+        rows = rows.filter(language__in=languages)
+    texts = rows.values_list("language", "event", "headline", "description", "instruction")
     content = {
         "texts": [list(text) for text in texts],
         "areas": sorted(alert.areas.values_list("subdivision_id", flat=True)),

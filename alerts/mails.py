@@ -7,9 +7,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import get_language_info
 
 from alerts.choices import NoticeKind
 from alerts.models import Delivery
+from alerts.presenting import language_shown
 from alerts.tokens import token_for
 
 # A mail of ours is no answer to a person, and no auto-responder should answer it (RFC 3834 §5).
@@ -62,13 +64,14 @@ def _alert_context(delivery: Delivery) -> dict[str, object]:
     message = delivery.message
     assert message is not None  # noqa: S101  the constraint on the table says so
     alert = message.alert
-    text = message.texts.get(delivery.language) or next(iter(message.texts.values()))
+    language = language_shown(message.texts, delivery.language, alert.program.languages_required)
     path = reverse("alerts:delivery-acknowledge", args=[TOKEN_MARK])
     return {
         "message": message,
         "alert": alert,
         "program": alert.program,
-        "text": text,
+        "text": message.texts[language],
+        "text_language": "" if language == delivery.language else get_language_info(language)["name_translated"],
         "is_exercise": alert.is_exercise,
         "link": settings.SITE_URL + path.replace("%40token%40", TOKEN_MARK),
         "public_url": settings.SITE_URL + reverse("public:alert-number", args=[alert.number]),

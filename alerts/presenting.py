@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ class PresentedAlert:
     tip_phone_display: str
     abroad_phone: str
     text: PublicAlertText | None
+    other_language: str  # the text's, where it is not approved in the page's
     photo_url: str
     poster_url: str
     cap_url: str
@@ -39,11 +40,20 @@ class PresentedAlert:
     language_links: list[tuple[str, str, str]] = field(default_factory=list)
 
 
+def language_shown(texts: Collection[str], wanted: str, required: Iterable[str] = ()) -> str:
+    """Return the language in which an alert is shown to a reader of `wanted`: only approved words are among `texts`.
+
+    Without the reader's own, the first of the program's required languages is shown, else any.
+    """
+    return next(language for language in (wanted, *required, *sorted(texts)) if language in texts)
+
+
 def present(public: PublicAlert, language: str) -> PresentedAlert:
     """Return one live alert for a template; its texts and photos are expected to be prefetched."""
     texts = {text.language: text for text in public.texts.all()}
     photos = list(public.photos.all())
     program = public.program
+    shown = language_shown(texts, language, program.languages_required) if texts else language
     return PresentedAlert(
         number=public.number,
         public_id=public.public_id,
@@ -56,7 +66,8 @@ def present(public: PublicAlert, language: str) -> PresentedAlert:
         tip_phone=program.tip_phone,
         tip_phone_display=program.tip_phone_display,
         abroad_phone=program.abroad_phone,
-        text=texts.get(language) or next(iter(texts.values()), None),
+        text=texts.get(shown),
+        other_language=shown if shown != language else "",
         photo_url=reverse("public:alert-photo", args=[photos[0].public_id]) if photos else "",
         poster_url=reverse("public:alert-poster", args=[language, public.public_id]),
         cap_url=reverse("public:alert-cap", args=[public.public_id]),
@@ -84,6 +95,9 @@ def moment(at: datetime, zone: str) -> str:
 def poster_content(public: PublicAlert, language: str) -> PosterContent:
     """Return what the poster of a live alert shows in one language."""
     shown = present(public, language)
+    if shown.other_language:  # a poster is one page in one language
+        language = shown.other_language
+        shown = present(public, language)
     photos = list(public.photos.all())
     assert shown.text is not None  # noqa: S101  a live alert has words
     with translation.override(language):

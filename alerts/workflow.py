@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import User
@@ -12,7 +13,7 @@ from agencies.refusals import ActRefused
 from agencies.transitions import Machine, advance, step
 from alerts import permissions as can
 from alerts.choices import AlertStatus as A
-from alerts.choices import DutyStatus
+from alerts.choices import ApprovalBasis, DutyStatus
 from alerts.choices import RequestStatus as R
 from alerts.models import Alert, Duty, ExtensionRequest
 from cases.choices import EventAction
@@ -68,15 +69,38 @@ def _texts_are_there(by: User | None, alert: Alert) -> None:
         raise ActRefused(_("The photo has no recorded authority to be published."))
 
 
-def _second_person(by: User | None, alert: Alert) -> None:
-    """The approver wrote none of the words or facts and did not submit (design §6)."""
+def check_second_person(by: User | None, alert: Alert) -> None:
+    """Refuse an approver who submitted, or who wrote words or facts since the last approval (design §6)."""
     assert by is not None  # noqa: S101  approving is never done by the system
     if alert.submitted_by_id == by.pk or by.pk in alert.authors:
         raise ActRefused(_("You wrote or submitted this alert; a second officer of your program must approve it."))
-    wrote_facts = CaseEvent.objects.filter(case=alert.case, kind=EventAction.FACTS_CHANGED, actor=by).exists()
-    if wrote_facts:
+    events = CaseEvent.objects.filter(case=alert.case)
+    last = events.filter(kind="alert.approve", subject_id=str(alert.pk)).aggregate(last=Max("at"))["last"]
+    wrote = events.filter(kind=EventAction.FACTS_CHANGED, actor=by)
+    if (wrote.filter(at__gt=last) if last else wrote).exists():
         raise ActRefused(_("You recorded facts of this case; a second officer of your program must approve the alert."))
     _texts_are_there(by, alert)
+
+
+def languages_unapproved(alert: Alert) -> set[str]:
+    """Return the required languages whose words nobody who reads them has approved or reviewed (U10)."""
+    vouched = alert.texts.filter(approval_basis__in=(ApprovalBasis.READ, ApprovalBasis.REVIEWED))
+    return set(alert.program.languages_required) - set(vouched.values_list("language", flat=True))
+
+
+def _languages_are_approved(alert: Alert) -> None:
+    if missing := languages_unapproved(alert):
+        raise ActRefused(
+            _("The text in a required language is not approved by a person who reads it: %(languages)s.")
+            % {"languages": ", ".join(sorted(missing))}
+        )
+    if not alert.texts.filter(approved_at__isnull=False).exists():
+        raise ActRefused(_("No text of this alert is approved."))
+
+
+def _is_approved_by_a_second_person(by: User | None, alert: Alert) -> None:
+    check_second_person(by, alert)
+    _languages_are_approved(alert)
 
 
 def _case_is_open(by: User | None, alert: Alert) -> None:
@@ -84,6 +108,7 @@ def _case_is_open(by: User | None, alert: Alert) -> None:
         raise ActRefused(_("The case has ended; this alert can no longer be activated."))
     if not alert.content_hash:
         raise ActRefused(_("The alert was changed after its approval and must be approved again."))
+    _languages_are_approved(alert)
     _texts_are_there(by, alert)  # an authority to publish may have been taken back since the approval
 
 
@@ -91,7 +116,10 @@ ALERT = Machine(
     "alert",
     (
         step("submit", _("Submit for approval"), [A.DRAFT], A.SUBMITTED, can.can_compose, guard=_texts_are_there),
-        step("approve", _("Approve"), [A.SUBMITTED], A.APPROVED, can.can_approve, guard=_second_person),
+        step(
+            "approve", _("Approve"), [A.SUBMITTED], A.APPROVED, can.can_approve,
+            guard=_is_approved_by_a_second_person,
+        ),
         step("revise", _("Return to draft"), [A.SUBMITTED, A.APPROVED], A.DRAFT, can.can_compose),
         step("activate", _("Activate"), [A.APPROVED], A.ACTIVE, can.can_compose, guard=_case_is_open),
         step("cancel", _("Cancel the alert"), [A.ACTIVE], A.CANCELLED, can.can_end, by_system=True),

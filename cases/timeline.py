@@ -44,6 +44,7 @@ TITLES: dict[str, Any] = {
     "request.confirm_cancellation": _("Cancellation confirmed"),
     "alert.submit": _("Alert submitted for approval"),
     "alert.approve": _("Alert approved"),
+    "alert.language_approved": _("Texts of the alert approved in some languages"),
     "alert.revise": _("Alert returned to draft"),
     "alert.activate": _("Alert activated"),
     "alert.cancel": _("Alert cancelled"),

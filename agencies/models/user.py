@@ -68,6 +68,11 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.full_name or self.email
 
+    @property
+    def languages_read(self) -> frozenset[str]:
+        """Return the languages this person declared to read; whoever declared none reads the one of their pages."""
+        return frozenset(self.reads_languages or [self.language])
+
     def get_full_name(self) -> str:
         """Return the name as written by the person."""
         return self.full_name

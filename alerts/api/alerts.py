@@ -19,7 +19,7 @@ from agencies.api.views import Listed, ResourceViewSet
 from agencies.choices import Capability
 from alerts import permissions, workflow
 from alerts.models import Alert
-from alerts.services import drafts, issuing
+from alerts.services import approvals, drafts, issuing
 from cases.models import Photo
 
 from .requests import named_case
@@ -28,9 +28,9 @@ from .serializers import (
     AlertQuery,
     AlertSaved,
     AlertSerializer,
+    Approval,
     CancelAlert,
     EditAlert,
-    SeenContent,
     StartAlert,
 )
 
@@ -90,10 +90,10 @@ class AlertViewSet(Listed, ResourceViewSet):
         """Ask the program's approvers."""
         return self._take(permissions.can_compose, lambda alert: self._plain(drafts.submit, alert))
 
-    @extend_schema(request=SeenContent, responses=AlertSaved)
+    @extend_schema(request=Approval, responses=AlertSaved)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
-        """Approve exactly the content that the hash names."""
+        """Approve exactly the content that the hash names, in the languages that the person reads."""
         return self._take(permissions.can_approve, self._approve)
 
     @extend_schema(request=NoBody, responses=AlertSaved)
@@ -123,7 +123,10 @@ class AlertViewSet(Listed, ResourceViewSet):
         service(alert=alert, by=self.user)
 
     def _approve(self, alert: Alert) -> None:
-        drafts.approve(alert=alert, by=self.user, seen_hash=self.checked(SeenContent)["content_hash"])
+        values = self.checked(Approval)
+        approvals.approve(
+            alert=alert, by=self.user, seen_hash=values["content_hash"], languages=values.get("languages")
+        )
 
     def _cancel(self, alert: Alert) -> None:
         issuing.cancel(alert=alert, by=self.user, reason=self.checked(CancelAlert)["reason"])

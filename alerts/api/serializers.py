@@ -13,7 +13,7 @@ from agencies.api.pages import PageQuery
 from agencies.api.serializers import RowSerializer, Step, StrictSerializer
 from agencies.choices import Capability, Language
 from alerts import workflow
-from alerts.choices import AlertStatus, DeliveryState, RequestStatus
+from alerts.choices import AlertStatus, DeliveryState, RequestStatus, TextStanding
 from alerts.gathering import content_hash
 from alerts.models import Alert, AlertText, Delivery, DeliveryAttempt, ExtensionRequest
 from alerts.services.drafts import TEXT_FIELDS
@@ -152,11 +152,16 @@ class AlertSerializer(RowSerializer):
 
 
 class AlertTextSerializer(RowSerializer):
-    """The words in one language, and whether somebody reviewed them."""
+    """The words in one language, whether they may be published, and on what their approval rests."""
+
+    standing = serializers.ChoiceField(choices=TextStanding.choices, read_only=True)
 
     class Meta:
         model = AlertText
-        fields = ("language", "source", "event", *TEXT_FIELDS, "written_at", "reviewed_at")
+        fields = (
+            "language", "source", "standing", "event", *TEXT_FIELDS, "written_at", "reviewed_at", "approved_at",
+            "approval_basis",
+        )  # fmt: skip
         read_only_fields = fields
 
 
@@ -224,6 +229,14 @@ class SeenContent(StrictSerializer):
     """An act on exactly what was read."""
 
     content_hash = serializers.CharField(max_length=64, help_text="The `content_hash` that was read.")
+
+
+class Approval(SeenContent):
+    """An approval of exactly what was read, in the languages named; without any, in all that the person reads."""
+
+    languages = serializers.ListField(
+        child=serializers.ChoiceField(choices=Language.choices), required=False, max_length=len(Language.choices)
+    )
 
 
 class EditAlert(SeenContent):

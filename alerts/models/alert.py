@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies import access
 from agencies.choices import Capability, Language
 from agencies.identifiers import uuid7
-from alerts.choices import PUBLISHED_STATUSES, AlertStatus, TextSource
+from alerts.choices import PUBLISHED_STATUSES, AlertStatus, ApprovalBasis, TextSource, TextStanding
 from cases.models import Case
 from cases.models.code import CodeField
 
@@ -123,6 +123,11 @@ class AlertText(models.Model):
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reviewer")
     )
     reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
+    approved_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approved by")
+    )
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    approval_basis = models.CharField(_("basis of the approval"), max_length=10, choices=ApprovalBasis, blank=True)
 
     class Meta:
         verbose_name = _("text of an alert")
@@ -136,10 +141,32 @@ class AlertText(models.Model):
                 | Q(reviewed_at__isnull=False, reviewer__isnull=False),
                 name="text_reviewed_at_and_by",
             ),
+            models.CheckConstraint(
+                condition=Q(approved_at__isnull=True, approved_by__isnull=True, approval_basis="")
+                | Q(approved_at__isnull=False, approved_by__isnull=False, approval_basis__in=ApprovalBasis.values),
+                name="text_approved_at_by_and_on",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.alert} ({self.language})"
+
+    @property
+    def standing(self) -> TextStanding:
+        """Return whether the words may be published: as composed, as reviewed by a named person, or not yet."""
+        if self.source == TextSource.COMPOSED:
+            return TextStanding.COMPOSED
+        return TextStanding.REVIEWED if self.reviewer_id else TextStanding.UNREVIEWED
+
+    @property
+    def is_approved(self) -> bool:
+        """Say whether an approval covers exactly these words."""
+        return self.approved_at is not None
+
+    def void_review(self) -> None:
+        """Forget review and approval, because the words change; the caller saves the row."""
+        self.reviewer = self.reviewed_at = self.approved_by = self.approved_at = None
+        self.approval_basis = ""
 
 
 class AlertArea(models.Model):

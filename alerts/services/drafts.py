@@ -18,12 +18,14 @@ from alerts.choices import AlertStatus, NoticeKind, TextSource
 from alerts.composing.compose import compose
 from alerts.gathering import content_hash, gather_facts, lexicon
 from alerts.models import Alert, AlertArea, AlertText, ExtensionRequest
-from alerts.services import notices
+from alerts.services import approvals, notices
 from cases.models import Case, Photo
 
 LANGUAGES: tuple[Literal["en", "es", "fr"], ...] = ("en", "es", "fr")
 TEXT_FIELDS = ("headline", "description", "instruction")
 DEFAULT_HOURS = 24
+
+approve = approvals.approve  # a step of drafting; its rules per language fill a module of their own
 
 
 @transaction.atomic
@@ -69,6 +71,7 @@ def write_from_facts(*, alert: Alert, by: User) -> None:
                 "instruction": text.instruction,
                 "author": by,
                 "written_at": timezone.now(),
+                **approvals.NOTHING,
             },
         )
 
@@ -83,8 +86,9 @@ def edit_alert(
     photo: Photo | None,
     seen_hash: str = "",
 ) -> None:
-    """Change words, term or photo; any change voids an approval and makes this officer an author.
+    """Change words, term or photo; any change voids the alert's approval and makes this officer an author.
 
+    A language whose words stay keeps the approval of its words, unless term or photo change.
     Refuses a term outside the program's limits, a photo without authority, and a save over a newer version.
     """
     if not permissions.can_compose(by, alert):
@@ -102,8 +106,10 @@ def edit_alert(
         for name in TEXT_FIELDS:
             setattr(text, name, words[name])
         text.source, text.author, text.written_at = TextSource.EDITED, by, timezone.now()
-        text.reviewer, text.reviewed_at = None, None
+        text.void_review()
         text.save()
+    if (alert.duration_hours, alert.photo_id) != (duration_hours, photo.pk if photo else None):
+        approvals.void(alert)  # an approval covers term and photo together with the words
     alert.duration_hours, alert.photo = duration_hours, photo
     alert.save(update_fields=["duration_hours", "photo"])
     audit.record("alert.edited", by=by, objects=[alert], case_id=alert.case_id)
@@ -123,14 +129,10 @@ def submit(*, alert: Alert, by: User) -> None:
 
 
 @transaction.atomic
-def approve(*, alert: Alert, by: User, seen_hash: str) -> None:
-    """Approve exactly what the approver saw. Refuses when the content changed since the page was loaded."""
-    alert.refresh_from_db(from_queryset=Alert.objects.select_for_update(of=("self",)))
-    present, now = content_hash(alert), timezone.now()
-    workflow.apply(alert, "approve", by=by, approved_at=now, approved_by=by, content_hash=present)
-    if seen_hash != present:
-        raise ActRefused(_("The alert changed while you were reading it. Read the present text before you approve."))
-    alert.texts.update(reviewer=by, reviewed_at=now)
+def revise(*, alert: Alert, by: User) -> None:
+    """Return an alert to draft by decision: whatever was approved of it must be approved again."""
+    workflow.apply(alert, "revise", by=by)
+    approvals.void(alert)
 
 
 def check_term(program: AlertProgram, hours: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,14 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import User
 from agencies.refusals import ActRefused
 from alerts import delivery, tasks, workflow
+from alerts.cap import codes
 from alerts.cap.build import build_message
 from alerts.cap.message import CapReference
 from alerts.cap.validate import house_violations, violations
 from alerts.cap.xml import format_datetime, to_xml
 from alerts.choices import AlertStatus, MessageType, RequestStatus
 from alerts.composing.compose import compose_ended
-from alerts.gathering import content_hash, program_facts
+from alerts.gathering import program_facts
 from alerts.models import Alert, AlertMessage, ExtensionRequest, PublicAlert, PublicAlertText, PublicPhoto, Recipient
+from alerts.services import approvals
 from alerts.services.drafts import LANGUAGES, check_term
 
 TERM_OF_A_CANCEL = timedelta(hours=24)
@@ -42,12 +44,11 @@ def activate(*, alert: Alert, by: User) -> AlertMessage:
     now = timezone.now()
     expires_at = now + timedelta(hours=alert.duration_hours)
     workflow.apply(alert, "activate", by=by, activated_at=now, expires_at=expires_at)
-    if content_hash(alert) != alert.content_hash:
+    if not approvals.is_as_approved(alert):
         raise ActRefused(_("The alert was changed after its approval and must be approved again."))
     check_term(alert.program, alert.duration_hours)
     public = _publish(alert, now)
-    texts = _texts(alert)
-    message = _issue(alert, MessageType.ALERT, texts, expires=expires_at, public=public)
+    message = _issue(alert, MessageType.ALERT, approvals.approved_texts(alert), expires=expires_at, public=public)
     PublicAlert.objects.filter(pk=public.pk).update(cap_xml=message.xml)
     # An exercise reaches nobody but those who stand by for exercises (design §3.8).
     recipients = Recipient.objects.filter(program=alert.program, is_active=True, is_exercise_only=alert.is_exercise)
@@ -139,7 +140,7 @@ def _issue(
         web=_public_urls(public) if public else {},
     )
     xml = to_xml(cap)
-    check_message(xml)
+    check_message(xml, languages=[codes.LANGUAGES[language] for language in texts])
     return AlertMessage.objects.create(
         alert=alert,
         msg_type=msg_type,
@@ -152,9 +153,12 @@ def _issue(
     )
 
 
-def check_message(xml: bytes) -> None:
-    """Refuse to issue a message that breaks CAP 1.2 or the house's rules; the first broken rule is named."""
-    broken = [*violations(xml), *house_violations(xml)]
+def check_message(xml: bytes, *, languages: Collection[str] = tuple(codes.LANGUAGES.values())) -> None:
+    """Refuse to issue a message that breaks CAP 1.2 or the house's rules; the first broken rule is named.
+
+    `languages` are CAP's tags of the approved texts: the message carries each of them once, and no other.
+    """
+    broken = [*violations(xml), *house_violations(xml, languages)]
     if broken:
         raise InvalidMessage(broken[0].message)
 
@@ -163,18 +167,6 @@ def _public_urls(public: PublicAlert) -> dict[str, str]:
     return {
         language: settings.SITE_URL + reverse("public:alert-detail", args=[language, public.public_id])
         for language in LANGUAGES
-    }
-
-
-def _texts(alert: Alert) -> dict[str, dict[str, str]]:
-    return {
-        text.language: {
-            "event": text.event,
-            "headline": text.headline,
-            "description": text.description,
-            "instruction": text.instruction,
-        }
-        for text in alert.texts.order_by("language")
     }
 
 
@@ -198,5 +190,5 @@ def _publish(alert: Alert, now: datetime) -> PublicAlert:
 
 
 def _public_texts(public: PublicAlert, alert: Alert) -> Iterable[PublicAlertText]:
-    for language, text in _texts(alert).items():
+    for language, text in approvals.approved_texts(alert).items():
         yield PublicAlertText(public_alert=public, language=language, **text)

@@ -21,8 +21,10 @@ from alerts import permissions, workflow
 from alerts.forms.alerts import AlertForms, CancelForm
 from alerts.gathering import content_hash
 from alerts.models import Alert, Delivery
-from alerts.services import drafts, issuing
+from alerts.services import approvals, drafts, issuing
 from cases.models import Case
+
+from .approving import approving_context, chosen_languages
 
 MOST_DELIVERIES_SHOWN = 200
 
@@ -62,7 +64,8 @@ class AlertDetail(SignedIn, TemplateView):
             "case": alert.case,
             # The reader's own language first: it is the one they can answer for.
             "texts": sorted(
-                alert.texts.select_related("author", "reviewer"), key=lambda text: text.language != self.user.language
+                alert.texts.select_related("author", "reviewer", "approved_by"),
+                key=lambda text: text.language != self.user.language,
             ),
             "areas": list(alert.areas.select_related("subdivision")),
             "messages_sent": list(alert.messages.defer("xml")),
@@ -71,6 +74,7 @@ class AlertDetail(SignedIn, TemplateView):
             "public": getattr(alert, "public", None),
             "names": names,
             "content_hash": content_hash(alert),
+            "approving": approving_context(alert, self.user),
             "can_edit": permissions.can_compose(self.user, alert)
             and alert.status in ("draft", "submitted", "approved"),
             "cancel_form": CancelForm(prefix="cancel") if "cancel" in names else None,
@@ -128,7 +132,7 @@ class AlertStep(SignedIn, View):
     http_method_names = ["post"]
     success = {
         "submit": _("The alert was submitted for approval."),
-        "approve": _("The alert was approved."),
+        "approve": _("Your approval was recorded."),
         "activate": _("The alert is active."),
         "revise": _("The alert is a draft again."),
         "discard": _("The draft was discarded."),
@@ -151,9 +155,11 @@ class AlertStep(SignedIn, View):
         user, post = self.user, self.request.POST
         acts: dict[str, Callable[[], object]] = {
             "submit": lambda: drafts.submit(alert=alert, by=user),
-            "approve": lambda: drafts.approve(alert=alert, by=user, seen_hash=post.get("content_hash", "")),
+            "approve": lambda: approvals.approve(
+                alert=alert, by=user, seen_hash=post.get("content_hash", ""), languages=chosen_languages(post)
+            ),
             "activate": lambda: issuing.activate(alert=alert, by=user),
-            "revise": lambda: workflow.apply(alert, "revise", by=user),
+            "revise": lambda: drafts.revise(alert=alert, by=user),
             "discard": lambda: workflow.apply(alert, "discard", by=user),
             "cancel": lambda: issuing.cancel(alert=alert, by=user, reason=self._reason()),
             "recompose": lambda: self._recompose(alert),

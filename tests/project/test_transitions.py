@@ -142,6 +142,7 @@ def _alert(fixture: Callable[[str], Any]) -> Alert:
         authors=[writer.pk], submitted_by=writer, submitted_at=now, activated_at=now,
         expires_at=now + timedelta(hours=24), content_hash="0" * 64,
     )  # fmt: skip
+    alert.texts.update(approved_by=writer, approved_at=now, approval_basis="read")
     return alert
 
 

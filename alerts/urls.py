@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from alerts.views import acknowledgement, alerts, desk, requests
+from alerts.views import acknowledgement, alerts, criteria, desk, requests
 
 app_name = "alerts"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("desk/requests/<uuid:pk>/withdraw/", requests.Withdraw.as_view(), name="request-withdraw"),
     path("desk/cases/<uuid:pk>/request/", requests.SendRequest.as_view(), name="request-send"),
     path("desk/cases/<uuid:pk>/alerts/<slug:program>/", alerts.StartAlert.as_view(), name="alert-start"),
+    path("desk/cases/<uuid:pk>/criteria/", criteria.CriteriaDesk.as_view(), name="criteria-desk"),
+    path("desk/cases/<uuid:pk>/criteria/<slug:program>/", criteria.AnswerCriteria.as_view(), name="criteria-answer"),
     path("desk/alerts/", alerts.AlertList.as_view(), name="alert-list"),
     path("desk/alerts/<uuid:pk>/", alerts.AlertDetail.as_view(), name="alert-detail"),
     path("desk/alerts/<uuid:pk>/edit/", alerts.AlertEdit.as_view(), name="alert-edit"),

@@ -72,6 +72,37 @@ class Answer(models.TextChoices):
     UNKNOWN = "unknown", _("Not known yet")
 
 
+class CriteriaAnswer(models.TextChoices):
+    """An officer's answer to a question of a program's criteria: unknown never counts as no (U33)."""
+
+    YES = "yes", pgettext_lazy("answer", "Yes")
+    NO = "no", pgettext_lazy("answer", "No")
+    UNKNOWN = "unknown", pgettext_lazy("answer", "Not known yet")
+    NOT_APPLICABLE = "not_applicable", pgettext_lazy("answer", "Not applicable")
+
+
+class CriteriaQuestion(models.TextChoices):
+    """The questions that follow from the parameters of a criteria version (domain §1.3)."""
+
+    AGE = "age", _("Is the person of an age that the program covers?")
+    ABDUCTION = "abduction", _("Is it as sure as the program asks that the person was abducted?")
+    DANGER = "danger", _("Is there the danger that the program asks for?")
+    INFORMATION = "information", _("Is as much known as the program asks for?")
+    DATABASE = "database", _("Is the entry in the police database made?")
+    PARENTAL = "parental", _("Was the child taken by a parent?")
+    RUNAWAY = "runaway", _("Did the child leave on their own?")
+    TIME = "time", _("Is it still within the program's time limit?")
+
+
+class HomeOutcome(models.TextChoices):
+    """What the home program itself decided (U4)."""
+
+    ACTIVATED = "activated", pgettext_lazy("home decision", "Activated")
+    PREALERT = "prealert", pgettext_lazy("home decision", "Pre-alert")
+    LOWER_LEVEL = "lower_level", pgettext_lazy("home decision", "Lower level")
+    NOT_ACTIVATED = "not_activated", pgettext_lazy("home decision", "Not activated")
+
+
 class EventKind(models.TextChoices):
     """What is known of the moment: the taking itself, or the last sight of the child."""
 
@@ -104,6 +135,7 @@ class EventAction(models.TextChoices):
     PHOTO_ADDED = "photo_added", _("Photo added")
     SHARED = "shared", _("Case shared")
     IDENTITY_CONFIRMED = "identity_confirmed", _("Identity confirmed by one officer")
+    HOME_DECISION = "home_decision", _("Decision of the home program recorded")
 
 
 class CodeList(models.TextChoices):
@@ -137,6 +169,7 @@ class CodeList(models.TextChoices):
     END_REASON = "end_reason", _("Reasons of an end")
     LOCATED_CONDITION = "located_condition", _("Conditions of a located child")
     CASE_CATEGORY = "case_category", _("Categories of cases")
+    CRITERIA_BRANCH = "criteria_branch", _("Further questions of criteria")
     OPINION = "opinion", _("Legal opinions")
     REQUEST_KIND = "request_kind", _("Kinds of requests")
     PUBLICATION_BASIS = "publication_basis", _("Legal bases of publication")

@@ -64,3 +64,13 @@ def can_confirm_in_case(user: User, case: Case) -> bool:
 def can_lead_search(user: User, child: Child) -> bool:
     """Only the lead agency takes a mistaken report back."""
     return can_lead_case(user, child.case)
+
+
+def can_assess(user: User, case: Case) -> bool:
+    """Officers of any agency on the case answer the questions of criteria, each for their own agency (U33)."""
+    return may_on(user, C.ANSWER_REQUESTS, case)
+
+
+def can_decide_at_home(user: User, case: Case) -> bool:
+    """The home program's decision is recorded by the lead agency's officers (U4)."""
+    return may_on(user, C.ANSWER_REQUESTS, case, AccessLevel.OWN)

@@ -16,6 +16,7 @@ TITLES: dict[str, Any] = {
     "photo_added": _("Photo added"),
     "shared": _("Case shared"),
     "identity_confirmed": _("Identity confirmed by one officer"),
+    "home_decision": _("Decision of the home program recorded"),
     "case.activate": _("Case activated"),
     "case.report_located": _("Every child located, identity pending"),
     "case.resume_search": _("Search resumed"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cases.views import acts, pages
+from cases.views import acts, home_decision, pages
 
 app_name = "cases"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     ),
     path("cases/<uuid:pk>/opinions/", acts.RecordOpinion.as_view(), name="opinion-record"),
     path("cases/<uuid:pk>/opinions/<uuid:review>/release/", acts.ReleaseOpinion.as_view(), name="opinion-release"),
+    path("cases/<uuid:pk>/home-decision/", home_decision.DecideAtHome.as_view(), name="home-decision"),
     path("photos/<uuid:pk>.jpg", pages.PhotoFile.as_view(), name="photo-file"),
     path("documents/<uuid:pk>/", pages.DocumentFile.as_view(), name="document-file"),
 ]

@@ -84,7 +84,10 @@ class CriteriaVersionAdmin(TranslatedAdmin):
             _("Who is covered"),
             {"fields": ("max_age", "vulnerable_adult_allowed", "parental_policy", "runaway_policy")},
         ),
-        (_("Tests"), {"fields": ("abduction_test", "info_test", "db_entry_required", "max_hours_since_event")}),
+        (
+            _("Tests"),
+            {"fields": ("abduction_test", "info_test", "db_entry_required", "max_hours_since_event", "branches")},
+        ),
         *language_fieldsets("danger_test", "activating_bodies", "notes"),
         (
             _("The alert"),

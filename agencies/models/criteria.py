@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -11,6 +12,23 @@ from django.utils.translation import gettext_lazy as _
 from agencies.choices import AbductionTest, ParentalPolicy, PublicField, RunawayPolicy
 
 from .alert_program import AlertProgram
+
+BRANCHES_HELP = _(
+    "Rows of a question (a code of the list of further questions), the question it hangs on, and the answer or the"
+    " oldest age that opens it."
+)
+
+
+def check_branches(rows: object) -> None:
+    """Refuse rows of further questions that could not be asked: a branch hangs on one question and has one opener."""
+    if not isinstance(rows, list):
+        raise ValidationError(_("Further questions are a list of rows."))
+    for row in rows:
+        opener = {"answer", "max_age"} & row.keys() if isinstance(row, dict) else set()
+        if len(opener) != 1 or row.keys() != {"question", "after"} | opener:
+            raise ValidationError(_("Each further question names a question, what it hangs on, and one opener."))
+        if not isinstance(row.get("max_age", 0), int) or row.get("answer", "yes") not in ("yes", "no"):
+            raise ValidationError(_("A further question is opened by the answer yes or no, or by an age in years."))
 
 
 class CriteriaVersionQuerySet(models.QuerySet["CriteriaVersion"]):
@@ -40,6 +58,9 @@ class CriteriaVersion(models.Model):
     abduction_test = models.CharField(_("abduction test"), max_length=20, choices=AbductionTest.choices)
     danger_test = models.TextField(_("danger test"))
     info_test = models.JSONField(_("information test"), default=dict)
+    branches = models.JSONField(
+        _("further questions"), default=list, blank=True, validators=[check_branches], help_text=BRANCHES_HELP
+    )
     db_entry_required = models.CharField(_("police database entry required"), max_length=20, blank=True)
     parental_policy = models.CharField(_("taken by a parent"), max_length=24, choices=ParentalPolicy.choices)
     runaway_policy = models.CharField(_("runaways"), max_length=20, choices=RunawayPolicy.choices)

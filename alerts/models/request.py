@@ -67,6 +67,10 @@ class ExtensionRequest(models.Model):
         "agencies.CriteriaVersion", models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("criteria it was decided under"),
     )  # fmt: skip
+    assessment = models.ForeignKey(
+        "cases.Assessment", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("assessment it was decided on"),
+    )  # fmt: skip
     decline_reason = CodeField(_("reason"), list_name="decline_reason")
     alternative = CodeField(_("alternative offered"), list_name="alternative")
     decision_note = models.TextField(_("note on the decision"), blank=True, max_length=2000)

@@ -26,6 +26,7 @@ from alerts.gathering import program_facts
 from alerts.models import Alert, AlertMessage, ExtensionRequest, PublicAlert, PublicAlertText, PublicPhoto, Recipient
 from alerts.services import approvals
 from alerts.services.drafts import LANGUAGES, check_term
+from cases.services.home_decisions import record_activation
 
 TERM_OF_A_CANCEL = timedelta(hours=24)
 
@@ -55,6 +56,7 @@ def activate(*, alert: Alert, by: User) -> AlertMessage:
     delivery.queue_message(message, recipients)
     if alert.request is not None:
         workflow.apply(alert.request, "activate", by=by, activated_at=now)
+    record_activation(case=alert.case, program=alert.program, by=by)
     tasks.wake(tasks.deliver)
     return message
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -16,6 +18,7 @@ from alerts.models import ExtensionRequest
 from alerts.services import drafts, notices
 from cases.choices import AccessLevel, AccessPurpose, CaseStatus
 from cases.models import Case
+from cases.services.assessments import GivenAnswer, freeze
 from cases.services.files import share_case
 
 DEAD = (RequestStatus.DECLINED, RequestStatus.WITHDRAWN, RequestStatus.CANCELLED, RequestStatus.CONFIRMED)
@@ -75,15 +78,27 @@ def acknowledge(*, request: ExtensionRequest, by: User, receiver_reference: str 
 
 @transaction.atomic
 def decide(
-    *, request: ExtensionRequest, by: User, decision: str, note: str = "", reason: str = "", alternative: str = ""
+    *,
+    request: ExtensionRequest,
+    by: User,
+    decision: str,
+    note: str = "",
+    reason: str = "",
+    alternative: str = "",
+    answers: Mapping[str, GivenAnswer] | None = None,
 ) -> None:
     """Record the receiving program's decision; accepting prepares its alert from the coded facts.
+
+    `answers` to the program's own criteria are kept and frozen with the decision.
 
     `decision` is the name of a step: accept, accept_changed_area, accept_lower_level or decline. Refuses a
     decline without a coded reason.
     """
     if decision == "decline" and not reason:
         raise ActRefused(_("A decline needs a reason."))
+    if not permissions.can_answer(by, request):
+        raise NotPermitted
+    criteria = CriteriaVersion.in_force_for(request.program)
     workflow.apply(
         request,
         decision,
@@ -91,7 +106,8 @@ def decide(
         detail={"reason": reason} if reason else None,
         decided_at=timezone.now(),
         decided_by=by,
-        criteria=CriteriaVersion.in_force_for(request.program),
+        criteria=criteria,
+        assessment=freeze(case=request.case, criteria=criteria, by=by, answers=answers) if criteria else None,
         decline_reason=reason,
         alternative=alternative,
         decision_note=note,

@@ -14,13 +14,13 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from agencies import audit
-from agencies.models import CriteriaVersion
 from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, page_or_404, with_nonce
 from alerts import permissions, workflow
 from alerts.forms.requests import AcknowledgeForm, DecisionForm, SendRequestForm
 from alerts.models import ExtensionRequest
 from alerts.services import requests as service
+from alerts.views.criteria import decision_checklist
 from cases.models import Case
 
 
@@ -51,7 +51,9 @@ class RequestDetail(SignedIn, TemplateView):
         return super().get_context_data(**request_context(item, self.user), **kwargs)
 
 
-def request_context(item: ExtensionRequest, user: Any, decision_form: DecisionForm | None = None) -> dict[str, Any]:
+def request_context(
+    item: ExtensionRequest, user: Any, decision_form: DecisionForm | None = None, checklist: Any = None
+) -> dict[str, Any]:
     """Return what the page of one request shows to one person."""
     names = {step.name for step in workflow.REQUEST.available(item, user)}
     case = item.case
@@ -66,9 +68,9 @@ def request_context(item: ExtensionRequest, user: Any, decision_form: DecisionFo
             "crossings": list(case.crossingindications.select_related("toward_subdivision")),
             "photos": list(case.photos.defer("jpeg")),
             "alert": getattr(item, "alert", None),
-            "criteria": CriteriaVersion.in_force_for(item.program),
             "acknowledge_form": AcknowledgeForm(prefix="acknowledge") if "acknowledge" in names else None,
             "decision_form": (decision_form or DecisionForm(prefix="decision")) if "accept" in names else None,
+            "checklist": (checklist or decision_checklist(item, user)) if "accept" in names else None,
             "can_withdraw": "withdraw" in names,
             "is_receiver": permissions.can_answer(user, item),
             "nav_section": "requests",
@@ -153,12 +155,15 @@ class Decide(RequestAct):
         if not permissions.can_answer(self.user, item):
             raise NotPermitted
         form = DecisionForm(request.POST, prefix="decision")
-        if not form.is_valid():
-            context = request_context(item, self.user, form)
+        checklist = decision_checklist(item, self.user, request.POST)
+        if not all([form.is_valid(), checklist is None or checklist.is_valid()]):
+            context = request_context(item, self.user, form, checklist)
             return render(request, "alerts/request_detail.html", context, status=422)
         return self.act(
             pk,
-            lambda: service.decide(request=item, by=self.user, **form.cleaned_data),
+            lambda: service.decide(
+                request=item, by=self.user, answers=checklist.answers() if checklist else None, **form.cleaned_data
+            ),
             _("The decision was recorded."),
         )
 

@@ -1,4 +1,4 @@
-"""Legal opinions: a draft stays in the author's agency, a released one is for everybody on the case."""
+"""Decisions under the law: answers to criteria, the home program's decision, and legal opinions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import LegalReview
+from cases.models import Assessment, AssessmentAnswer, HomeDecision, LegalReview
 
 from .case_data import CaseDataAdmin
 
@@ -26,4 +26,44 @@ class LegalReviewAdmin(CaseDataAdmin):
             _("Opinion"),
             {"fields": ("opinion_label", "grounds", "language", "facts_version", "given_at", "given_by")},
         ),
+    ]
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(CaseDataAdmin):
+    """Which agency answered under which criteria version, and whether a decision rests on it."""
+
+    list_display = ("case", "agency", "criteria", "created_at", "frozen_at")
+    list_select_related = ("case", "agency", "criteria__program")
+    sortable_by = ("case", "created_at", "frozen_at")
+    fieldsets: ClassVar[Any] = [
+        (None, {"fields": ("case", "agency", "criteria", "facts_version", "created_at", "created_by")}),
+        (_("Decision"), {"fields": ("frozen_at", "frozen_by")}),
+    ]
+
+
+@admin.register(AssessmentAnswer)
+class AssessmentAnswerAdmin(CaseDataAdmin):
+    """The answers, each with officer and time."""
+
+    list_display = ("case", "question", "answer", "answered_at")
+    list_filter = ("answer",)
+    sortable_by = ("case", "question", "answered_at")
+    fieldsets: ClassVar[Any] = [
+        (None, {"fields": ("case", "assessment", "question", "answer", "reason", "reason_language")}),
+        (_("Who"), {"fields": ("answered_at", "answered_by")}),
+    ]
+
+
+@admin.register(HomeDecision)
+class HomeDecisionAdmin(CaseDataAdmin):
+    """What home programs decided; the newest of a case counts."""
+
+    list_display = ("case", "program", "outcome", "reason_label", "decided_at")
+    list_filter = ("outcome",)
+    list_select_related = ("case", "program")
+    sortable_by = ("case", "outcome", "decided_at")
+    fieldsets: ClassVar[Any] = [
+        (None, {"fields": ("case", "program", "outcome", "reason_label", "alternative_label", "facts_version")}),
+        (_("Who"), {"fields": ("decided_at", "decided_by", "is_automatic", "criteria", "assessment")}),
     ]

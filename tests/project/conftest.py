@@ -20,7 +20,9 @@ from alerts.services import drafts, issuing, requests
 from alerts.tokens import token_for
 from cases.forms.facts import FactsForms
 from cases.models import CodeValue
+from cases.services.assessments import GivenAnswer, record_answers
 from cases.services.facts import add_photo, keep_document
+from cases.services.home_decisions import decide_at_home
 from cases.services.opinions import record_opinion
 from cases.services.recoveries import report_located
 
@@ -143,7 +145,13 @@ def _facts(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     )  # fmt: skip
     review = record_opinion(case=case, by=people["owner_legal"], opinion="in_favor", grounds="Grounds.")
     officer = people["owner_officer"]
+    home = AlertProgram.objects.get(code="us-ca")
+    answered = record_answers(
+        case=case, criteria=CriteriaVersion.in_force_for(home), by=officer, answers={"danger": GivenAnswer("yes", "R.")}
+    )
+    decision = decide_at_home(case=case, program=home, by=officer, outcome="prealert")
     return {
+        "assessment": answered.pk, "answer": answered.answers.get().pk, "home_decision": decision.pk,
         "child": child.pk, "recovery": recovery.pk, "review": review.pk, "abduction": case.abduction.pk,
         "person": case.people.get().pk, "vehicle": case.vehicles.get().pk,
         "crossing": case.crossingindications.get().pk, "user": officer.pk, "membership": officer.memberships.get().pk,

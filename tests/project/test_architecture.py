@@ -24,7 +24,9 @@ WRITING_CALLS = {
     "update", "create", "get_or_create", "update_or_create", "Case", "Child", "LegalReview", "ExtensionRequest",
     "Alert", "Duty", "Delivery",
 }  # fmt: skip
-APPEND_ONLY = ("agencies_auditevent", "cases_caseevent", "alerts_alertmessage", "alerts_deliveryattempt")
+APPEND_ONLY = (
+    "agencies_auditevent", "cases_caseevent", "cases_homedecision", "alerts_alertmessage", "alerts_deliveryattempt",
+)  # fmt: skip
 
 
 def python_files(*folders: str, with_migrations: bool = False) -> Iterator[Path]:

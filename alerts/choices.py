@@ -53,7 +53,7 @@ class DutyStatus(models.TextChoices):
 class DutyKind(models.TextChoices):
     """What a program must do."""
 
-    CANCEL_ALERT = "cancel_alert", _("Cancel the alert: the child was recovered")
+    CANCEL_ALERT = "cancel_alert", _("Cancel the alert: the search has ended")
     ISSUE_UPDATE = "issue_update", _("Issue or refuse the prepared update")
     ACKNOWLEDGE_CHANGE = "acknowledge_change", _("Acknowledge the changed facts")
     CONFIRM_CANCELLATION = "confirm_cancellation", _("Confirm that everything was taken down")
@@ -139,4 +139,6 @@ class NoticeKind(models.TextChoices):
     APPROVAL_WANTED = "approval_wanted", _("Approval wanted")
     RECOVERY = "recovery", _("Recovery")
     CHILD_LOCATED = "child_located", _("Child located, identity pending")
+    SEARCH_GOES_ON = "search_goes_on", _("Another child was found: the search goes on")
     CANCEL_DUTY = "cancel_duty", _("Alert to be cancelled")
+    DUTY_OVERDUE = "duty_overdue", _("Duty overdue")

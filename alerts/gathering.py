@@ -12,7 +12,7 @@ from agencies.models import AlertProgram, Subdivision
 from alerts.composing import facts as f
 from alerts.composing.lexicon import Lexicon
 from alerts.models import Alert
-from cases.choices import PersonRole
+from cases.choices import ChildStatus, PersonRole
 from cases.models import Case, Child, Person, Vehicle
 from cases.models.code import code_rows
 from cases.models.person import Described
@@ -29,12 +29,15 @@ def lexicon() -> Lexicon:
 
 
 def gather_facts(case: Case, program: AlertProgram, alert_number: str) -> f.AlertFacts:
-    """Return the coded facts of a case as this program's alert may tell them. Free text never enters."""
+    """Return the coded facts of a case as this program's alert may tell them. Free text never enters.
+
+    A recovered child is never told of again, also while a brother or sister is still missing (U14).
+    """
     event = case.abduction
     vehicles = list(case.vehicles.select_related("plate_issuer"))
     crossing = case.crossingindications.last()
     return f.AlertFacts(
-        children=tuple(_child(child) for child in case.children.all()),
+        children=tuple(_child(child) for child in case.children.exclude(status=ChildStatus.RECOVERED)),
         people=tuple(_person(person) for person in case.people.filter(role__in=PUBLIC_ROLES)),
         vehicles=tuple(_vehicle(vehicle) for vehicle in vehicles),
         event=f.EventFacts(

@@ -81,7 +81,7 @@ def _alert_context(delivery: Delivery) -> dict[str, object]:
 def _notice_context(delivery: Delivery) -> dict[str, object]:
     notice = delivery.notice
     assert notice is not None  # noqa: S101  the constraint on the table says so
-    if notice.request_id and notice.kind in (NoticeKind.REQUEST_RECEIVED, NoticeKind.REQUEST_ANSWERED):
+    if notice.request_id:
         path = reverse("alerts:request-detail", args=[notice.request_id])
     elif notice.alert_id:
         path = reverse("alerts:alert-detail", args=[notice.alert_id])

@@ -9,6 +9,7 @@ from django.dispatch import receiver
 from alerts.services import recovery
 from cases.models import Case, Child
 from cases.signals import case_transitioned
+from cases.workflow import SEARCH_AGAIN
 
 REASONS_OF_CLOSURE = {"close_as_unfounded": "unfounded", "close_as_hoax": "hoax"}
 
@@ -20,7 +21,9 @@ def follow_case(sender: type, item: Any, transition: str, **kwargs: object) -> N
         recovery.child_recovered(item.case)
     elif sender is Child and transition == "report_located":
         recovery.child_located(item.case)
+    elif sender is Child and transition in SEARCH_AGAIN:
+        recovery.search_goes_on(item.case)
     elif sender is Case and transition == "recover":
         recovery.case_recovered(item)
     elif sender is Case and transition in REASONS_OF_CLOSURE:
-        recovery.end_alerts(item, reason=REASONS_OF_CLOSURE[transition])
+        recovery.case_unfounded(item, reason=REASONS_OF_CLOSURE[transition])

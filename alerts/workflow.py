@@ -16,7 +16,7 @@ from alerts.choices import AlertStatus as A
 from alerts.choices import ApprovalBasis, DutyStatus
 from alerts.choices import RequestStatus as R
 from alerts.models import Alert, Duty, ExtensionRequest
-from cases.choices import EventAction
+from cases.choices import ChildStatus, EventAction
 from cases.models import CaseEvent
 from cases.workflow import note
 
@@ -25,6 +25,12 @@ DECIDABLE = (R.ACKNOWLEDGED, R.INFORMATION_ASKED, R.ANSWERED)
 BEFORE_DECISION = (R.SENT, R.ACKNOWLEDGED, R.INFORMATION_ASKED, R.ANSWERED)
 ACCEPTED = (R.ACCEPTED, R.ACCEPTED_CHANGED_AREA, R.ACCEPTED_LOWER_LEVEL)
 RUNNING = (R.ACTIVATED, R.ACTIVATED_OUTSIDE)
+
+
+def _search_goes_on(by: User | None, request: ExtensionRequest) -> None:
+    if not request.case.is_open:
+        raise ActRefused(_("The case has ended; this request can no longer be accepted."))
+
 
 REQUEST = Machine(
     "request",
@@ -36,11 +42,15 @@ REQUEST = Machine(
             can.can_answer,
         ),
         step("answer_information", _("Answer"), [R.INFORMATION_ASKED], R.ANSWERED, can.can_ask),
-        step("accept", _("Accept"), DECIDABLE, R.ACCEPTED, can.can_answer),
+        step("accept", _("Accept"), DECIDABLE, R.ACCEPTED, can.can_answer, guard=_search_goes_on),
         step(
-            "accept_changed_area", _("Accept with a changed area"), DECIDABLE, R.ACCEPTED_CHANGED_AREA, can.can_answer
+            "accept_changed_area", _("Accept with a changed area"), DECIDABLE, R.ACCEPTED_CHANGED_AREA,
+            can.can_answer, guard=_search_goes_on,
         ),
-        step("accept_lower_level", _("Accept at a lower level"), DECIDABLE, R.ACCEPTED_LOWER_LEVEL, can.can_answer),
+        step(
+            "accept_lower_level", _("Accept at a lower level"), DECIDABLE, R.ACCEPTED_LOWER_LEVEL, can.can_answer,
+            guard=_search_goes_on,
+        ),
         step("decline", _("Decline"), DECIDABLE, R.DECLINED, can.can_answer),
         step("withdraw", _("Withdraw the request"), [R.DRAFT, *BEFORE_DECISION, *ACCEPTED], R.WITHDRAWN, can.can_ask),
         step("activate", _("Activate"), [R.ACCEPTED, R.ACCEPTED_CHANGED_AREA], R.ACTIVATED, can.can_answer),
@@ -67,6 +77,16 @@ def _texts_are_there(by: User | None, alert: Alert) -> None:
         raise ActRefused(_("The alert has no area."))
     if alert.photo is not None and not alert.photo.may_be_published:
         raise ActRefused(_("The photo has no recorded authority to be published."))
+    _shows_nobody_recovered(alert)
+
+
+def _shows_nobody_recovered(alert: Alert) -> None:
+    """No child's name or photo becomes public after recovery, also while a brother or sister is still missing (U14)."""
+    if alert.photo is not None and alert.photo.child and alert.photo.child.status == ChildStatus.RECOVERED:
+        raise ActRefused(_("The photo shows a child who was recovered. Choose another one."))
+    last = alert.case.recoveries.filter(ended_at__isnull=True).aggregate(last=Max("confirmed_at"))["last"]
+    if last is not None and alert.texts.filter(written_at__lt=last).exists():
+        raise ActRefused(_("A child was recovered after these words were written. Compose them anew from the facts."))
 
 
 def check_second_person(by: User | None, alert: Alert) -> None:
@@ -120,7 +140,9 @@ ALERT = Machine(
             "approve", _("Approve"), [A.SUBMITTED], A.APPROVED, can.can_approve,
             guard=_is_approved_by_a_second_person,
         ),
-        step("revise", _("Return to draft"), [A.SUBMITTED, A.APPROVED], A.DRAFT, can.can_compose),
+        step(
+            "revise", _("Return to draft"), [A.SUBMITTED, A.APPROVED], A.DRAFT, can.can_compose, by_system=True
+        ),
         step("activate", _("Activate"), [A.APPROVED], A.ACTIVE, can.can_compose, guard=_case_is_open),
         step("cancel", _("Cancel the alert"), [A.ACTIVE], A.CANCELLED, can.can_end, by_system=True),
         step("expire", _("Expire"), [A.ACTIVE], A.EXPIRED, lambda user, alert: False, by_system=True),

@@ -74,3 +74,16 @@ def can_assess(user: User, case: Case) -> bool:
 def can_decide_at_home(user: User, case: Case) -> bool:
     """The home program's decision is recorded by the lead agency's officers (U4)."""
     return may_on(user, C.ANSWER_REQUESTS, case, AccessLevel.OWN)
+
+
+def can_reject_identity(user: User, child: Child) -> bool:
+    """The agency holding the child sees that it is another one; the lead agency leads the search (U15)."""
+    if can_lead_search(user, child):
+        return True
+    holding = child.recoveries.pending().values_list("holding_agency_id", flat=True).first()  # type: ignore[attr-defined]
+    return holding in agencies_on(child.case) and holding in agencies_that_hold(user)
+
+
+def agencies_that_hold(user: User) -> frozenset[int]:
+    """Return the agencies for which this person may say whether a child they hold is the one who is missed."""
+    return access.agency_ids(user, C.CONFIRM_IDENTITY)

@@ -26,6 +26,7 @@ TITLES: dict[str, Any] = {
     "case.close_as_hoax": _("Case closed as a hoax"),
     "child.report_located": _("Child located, identity pending"),
     "child.resume_search": _("Search for the child resumed"),
+    "child.reject_identity": _("The child who was found is another one; the search goes on"),
     "child.recover": _("Child recovered"),
     "legalreview.give": _("Legal opinion recorded"),
     "legalreview.release": _("Legal opinion released"),

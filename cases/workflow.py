@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, User
@@ -38,7 +39,7 @@ def _all_recovered(by: User | None, case: Case) -> None:
 
 def _two_officers(by: User | None, child: Child) -> None:
     """Identity needs two people, one from the agency holding the child (U15)."""
-    recovery = child.recoveries.filter(confirmed_at__isnull=True).first()
+    recovery = child.recoveries.pending().first()  # type: ignore[attr-defined]
     words = list(recovery.confirmations.values_list("officer_id", "agency_id")) if recovery else []
     if recovery is None or len({officer for officer, _agency in words}) < 2:
         raise ActRefused(_("Two officers must confirm the child's identity."))
@@ -48,15 +49,18 @@ def _two_officers(by: User | None, child: Child) -> None:
 
 # A hoax or an unfounded report needs no recovery, and finding the child is often what reveals it (U17).
 NOT_RECOVERED = (S.INTAKE, S.ACTIVE, S.LOCATED)
+# A child is looked for again: the report of its location was a mistake, or it is another child.
+SEARCH_AGAIN = ("resume_search", "reject_identity")
 
 CASE = Machine(
     "case",
     (
         step("activate", _("Activate the case"), [S.INTAKE], S.ACTIVE, can.can_lead_case, guard=_needs_a_child),
         step(
-            "report_located", _("Report located"), [S.ACTIVE], S.LOCATED, can.can_report_located, guard=_all_located
+            "report_located", _("Report located"), [S.INTAKE, S.ACTIVE], S.LOCATED, can.can_report_located,
+            guard=_all_located,
         ),
-        step("resume_search", _("Resume the search"), [S.LOCATED], S.ACTIVE, can.can_lead_case),
+        step("resume_search", _("Resume the search"), [S.LOCATED], S.ACTIVE, can.can_lead_case, by_system=True),
         step(
             "recover", _("Confirm recovery"), [S.LOCATED], S.RECOVERED, can.can_confirm_in_case, guard=_all_recovered
         ),
@@ -78,6 +82,10 @@ CHILD = Machine(
         ),
         step(
             "resume_search", _("Resume the search"), [ChildStatus.LOCATED], ChildStatus.MISSING, can.can_lead_search
+        ),
+        step(
+            "reject_identity", _("This is not the child"), [ChildStatus.LOCATED], ChildStatus.MISSING,
+            can.can_reject_identity,
         ),
     ),
 )  # fmt: skip
@@ -105,7 +113,7 @@ def apply(
     """Take one step: state, audit, timeline and what follows from it, in one transaction.
 
     `stamps` are the fields that belong to the step (who, when, why). Refuses as `agencies.transitions.advance`
-    does; whatever a receiver raises undoes the step.
+    does; whatever a receiver raises undoes the step. Children and case are kept in agreement: see `_follow`.
     """
     machine = MACHINES[type(item)]
     case = case_of(item)
@@ -114,6 +122,40 @@ def apply(
         note(case, f"{machine.kind}.{name}", by=by, agency=agency, subject=item, detail=detail,
              only_for=item.agency if isinstance(item, LegalReview) and name != "release" else None)  # fmt: skip
         case_transitioned.send(sender=type(item), item=item, transition=name, by=by)
+        _follow(item, name, by=by, agency=agency, detail=detail)
+
+
+def _follow(item: Any, name: str, *, by: User | None, agency: Agency | None, detail: dict[str, Any] | None) -> None:
+    """Let a case follow its children, and children their case, so that no step leaves them in contradiction."""
+    if isinstance(item, Child):
+        if name in SEARCH_AGAIN:
+            item.recoveries.pending().update(  # type: ignore[attr-defined]
+                ended_at=timezone.now(), ended_by=by, end_reason=(detail or {}).get("reason", "reported_by_mistake")
+            )
+        settle(item.case, by=by, agency=agency)
+    elif isinstance(item, Case) and name == "resume_search" and by is not None:
+        for child in item.children.filter(status=ChildStatus.LOCATED):
+            apply(child, "resume_search", by=by, agency=agency)
+
+
+def settle(case: Case, *, by: User | None, agency: Agency | None = None) -> None:
+    """Bring an open case into the state that its children are in.
+
+    Every child accounted for and one not identified: located. All recovered: recovered. One missing again: the
+    portal resumes the search of a located case by itself, whoever found the mistake.
+    """
+    case.refresh_from_db(fields=["status"])
+    states = set(case.children.values_list("status", flat=True))
+    if case.status not in NOT_RECOVERED or not states:
+        return
+    if ChildStatus.MISSING in states:
+        if case.status == S.LOCATED:
+            apply(case, "resume_search", by=None)
+        return
+    if case.status != S.LOCATED:
+        apply(case, "report_located", by=by, agency=agency)
+    if states == {ChildStatus.RECOVERED}:
+        apply(case, "recover", by=by, agency=agency)
 
 
 def note(

@@ -14,6 +14,7 @@ from agencies import access
 from agencies.choices import Capability
 from agencies.identifiers import uuid7
 from alerts.choices import DutyKind, DutyOutcome, DutyStatus
+from cases.models.code import CodeField
 
 from .alert import Alert
 from .request import ExtensionRequest
@@ -33,6 +34,10 @@ class DutyQuerySet(models.QuerySet["Duty"]):
     def open(self) -> DutyQuerySet:
         """Return what is still to be done."""
         return self.filter(status=DutyStatus.OPEN)
+
+    def untold(self) -> DutyQuerySet:
+        """Return what is overdue and that no supervisor was told of yet."""
+        return self.open().filter(told_overdue_at__isnull=True, due_at__lte=timezone.now())
 
 
 class Duty(models.Model):
@@ -63,8 +68,8 @@ class Duty(models.Model):
     discharged_by = models.ForeignKey(
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("discharged by")
     )
-
     outcome = models.CharField(_("outcome"), max_length=8, choices=DutyOutcome.choices, blank=True)
+    reason = CodeField(_("why it was refused"), list_name="duty_refusal")
     told_overdue_at = models.DateTimeField(_("supervisor told"), null=True, blank=True)
 
     objects = DutyQuerySet.as_manager()
@@ -74,7 +79,12 @@ class Duty(models.Model):
         verbose_name_plural = _("duties")
         ordering = ["due_at"]
         default_permissions = ("view",)
-        indexes = [models.Index(fields=["due_at"], name="duty_overdue", condition=Q(status="open"))]
+        indexes = [
+            models.Index(fields=["program", "due_at"], name="duty_open", condition=Q(status="open")),
+            models.Index(
+                fields=["due_at"], name="duty_untold", condition=Q(status="open", told_overdue_at__isnull=True)
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["alert", "kind"], condition=Q(status="open"), name="one_open_duty_per_alert_and_kind"

@@ -19,6 +19,7 @@ from alerts.composing.compose import compose
 from alerts.gathering import content_hash, gather_facts, lexicon
 from alerts.models import Alert, AlertArea, AlertText, ExtensionRequest
 from alerts.services import approvals, notices
+from cases.choices import ChildStatus
 from cases.models import Case, Photo
 
 LANGUAGES: tuple[Literal["en", "es", "fr"], ...] = ("en", "es", "fr")
@@ -33,6 +34,8 @@ def start_alert(*, program: AlertProgram, case: Case, by: User, request: Extensi
     """Prepare a program's alert: words in three languages from the coded facts, its whole territory, its term."""
     if not permissions.can_start_alert(by, program, case):
         raise NotPermitted
+    if not case.is_open:
+        raise ActRefused(_("The case has ended; no alert can be prepared for it."))
     alert = Alert.objects.create(
         number=_next_number(program),
         case=case,
@@ -129,8 +132,8 @@ def submit(*, alert: Alert, by: User) -> None:
 
 
 @transaction.atomic
-def revise(*, alert: Alert, by: User) -> None:
-    """Return an alert to draft by decision: whatever was approved of it must be approved again."""
+def revise(*, alert: Alert, by: User | None) -> None:
+    """Return an alert to draft: whatever was approved of it must be approved again. `by` is None for the portal."""
     workflow.apply(alert, "revise", by=by)
     approvals.void(alert)
 
@@ -168,7 +171,8 @@ def _proposed_hours(program: AlertProgram) -> int:
 
 
 def _photo_for(case: Case) -> Photo | None:
-    return case.photos.filter(child__isnull=False, authorized_at__isnull=False).first()
+    of_missing = case.photos.filter(child__isnull=False).exclude(child__status=ChildStatus.RECOVERED)
+    return of_missing.filter(authorized_at__isnull=False).first()
 
 
 def _next_number(program: AlertProgram) -> str:

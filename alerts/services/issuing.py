@@ -24,7 +24,7 @@ from alerts.choices import AlertStatus, MessageType, RequestStatus
 from alerts.composing.compose import compose_ended
 from alerts.gathering import program_facts
 from alerts.models import Alert, AlertMessage, ExtensionRequest, PublicAlert, PublicAlertText, PublicPhoto, Recipient
-from alerts.services import approvals
+from alerts.services import approvals, duties
 from alerts.services.drafts import LANGUAGES, check_term
 from cases.services.home_decisions import record_activation
 
@@ -79,9 +79,12 @@ def expire_due() -> int:
     )
     count = 0
     for alert in due:
-        workflow.apply(alert, "expire", by=None, ended_at=timezone.now())
+        now = timezone.now()
+        workflow.apply(alert, "expire", by=None, ended_at=now)
         withdraw_public(alert)
         delivery.suppress_unsent(alert)
+        if duties.end_with_alert(alert, by=None, at=now):
+            duties.leave_confirmation(alert)  # nobody cancelled it in time; that everything is down is still unsaid
         count += 1
     return count
 
@@ -106,9 +109,8 @@ def _end(alert: Alert, *, by: User | None) -> AlertMessage:
     }
     message = _issue(alert, MessageType.CANCEL, texts, expires=now + TERM_OF_A_CANCEL, public=None)
     delivery.queue_message(message, told)
-    for duty in alert.duties.filter(status="open"):
-        if by is not None:
-            workflow.apply(duty, "discharge", by=by, discharged_at=now, discharged_by=by)
+    duties.end_with_alert(alert, by=by, at=now)
+    duties.leave_confirmation(alert)
     _cancel_request(alert.request, by, now)
     tasks.wake(tasks.deliver)
     return message

@@ -1,57 +1,17 @@
-"""What follows for alerts when a child is recovered: nothing stays public, every program ends its alert."""
+"""What follows for alerts when a child is located, recovered or missed again, and when a case ends."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.utils import timezone
-
-from agencies.choices import Capability
-from alerts import workflow
-from alerts.choices import AlertStatus, DutyKind, DutyStatus, NoticeKind
-from alerts.models import Alert, Duty
-from alerts.services import notices
+from alerts import delivery, workflow
+from alerts.choices import AlertStatus, NoticeKind, RequestStatus
+from alerts.models import Alert
+from alerts.services import drafts, duties, notices
 from alerts.services.issuing import cancel, withdraw_public
 from cases.choices import ChildStatus
 from cases.models import Case
 
-CANCEL_WITHIN = timedelta(minutes=30)
 UNISSUED = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED)
-
-
-def child_recovered(case: Case) -> None:
-    """Withdraw everything public that may show the child, in the transaction of the recovery.
-
-    While another child of the case is still missing, each alert is taken down too, since its words and picture
-    may show the recovered one; its program gets the duty to cancel it and may issue anew.
-    """
-    is_anyone_missing = case.children.exclude(status=ChildStatus.RECOVERED).exists()
-    for alert in case.alerts.select_related("program__agency").filter(status=AlertStatus.ACTIVE):
-        withdraw_public(alert)
-        if is_anyone_missing:
-            _leave_duty(alert)
-
-
-def case_recovered(case: Case) -> None:
-    """End every alert of a case whose last child is recovered, and tell everybody on the case."""
-    end_alerts(case, reason="found_safe")
-    notices.notify_everybody_on(NoticeKind.RECOVERY, case=case)
-
-
-def end_alerts(case: Case, *, reason: str) -> None:
-    """Take down and end the alerts of a case that has ended, for a coded reason (U16, U17).
-
-    A program with standing authority has its alert cancelled in its own name; every other program gets a duty
-    with a running clock. Drafts are discarded.
-    """
-    for alert in case.alerts.select_related("program__agency", "request").filter(status=AlertStatus.ACTIVE):
-        if alert.program.cancel_on_recovery:
-            cancel(alert=alert, by=None, reason=reason)
-        else:
-            withdraw_public(alert)
-            _leave_duty(alert)
-    for alert in case.alerts.filter(status__in=UNISSUED):
-        workflow.apply(alert, "discard", by=None)
+FOUND = "found"
 
 
 def child_located(case: Case) -> None:
@@ -59,19 +19,74 @@ def child_located(case: Case) -> None:
     notices.notify_everybody_on(NoticeKind.CHILD_LOCATED, case=case)
 
 
-def _leave_duty(alert: Alert) -> None:
-    if not alert.duties.filter(kind=DutyKind.CANCEL_ALERT, status=DutyStatus.OPEN).exists():
-        Duty.objects.create(
-            case=alert.case,
-            alert=alert,
-            kind=DutyKind.CANCEL_ALERT,
-            program=alert.program,
-            due_at=timezone.now() + CANCEL_WITHIN,
-        )
-    notices.notify(
-        NoticeKind.CANCEL_DUTY,
-        case=alert.case,
-        agency=alert.program.agency,
-        capability=Capability.COMPOSE_ALERTS,
-        alert=alert,
+def search_goes_on(case: Case) -> None:
+    """Tell everybody on the case that the child who was found is another one, or was not found at all."""
+    notices.notify_everybody_on(NoticeKind.SEARCH_GOES_ON, case=case)
+
+
+def child_recovered(case: Case) -> None:
+    """Withdraw everything public that may show the child, in the transaction of the recovery.
+
+    While another child of the case is still missing, each alert is taken down too, since its words and picture
+    may show the recovered one; its program gets the duty to cancel it and may issue anew. What was approved but not
+    issued may show the child as well and goes back to be worded again.
+    """
+    is_anyone_missing = case.children.exclude(status=ChildStatus.RECOVERED).exists()
+    for alert in _active(case):
+        _take_down(alert)
+        if is_anyone_missing:
+            duties.leave_cancellation(alert, reason=FOUND)
+    for alert in case.alerts.filter(status__in=(AlertStatus.SUBMITTED, AlertStatus.APPROVED)):
+        drafts.revise(alert=alert, by=None)
+
+
+def case_recovered(case: Case) -> None:
+    """End every alert of a case whose last child is recovered, and tell everybody on the case.
+
+    A program with standing authority has its alert cancelled in its own name; every other program gets a prepared
+    Cancel as a duty with a running clock (U16).
+    """
+    for alert in _active(case):
+        if alert.program.cancel_on_recovery:
+            cancel(alert=alert, by=None, reason=FOUND)
+        else:
+            _take_down(alert)
+            duties.leave_cancellation(alert, reason=FOUND)
+    _end_the_rest(case, reason=FOUND)
+    notices.notify_everybody_on(NoticeKind.RECOVERY, case=case)
+
+
+def case_unfounded(case: Case, *, reason: str) -> None:
+    """Take down the alerts of a case in which nobody was missing, for a coded reason (U17).
+
+    Standing authority is an authority to cancel on recovery and is not stretched to this: each program decides,
+    with a running clock, how it ends its alert (ADR 54).
+    """
+    for alert in _active(case):
+        _take_down(alert)
+        duties.leave_cancellation(alert, reason=reason)
+    _end_the_rest(case, reason=reason)
+
+
+def _end_the_rest(case: Case, *, reason: str) -> None:
+    """Discard drafts, and ask for the end of what runs outside the portal (U8)."""
+    for alert in case.alerts.filter(status__in=UNISSUED):
+        workflow.apply(alert, "discard", by=None)
+    outside = (RequestStatus.ACTIVATED_OUTSIDE, RequestStatus.CANCELLATION_ASKED)
+    for request in case.requests.select_related("program__agency").filter(status__in=outside, alert__isnull=True):
+        duties.leave_cancellation_outside(request, reason=reason)
+
+
+def _active(case: Case) -> list[Alert]:
+    return list(
+        case.alerts.select_related("program__agency", "request", "case")
+        .select_for_update(of=("self",))
+        .filter(status=AlertStatus.ACTIVE)
+        .order_by("pk")
     )
+
+
+def _take_down(alert: Alert) -> None:
+    """Remove what is public, and stop the mails that would still carry it."""
+    withdraw_public(alert)
+    delivery.suppress_unsent(alert)

@@ -11,12 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Agency, User
 from agencies.permissions import may
 from agencies.uploads import AtMost
-from cases.access import agencies_on
-from cases.models import Case, Child, Recovery
 from cases.models.code import code_choices
-
-from .facts import subdivisions
-from .place_time import PlaceTimeField, PlaceTimeForm
 
 
 class OpenCaseForm(forms.Form):
@@ -51,38 +46,6 @@ class PhotoForm(forms.Form):
         choices=lambda: code_choices("publication_basis", blank_label=_("No basis: do not publish")),
         required=False,
         help_text=_("Without a basis the photo stays inside the agencies on the case."),
-    )
-
-
-class LocatedForm(PlaceTimeForm):
-    """A child was located."""
-
-    moment = "located_at"
-    located_at = PlaceTimeField(label=_("Located, date and time at the place"))
-    child = forms.ModelChoiceField(label=_("Child"), queryset=Child.objects.none())
-    holding_agency: forms.ModelChoiceField[Agency] = forms.ModelChoiceField(
-        label=_("Agency holding the child"), queryset=Agency.objects.none()
-    )
-
-    class Meta:
-        model = Recovery
-        fields = ("child", "located_at", "time_zone", "place", "subdivision", "condition", "holding_agency")
-
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["subdivision"].queryset = subdivisions()  # type: ignore[attr-defined]
-        missing = case.children.filter(status="missing")
-        self.fields["child"].queryset = missing  # type: ignore[attr-defined]
-        self.fields["child"].initial = missing.first()
-        self.fields["child"].label_from_instance = lambda child: child.name or str(child)  # type: ignore[attr-defined]
-        self.fields["holding_agency"].queryset = Agency.objects.filter(pk__in=agencies_on(case))  # type: ignore[attr-defined]
-
-
-class IdentityForm(forms.Form):
-    """One officer's word that this is the child."""
-
-    method = forms.ChoiceField(
-        label=_("How identity was established"), choices=lambda: code_choices("identity_method", blank=False)
     )
 
 

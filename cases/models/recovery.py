@@ -9,11 +9,22 @@ from django.utils.translation import gettext_lazy as _
 from cases.choices import TIME_ZONES
 
 from .code import CodeField
-from .scoped import CaseScoped
+from .scoped import CaseScoped, CaseScopedQuerySet
+
+
+class RecoveryQuerySet(CaseScopedQuerySet):
+    """Reports by what is still open about them."""
+
+    def pending(self) -> RecoveryQuerySet:
+        """Return the reports whose child is not identified yet and that nobody took back."""
+        return self.filter(confirmed_at__isnull=True, ended_at__isnull=True)
 
 
 class Recovery(CaseScoped):
-    """One report that one child was located; alerts stay unchanged until identity is confirmed (U15)."""
+    """One report that one child was located; alerts stay unchanged until identity is confirmed (U15).
+
+    A report that proves wrong is never changed: it is taken back, by whom and why stands on it.
+    """
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="recoveries", verbose_name=_("case"))
     child = models.ForeignKey("cases.Child", models.CASCADE, related_name="recoveries", verbose_name=_("child"))
@@ -32,6 +43,13 @@ class Recovery(CaseScoped):
     reported_at = models.DateTimeField(_("reported"), default=timezone.now)
     reported_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("reported by"))
     confirmed_at = models.DateTimeField(_("identity confirmed"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("taken back by")
+    )
+    end_reason = CodeField(_("why it was taken back"), list_name="recovery_end_reason")
+
+    objects = RecoveryQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(CaseScoped.Meta):
         verbose_name = _("recovery")
@@ -39,9 +57,16 @@ class Recovery(CaseScoped):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["child"], condition=models.Q(confirmed_at__isnull=True), name="one_pending_recovery_per_child"
-            )
+                fields=["child"],
+                condition=models.Q(confirmed_at__isnull=True, ended_at__isnull=True),
+                name="one_pending_recovery_per_child",
+            ),
         ]
+
+    @property
+    def is_pending(self) -> bool:
+        """Say whether identity is still to be confirmed."""
+        return self.confirmed_at is None and self.ended_at is None
 
 
 class IdentityConfirmation(CaseScoped):

@@ -51,6 +51,8 @@ def record_facts(
     locked.facts_changed_at = timezone.now()
     locked.save(update_fields=["facts_version", "facts_changed_at", "destination_country"])
     case.refresh_from_db()
+    if any(isinstance(item, Child) for item, _names in changed):
+        workflow.settle(case, by=by)  # a child added to a located case is missing: its search begins
     workflow.note(
         case, EventAction.FACTS_CHANGED, by=by, agency=case.lead_agency, subject=case, detail={"fields": field_names}
     )

@@ -14,7 +14,7 @@ from agencies.models import Agency, Subdivision, User
 from agencies.refusals import ActRefused, NotPermitted
 from cases import permissions, workflow
 from cases.access import agencies_on
-from cases.choices import CaseStatus, ChildStatus, EventAction
+from cases.choices import EventAction
 from cases.models import Case, Child, IdentityConfirmation, Recovery
 
 
@@ -37,6 +37,8 @@ def report_located(
     case = Case.objects.select_for_update().get(pk=child.case_id)
     if not permissions.can_report_located(by, case):
         raise NotPermitted
+    if not case.is_open:
+        raise ActRefused(_("This case has ended. The lead agency can open it again."))
     if holding_agency.pk not in agencies_on(case):
         raise ActRefused(_("The agency holding the child must be on the case, so that it can confirm identity."))
     workflow.apply(child, "report_located", by=by, agency=_acting_on(by, case, Capability.REPORT_RECOVERY))
@@ -52,9 +54,6 @@ def report_located(
         reported_by=by,
     )
     audit.record("recovery.reported", by=by, objects=[recovery], case_id=case.pk)
-    still_missing = case.children.filter(status=ChildStatus.MISSING).exists()
-    if case.status == CaseStatus.ACTIVE and not still_missing:
-        workflow.apply(case, "report_located", by=by)
     return recovery
 
 
@@ -70,6 +69,8 @@ def confirm_identity(*, recovery: Recovery, by: User, method: str) -> bool:
     recovery.refresh_from_db(from_queryset=Recovery.objects.select_for_update(of=("self",)))
     if recovery.confirmed_at is not None:
         raise ActRefused(_("This child's identity is already confirmed."))
+    if recovery.ended_at is not None:
+        raise ActRefused(_("This report was taken back; the search for the child goes on."))
     if recovery.confirmations.filter(officer=by).exists():
         raise ActRefused(_("You have already confirmed. A second officer must confirm now."))
     agency = _acting_on(by, case, Capability.CONFIRM_IDENTITY, prefer=recovery.holding_agency_id)
@@ -81,13 +82,30 @@ def confirm_identity(*, recovery: Recovery, by: User, method: str) -> bool:
         return False
     if recovery.holding_agency_id not in {agency_id for _officer, agency_id in words}:
         return False
-    recovery_child = recovery.child
-    workflow.apply(recovery_child, "recover", by=by, agency=agency)
+    workflow.apply(recovery.child, "recover", by=by, agency=agency)
     recovery.confirmed_at = timezone.now()
     recovery.save(update_fields=["confirmed_at"])
-    if not case.children.exclude(status=ChildStatus.RECOVERED).exists():
-        workflow.apply(case, "recover", by=by, agency=agency)
     return True
+
+
+@transaction.atomic
+def reject_identity(*, recovery: Recovery, by: User, reason: str) -> None:
+    """Record that the child who was found is another one: the search goes on at once (U15).
+
+    The agency holding the child or the lead agency says so, for a coded reason. Refuses a report that is no longer
+    pending.
+    """
+    case = Case.objects.select_for_update().get(pk=recovery.case_id)
+    if not permissions.can_reject_identity(by, recovery.child):
+        raise NotPermitted
+    recovery.refresh_from_db(from_queryset=Recovery.objects.select_for_update(of=("self",)))
+    if recovery.confirmed_at is not None:
+        raise ActRefused(_("This child's identity is already confirmed."))
+    if recovery.ended_at is not None:
+        raise ActRefused(_("This report was taken back; the search for the child goes on."))
+    agency = _acting_on(by, case, Capability.CONFIRM_IDENTITY, prefer=recovery.holding_agency_id)
+    workflow.apply(recovery.child, "reject_identity", by=by, agency=agency, detail={"reason": reason})
+    audit.record("identity.rejected", by=by, objects=[recovery], case_id=case.pk, detail={"reason": reason})
 
 
 def _acting_on(by: User, case: Case, capability: str, *, prefer: int | None = None) -> Agency:

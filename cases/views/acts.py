@@ -17,11 +17,11 @@ from agencies.choices import Capability
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from cases import permissions, workflow
-from cases.forms.acts import IdentityForm, LocatedForm, OpenCaseForm, OpinionForm, PhotoForm
+from cases.forms.acts import OpenCaseForm, OpinionForm, PhotoForm
 from cases.forms.facts import FactsForms
 from cases.imaging import PhotoRefused
-from cases.models import Case, LegalReview, Recovery
-from cases.services import facts, files, opinions, recoveries
+from cases.models import Case, LegalReview
+from cases.services import facts, files, opinions
 from cases.timeline import TITLES
 from cases.views.pages import PAGE_STEPS
 
@@ -157,49 +157,6 @@ class CaseStep(CaseAct):
             return reverse("cases:case-detail", args=[case.pk])
 
         return act_once(request, perform, TITLES[f"case.{step}"])
-
-
-class ReportLocated(CaseAct):
-    """A child was located."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Record the report; alerts stay as they are."""
-        case = self.find(pk)
-        if not permissions.can_report_located(self.user, case):
-            raise NotPermitted
-        form = LocatedForm(request.POST, case=case, prefix="located")
-        if not form.is_valid():
-            return self.refuse(case, form, _("Report that a child was located"))
-
-        def perform() -> str:
-            recoveries.report_located(by=self.user, **form.cleaned_data)
-            return reverse("cases:case-detail", args=[case.pk])
-
-        return act_once(request, perform, _("The report was recorded. Identity is not confirmed yet."))
-
-
-class ConfirmIdentity(CaseAct):
-    """One officer confirms that this is the child."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, pk: uuid.UUID, recovery: uuid.UUID) -> HttpResponse:
-        """Record the word; with the second one everything public is withdrawn."""
-        case = self.find(pk)
-        found = get_object_or_404(Recovery, pk=recovery, case=case)
-        if not permissions.can_confirm_identity(self.user, found):
-            raise NotPermitted
-        form = IdentityForm(request.POST, prefix="identity")
-        if not form.is_valid():
-            return self.refuse(case, form, _("Confirm identity"))
-
-        def perform() -> str:
-            recoveries.confirm_identity(recovery=found, by=self.user, method=form.cleaned_data["method"])
-            return reverse("cases:case-detail", args=[case.pk])
-
-        return act_once(request, perform, _("Your confirmation was recorded."))
 
 
 class RecordOpinion(CaseAct):

@@ -13,9 +13,10 @@ from agencies.choices import Capability
 from agencies.views.acting import SignedIn, with_nonce
 from cases import permissions, workflow
 from cases.choices import CaseStatus
-from cases.forms.acts import IdentityForm, LocatedForm, OpinionForm, PhotoForm
+from cases.forms.acts import OpinionForm, PhotoForm
 from cases.models import Case, CaseAccess, CaseEvent, Document, LegalReview, Photo
 from cases.timeline import describe
+from cases.views.recovery_cards import recovery_context
 
 
 class CaseList(SignedIn, TemplateView):
@@ -59,12 +60,7 @@ class CaseDetail(SignedIn, TemplateView):
         )
         audit.record_read(by=self.user, objects=[case], case_id=case.pk)
         events = CaseEvent.objects.visible_to(self.user).filter(case=case).select_related("actor", "agency")  # type: ignore[attr-defined]
-        recoveries = list(
-            case.recoveries.select_related("child", "holding_agency", "subdivision", "reported_by").prefetch_related(
-                "confirmations__officer", "confirmations__agency"
-            )
-        )
-        context = {
+        context: dict[str, Any] = {
             "case": case,
             "event": case.abduction,
             "children": list(case.children.all()),
@@ -76,27 +72,19 @@ class CaseDetail(SignedIn, TemplateView):
             "reviews": LegalReview.objects.visible_to(self.user).filter(case=case).select_related("agency", "given_by"),  # type: ignore[attr-defined]
             "accesses": CaseAccess.objects.valid().filter(case=case).select_related("agency"),  # type: ignore[attr-defined]
             "timeline": [describe(item) for item in events],
-            "recoveries": recoveries,
             "nav_section": "cases",
             "is_exercise": case.is_exercise,
         }
-        return super().get_context_data(**with_nonce({**context, **self._acts(case, recoveries)}), **kwargs)
+        return super().get_context_data(
+            **with_nonce({**context, **recovery_context(case, self.user), **self._acts(case)}), **kwargs
+        )
 
-    def _acts(self, case: Case, recoveries: list[Any]) -> dict[str, Any]:
+    def _acts(self, case: Case) -> dict[str, Any]:
         steps = [step for step in workflow.CASE.available(case, self.user) if step.name in PAGE_STEPS]
-        pending = [item for item in recoveries if item.confirmed_at is None]
-        may_confirm = pending and permissions.can_confirm_identity(self.user, pending[0])
-        is_missing = any(child.status == "missing" for child in case.children.all())
-        may_report = case.status in (CaseStatus.ACTIVE, CaseStatus.LOCATED) and is_missing
         return {
             "steps": steps,
             "can_edit": permissions.can_edit_case(self.user, case) and case.is_open,
             "photo_form": PhotoForm(prefix="photo"),
-            "located_form": LocatedForm(case=case, prefix="located")
-            if may_report and permissions.can_report_located(self.user, case)
-            else None,
-            "pending_recovery": pending[0] if pending else None,
-            "identity_form": IdentityForm(prefix="identity") if may_confirm else None,
             "opinion_form": OpinionForm(prefix="opinion") if permissions.can_record_opinion(self.user, case) else None,
         }
 

@@ -16,16 +16,17 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from agencies import audit
 from agencies.choices import AuditChannel
 from alerts import delivery
-from alerts.services import issuing
+from alerts.services import issuing, overdue
 
 logger = logging.getLogger(__name__)
 PERIODIC_SECONDS = 10
+PERIODIC = (issuing.expire_due, overdue.tell_overdue)
 
 
 class Command(BaseCommand):
     """Polls our own rows, with or without Redis (docs/adr: the relay over our own rows)."""
 
-    help = "Send overdue deliveries and end expired alerts, until stopped."
+    help = "Send overdue deliveries, end expired alerts and tell of overdue duties, until stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Offer a single round, for cron and for tests."""
@@ -49,7 +50,7 @@ class Command(BaseCommand):
             settled = _survive(lambda: delivery.send_due(grace_seconds=grace))
             if time.monotonic() - periodic_at > PERIODIC_SECONDS:
                 periodic_at = time.monotonic()
-                _survive(issuing.expire_due)
+                settled += sum(_survive(service) for service in PERIODIC)  # what they queued goes out at once
             if is_once and not settled:
                 return
             if not settled and self.running:

@@ -1,0 +1,103 @@
+"""Duties of programs: leaving one with its clock, and what ends it when an alert ends."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from agencies.choices import Capability
+from agencies.models import AlertProgram, User
+from alerts import workflow
+from alerts.choices import DutyKind, DutyOutcome, DutyStatus, NoticeKind
+from alerts.models import Alert, Duty, ExtensionRequest
+from alerts.services import notices
+from cases.models import Case
+
+CANCEL_WITHIN = timedelta(minutes=30)
+CONFIRM_WITHIN = timedelta(hours=2)
+# What outlives the alert it is about; every other duty is about an alert that runs.
+AFTER_THE_END = (DutyKind.CONFIRM_CANCELLATION, DutyKind.REVIEW_SINGLE_OFFICER)
+
+
+def leave(
+    kind: str,
+    *,
+    program: AlertProgram,
+    case: Case,
+    within: timedelta,
+    alert: Alert | None = None,
+    request: ExtensionRequest | None = None,
+    detail: dict[str, Any] | None = None,
+) -> tuple[Duty, bool]:
+    """Leave a program one duty with a running clock; return it and whether it is new. An open one stays as it is.
+
+    The caller holds a transaction in which the alert or request is locked, so that no second one comes up.
+    """
+    same = Duty.objects.filter(kind=kind, case=case, program=program, alert=alert, status=DutyStatus.OPEN)
+    if alert is None:
+        same = same.filter(request=request)
+    if found := same.first():
+        return found, False
+    duty = Duty.objects.create(
+        kind=kind, case=case, program=program, alert=alert, request=request, detail=detail or {},
+        due_at=timezone.now() + within,
+    )  # fmt: skip
+    return duty, True
+
+
+def leave_cancellation(alert: Alert, *, reason: str) -> None:
+    """Leave the duty to cancel an alert whose public side was withdrawn already, and tell the program's officers."""
+    leave(
+        DutyKind.CANCEL_ALERT, program=alert.program, case=alert.case, alert=alert, within=CANCEL_WITHIN,
+        detail={"reason": reason},
+    )  # fmt: skip
+    notices.notify(
+        NoticeKind.CANCEL_DUTY,
+        case=alert.case,
+        agency=alert.program.agency,
+        capability=Capability.COMPOSE_ALERTS,
+        alert=alert,
+    )
+
+
+def leave_cancellation_outside(request: ExtensionRequest, *, reason: str) -> None:
+    """Leave the duty to cancel what a program activated outside the portal (U8), and tell its officers."""
+    leave(
+        DutyKind.CANCEL_ALERT, program=request.program, case=request.case, request=request, within=CANCEL_WITHIN,
+        detail={"reason": reason},
+    )  # fmt: skip
+    notices.notify(
+        NoticeKind.CANCEL_DUTY,
+        case=request.case,
+        agency=request.program.agency,
+        capability=Capability.ANSWER_REQUESTS,
+        request=request,
+    )
+
+
+def leave_confirmation(alert: Alert) -> None:
+    """Leave the duty to confirm that everything the program controls was taken down (domain §2.3 step 14)."""
+    leave(
+        DutyKind.CONFIRM_CANCELLATION, program=alert.program, case=alert.case, alert=alert, within=CONFIRM_WITHIN
+    )  # fmt: skip
+
+
+def end_with_alert(alert: Alert, *, by: User | None, at: datetime) -> bool:
+    """End the open duties of an alert that has just ended; return whether it was to be cancelled.
+
+    The officer who cancels discharges the duty to cancel; whatever else was to be done for a running alert is no
+    longer needed. When the portal ends the alert, nobody has discharged anything.
+    """
+    was_to_be_cancelled = False
+    for duty in alert.duties.open().exclude(kind__in=AFTER_THE_END):  # type: ignore[attr-defined]
+        is_cancellation = duty.kind == DutyKind.CANCEL_ALERT
+        was_to_be_cancelled |= is_cancellation
+        if by is not None and is_cancellation:
+            workflow.apply(
+                duty, "discharge", by=by, discharged_at=at, discharged_by=by, outcome=DutyOutcome.DONE
+            )  # fmt: skip
+        else:
+            workflow.apply(duty, "supersede", by=None)
+    return was_to_be_cancelled

@@ -142,3 +142,4 @@ class NoticeKind(models.TextChoices):
     SEARCH_GOES_ON = "search_goes_on", _("Another child was found: the search goes on")
     CANCEL_DUTY = "cancel_duty", _("Alert to be cancelled")
     DUTY_OVERDUE = "duty_overdue", _("Duty overdue")
+    SIGHTING = "sighting", _("Sighting added")

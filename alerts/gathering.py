@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from collections.abc import Collection, Iterable
-
-from django.utils import timezone
+from typing import Any
 
 from agencies.models import AlertProgram, Subdivision
 from alerts.composing import facts as f
 from alerts.composing.lexicon import Lexicon
 from alerts.models import Alert
-from cases.choices import ChildStatus, PersonRole
-from cases.models import Case, Child, Person, Vehicle
+from cases.choices import ChildStatus, PersonRole, PlateStanding
+from cases.models import Case, Child, Link, Person, Plate, Vehicle
 from cases.models.code import code_rows
 from cases.models.person import Described
 
@@ -34,17 +34,20 @@ def gather_facts(case: Case, program: AlertProgram, alert_number: str) -> f.Aler
     A recovered child is never told of again, also while a brother or sister is still missing (U14).
     """
     event = case.abduction
-    vehicles = list(case.vehicles.select_related("plate_issuer"))
+    children = list(case.children.exclude(status=ChildStatus.RECOVERED))
+    people = list(case.people.filter(role__in=PUBLIC_ROLES))
+    vehicles, plates = _current_vehicles(case)
+    aboard = _aboard(case, children, people)
     crossing = case.crossingindications.last()
     return f.AlertFacts(
-        children=tuple(_child(child) for child in case.children.exclude(status=ChildStatus.RECOVERED)),
-        people=tuple(_person(person) for person in case.people.filter(role__in=PUBLIC_ROLES)),
-        vehicles=tuple(_vehicle(vehicle) for vehicle in vehicles),
+        children=tuple(_child(child) for child in children),
+        people=tuple(_person(person) for person in people),
+        vehicles=tuple(_vehicle(vehicle, plates[vehicle.pk], aboard.get(vehicle.pk)) for vehicle in vehicles),
         event=f.EventFacts(
             happened_at=event.happened_at,
             time_zone=event.time_zone or "UTC",
             kind=event.kind,
-            place=f.PlaceFacts(event.place, event.subdivision_id or ""),
+            place=f.PlaceFacts(event.public_place, event.subdivision_id or ""),
             how_taken=event.how_taken,
             force=event.force,
             weapon=event.weapon,
@@ -53,7 +56,7 @@ def gather_facts(case: Case, program: AlertProgram, alert_number: str) -> f.Aler
         crossing=f.CrossingFacts(crossing.evidence, crossing.toward, crossing.crossing_point) if crossing else None,
         program=program_facts(program),
         alert_number=alert_number,
-        subdivision_names=_names([event.subdivision, *(vehicle.plate_issuer for vehicle in vehicles)]),
+        subdivision_names=_names([event.subdivision, *(plate.issuer for row in plates.values() for plate in row)]),
     )
 
 
@@ -91,7 +94,7 @@ def _described(item: Described) -> dict[str, object]:
         "name": item.name,
         "also_known_as": item.also_known_as,
         "sex": item.sex,
-        "age_years": _age(item),
+        "age_years": item.age_now(),
         "height_cm": item.height_cm,
         "weight_kg": item.weight_kg,
         "hair": item.hair,
@@ -100,14 +103,6 @@ def _described(item: Described) -> dict[str, object]:
         "clothing": tuple(f.Garment(row["item"], tuple(row.get("colors", ()))) for row in item.clothing),
         "marks": tuple(f.Mark(row["kind"], row.get("location", "")) for row in item.marks),
     }
-
-
-def _age(item: Described) -> int | None:
-    if item.birth_date is None:
-        return item.age_years
-    today = timezone.localdate()
-    before_birthday = (today.month, today.day) < (item.birth_date.month, item.birth_date.day)
-    return today.year - item.birth_date.year - before_birthday
 
 
 def _child(child: Child) -> f.ChildFacts:
@@ -123,15 +118,42 @@ def _person(person: Person) -> f.PersonFacts:
     )
 
 
-def _vehicle(vehicle: Vehicle) -> f.VehicleFacts:
-    plates = (f.Plate(vehicle.plate, vehicle.plate_issuer_id or "", vehicle.is_plate_partial),) if vehicle.plate else ()
+def _current_vehicles(case: Case) -> tuple[list[Vehicle], dict[uuid.UUID, list[Plate]]]:
+    """Return the vehicles to look for, each with all its current plates; one that everybody has left is none."""
+    left = case.links.values("vehicle_id").exclude(vehicle_id__in=_current_links(case).values("vehicle_id"))
+    vehicles = list(case.vehicles.exclude(pk__in=left.filter(vehicle__isnull=False)))
+    plates: dict[uuid.UUID, list[Plate]] = {vehicle.pk: [] for vehicle in vehicles}
+    for plate in case.plates.filter(standing=PlateStanding.CURRENT, vehicle__in=vehicles).select_related("issuer"):
+        plates[plate.vehicle_id].append(plate)
+    return vehicles, plates
+
+
+def _current_links(case: Case) -> Any:
+    return Link.objects.filter(case=case, vehicle__isnull=False).current()  # type: ignore[attr-defined]
+
+
+def _aboard(case: Case, children: list[Child], people: list[Person]) -> dict[uuid.UUID, f.AboardFacts]:
+    """Return who is in which vehicle now, as places in the lists of children and people."""
+    child_at = {child.pk: place for place, child in enumerate(children)}
+    person_at = {person.pk: place for place, person in enumerate(people)}
+    found: dict[uuid.UUID, tuple[set[int], set[int]]] = {}
+    for link in _current_links(case):
+        in_it = found.setdefault(link.vehicle_id, (set(), set()))
+        in_it[0].update({child_at[link.child_id]} if link.child_id in child_at else ())
+        in_it[1].update({person_at[link.person_id]} if link.person_id in person_at else ())
+    return {pk: f.AboardFacts(tuple(sorted(small)), tuple(sorted(grown))) for pk, (small, grown) in found.items()}
+
+
+def _vehicle(vehicle: Vehicle, plates: list[Plate], aboard: f.AboardFacts | None) -> f.VehicleFacts:
     return f.VehicleFacts(
         make=vehicle.make,
         model=vehicle.model,
         year=vehicle.year,
         colors=tuple(color for color in (vehicle.color, vehicle.second_color) if color),
         style=vehicle.style,
-        plates=plates,
+        plates=tuple(f.Plate(plate.number, plate.issuer_id or "", plate.is_partial) for plate in plates),
+        has_no_plates=vehicle.has_no_plates and not plates,
+        aboard=aboard or f.AboardFacts(),
     )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from alerts.services import recovery
-from cases.models import Case, Child
+from alerts.services import recovery, sightings
+from cases.models import Case, Child, Sighting
 from cases.signals import case_transitioned
 from cases.workflow import SEARCH_AGAIN
 
@@ -25,5 +25,7 @@ def follow_case(sender: type, item: Any, transition: str, **kwargs: object) -> N
         recovery.search_goes_on(item.case)
     elif sender is Case and transition == "recover":
         recovery.case_recovered(item)
+    elif sender is Sighting:
+        sightings.tell_searchers(item)
     elif sender is Case and transition in REASONS_OF_CLOSURE:
         recovery.case_unfounded(item, reason=REASONS_OF_CLOSURE[transition])

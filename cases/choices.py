@@ -120,6 +120,93 @@ class PersonRole(models.TextChoices):
     CALLER = "caller", _("Caller")
 
 
+# NIEM's family members (domain §4.2): with one of these as the taker, the Hague route may be open (domain §3.1).
+RELATIVES = frozenset({
+    "parent", "stepparent", "sibling", "stepsibling", "grandparent", "aunt", "uncle", "cousin", "in_law",
+    "other_family", "foster_parent",
+})  # fmt: skip
+HAGUE_AGE = 16  # the Convention of 1980 ends at the sixteenth birthday (Article 4)
+
+
+class TravelMode(models.TextChoices):
+    """Ways of traveling besides a vehicle that the case describes (U3)."""
+
+    BUS = "bus", _("Bus")
+    TRAIN = "train", _("Train")
+    FLIGHT = "flight", _("Flight")
+    FERRY = "ferry", _("Ferry")
+    ON_FOOT = "on_foot", _("On foot")
+
+
+class PlateKind(models.TextChoices):
+    """What kind of plate a vehicle carries (U26)."""
+
+    ORDINARY = "ordinary", pgettext_lazy("plate", "Ordinary")
+    TEMPORARY = "temporary", pgettext_lazy("plate", "Temporary")
+    FOREIGN = "foreign", pgettext_lazy("plate", "Foreign")
+
+
+class PlateStanding(models.TextChoices):
+    """Whether a recorded plate counts: one that was changed is former, one that was mistaken is wrong (U20, U26)."""
+
+    CURRENT = "current", pgettext_lazy("plate", "Current")
+    FORMER = "former", pgettext_lazy("plate", "Former")
+    WRONG = "wrong", pgettext_lazy("plate", "Wrong, disregard")
+
+
+class PlateReplacement(models.TextChoices):
+    """Why a plate takes another one's place."""
+
+    CORRECTION = "correction", _("Correction: the earlier plate was wrong")
+    CHANGE = "change", _("Change: the vehicle carries another plate now")
+
+
+class PlaceZoneKind(models.TextChoices):
+    """What a place with a time zone of its own is."""
+
+    COUNTY = "county", _("County")
+    MUNICIPIO = "municipio", _("Municipio")
+    DIVISION = "division", _("Census division")
+    TOWN = "town", _("Town")
+
+
+class ReferenceKind(models.TextChoices):
+    """Systems in which a case has a number of its own (U23)."""
+
+    NIC = "nic", _("NIC number (NCIC)")
+    CPIC = "cpic", _("CPIC")
+    INTERPOL = "interpol", _("INTERPOL")
+    RNPDNO = "rnpdno", _("RNPDNO")
+    FUI = "fui", _("FUI")
+    CARPETA = "carpeta", _("Carpeta de investigación")
+    CENTRAL_AUTHORITY = "central_authority", _("Central Authority")
+    OTHER = "other", _("Other system")
+
+
+class NoticeBody(models.TextChoices):
+    """Bodies that are told beside the alert programs (domain §2.3, step 4)."""
+
+    BORDER_AGENCY = "border_agency", _("Border agency")
+    NCB = "ncb", _("INTERPOL bureau (NCB), Yellow Notice")
+    NCMEC = "ncmec", _("NCMEC")
+    NCMPUR = "ncmpur", _("NCMPUR (RCMP)")
+    FGR = "fgr", _("FGR, National Coordination")
+    CONSULATE = "consulate", _("Consulate")
+    CENTRAL_AUTHORITY = "central_authority", _("Central Authority")
+
+
+class NoticeOutcome(models.TextChoices):
+    """How a parallel notice stands."""
+
+    PREPARED = "prepared", pgettext_lazy("notice", "Prepared")
+    SENT = "sent", pgettext_lazy("notice", "Sent")
+    RECEIVED = "received", pgettext_lazy("notice", "Received")
+    IN_FORCE = "in_force", pgettext_lazy("notice", "In force")
+    REFUSED = "refused", pgettext_lazy("notice", "Refused")
+    ENDED = "ended", pgettext_lazy("notice", "Ended")
+    WITHHELD = "withheld", pgettext_lazy("notice", "Do not notify")
+
+
 class DocumentKind(models.TextChoices):
     """What a stored document is."""
 
@@ -134,6 +221,9 @@ class EventAction(models.TextChoices):
     FACTS_CHANGED = "facts_changed", _("Facts changed")
     PHOTO_ADDED = "photo_added", _("Photo added")
     SHARED = "shared", _("Case shared")
+    SIGHTING_ADDED = "sighting_added", _("Sighting added")
+    REFERENCE_ADDED = "reference_added", _("External reference recorded")
+    PARALLEL_NOTICE = "parallel_notice", _("Parallel notice recorded")
     IDENTITY_CONFIRMED = "identity_confirmed", _("Identity confirmed by one officer")
     HOME_DECISION = "home_decision", _("Decision of the home program recorded")
 
@@ -177,15 +267,20 @@ class CodeList(models.TextChoices):
     OPINION = "opinion", _("Legal opinions")
     REQUEST_KIND = "request_kind", _("Kinds of requests")
     PUBLICATION_BASIS = "publication_basis", _("Legal bases of publication")
+    ONLINE_PLATFORM = "online_platform", _("Online platforms")
+    SPOKEN_LANGUAGE = "spoken_language", _("Languages spoken")
+    NOTICE_WITHHELD = "notice_withheld", _("Reasons for not notifying")
 
 
 # Zones of the three countries that an officer may choose for a place (IANA names).
 TIME_ZONES = (
-    "America/St_Johns", "America/Halifax", "America/Puerto_Rico", "America/Toronto", "America/New_York",
-    "America/Chicago", "America/Winnipeg", "America/Regina", "America/Mexico_City", "America/Monterrey",
-    "America/Merida", "America/Cancun", "America/Matamoros", "America/Chihuahua", "America/Ojinaga",
-    "America/Ciudad_Juarez", "America/Denver", "America/Edmonton", "America/Boise", "America/Phoenix",
-    "America/Hermosillo", "America/Mazatlan", "America/Bahia_Banderas", "America/Whitehorse",
-    "America/Los_Angeles", "America/Tijuana", "America/Vancouver", "America/Anchorage", "Pacific/Honolulu",
-    "Pacific/Guam", "Pacific/Pago_Pago",
+    "America/St_Johns", "America/Goose_Bay", "America/Halifax", "America/Moncton", "America/Blanc-Sablon",
+    "America/Puerto_Rico", "America/Toronto", "America/New_York", "America/Iqaluit", "America/Atikokan",
+    "America/Chicago", "America/Winnipeg", "America/Rankin_Inlet", "America/Regina", "America/Mexico_City",
+    "America/Monterrey", "America/Merida", "America/Cancun", "America/Matamoros", "America/Chihuahua",
+    "America/Ojinaga", "America/Ciudad_Juarez", "America/Denver", "America/Edmonton", "America/Cambridge_Bay",
+    "America/Boise", "America/Phoenix", "America/Creston", "America/Dawson_Creek", "America/Fort_Nelson",
+    "America/Hermosillo", "America/Mazatlan", "America/Bahia_Banderas", "America/Whitehorse", "America/Los_Angeles",
+    "America/Tijuana", "America/Vancouver", "America/Anchorage", "America/Metlakatla", "America/Adak",
+    "Pacific/Honolulu", "Pacific/Guam", "Pacific/Pago_Pago",
 )  # fmt: skip

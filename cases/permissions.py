@@ -31,6 +31,14 @@ def can_report_located(user: User, case: Case) -> bool:
     return may_on(user, C.REPORT_RECOVERY, case)
 
 
+def can_contribute(user: User, case: Case) -> bool:
+    """Any agency on the case adds sightings, its own numbers and notices (U2, U22, U23); it changes no facts.
+
+    The right is that of reporting a located child: both tell the case what an officer has learned.
+    """
+    return can_report_located(user, case)
+
+
 def can_report_child(user: User, child: Child) -> bool:
     """The same question, asked of a child."""
     return can_report_located(user, child.case)

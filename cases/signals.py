@@ -1,4 +1,4 @@
-"""The project's only signal: a case or a child took a step.
+"""The project's only signal: a case or a child took a step, or a sighting was added.
 
 Sent with `send()` inside the step's transaction, so that a receiver that raises undoes the step.
 Arguments: `item`, `transition`, `by`.

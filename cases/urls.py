@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cases.views import acts, home_decision, pages, recoveries
+from cases.views import acts, home_decision, pages, records, recoveries, rows
 
 app_name = "cases"
 urlpatterns = [
@@ -12,6 +12,15 @@ urlpatterns = [
     path("cases/open/", acts.OpenCase.as_view(), name="case-open"),
     path("cases/<uuid:pk>/", pages.CaseDetail.as_view(), name="case-detail"),
     path("cases/<uuid:pk>/facts/", acts.CaseFacts.as_view(), name="case-facts"),
+    path("cases/<uuid:pk>/facts/add/<slug:kind>/", rows.AddRow.as_view(), name="row-add"),
+    path("cases/<uuid:pk>/facts/<slug:kind>/<uuid:row>/", rows.ChangeRow.as_view(), name="row-change"),
+    path("cases/<uuid:pk>/place/", rows.PlaceDetails.as_view(), name="place-detail"),
+    path("cases/<uuid:pk>/vehicles/<uuid:vehicle>/plates/", rows.AddPlate.as_view(), name="plate-add"),
+    path("cases/<uuid:pk>/plates/<uuid:plate>/replace/", rows.ReplacePlate.as_view(), name="plate-replace"),
+    path("cases/<uuid:pk>/sightings/", records.AddSighting.as_view(), name="sighting-add"),
+    path("cases/<uuid:pk>/references/", records.AddReference.as_view(), name="reference-add"),
+    path("cases/<uuid:pk>/notices/", records.AddNotice.as_view(), name="parallel-notice-add"),
+    path("cases/<uuid:pk>/notices/<uuid:notice>/", records.ChangeNotice.as_view(), name="parallel-notice-change"),
     path("cases/<uuid:pk>/photos/", acts.AddPhoto.as_view(), name="photo-add"),
     path("cases/<uuid:pk>/steps/<slug:step>/", acts.CaseStep.as_view(), name="case-step"),
     path("cases/<uuid:pk>/located/", recoveries.ReportLocated.as_view(), name="recovery-report"),

@@ -158,6 +158,11 @@ def settle(case: Case, *, by: User | None, agency: Agency | None = None) -> None
         apply(case, "recover", by=by, agency=agency)
 
 
+def announce(item: Any, name: str, *, by: User | None) -> None:
+    """Tell the apps above of an entry that is no step (a sighting); the caller holds the transaction."""
+    case_transitioned.send(sender=type(item), item=item, transition=name, by=by)
+
+
 def note(
     case: Case, kind: str, *, by: User | None, agency: Agency | None = None, subject: Any = None,
     detail: dict[str, Any] | None = None, only_for: Agency | None = None,

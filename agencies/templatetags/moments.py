@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 
 register = template.Library()
+
+
+@register.filter
+def also_for_reader(moment: datetime, zone: str) -> bool:
+    """Say whether the reader's own clock shows another time than the place's (U25); a visitor has no zone of ours."""
+    own = timezone.get_current_timezone()
+    if str(own) == settings.TIME_ZONE:
+        return False
+    return moment.astimezone(own).utcoffset() != moment.astimezone(ZoneInfo(zone)).utcoffset()
 
 
 @register.filter

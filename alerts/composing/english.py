@@ -75,7 +75,8 @@ class English(Voice):
     def vehicle(self, vehicle: VehicleFacts) -> str:
         year = str(vehicle.year) if vehicle.year else ""
         body = self._vehicle(vehicle, year=year)
-        return self.paragraph("Vehicle", sentence(listed(body, self._all_plates(self.plates(vehicle)))))
+        plates = self._all_plates(self.plates(vehicle)) or ("no license plates" if vehicle.has_no_plates else "")
+        return self.paragraph("Vehicle", spaced(sentence(listed(body, plates)), self.aboard(vehicle)))
 
     def heading(self) -> str:
         crossing = self.facts.crossing
@@ -110,6 +111,9 @@ class English(Voice):
 
     def plate_words(self, plate: Plate) -> str:
         return f"{'partial plate' if plate.is_partial else 'plate'} {plate.number}"
+
+    def aboard_sentence(self, names: list[str]) -> str:
+        return sentence(f"{joined(names)} may be in this vehicle")
 
     def instruction(self) -> str:
         seen = [f"{'these' if self.group.size > 1 else 'this'} {noun_for(self.group)}"]

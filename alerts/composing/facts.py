@@ -69,6 +69,14 @@ class Plate:
 
 
 @dataclass(frozen=True)
+class AboardFacts:
+    """Who is believed to be in a vehicle now: places in the alert's lists of children and of people."""
+
+    children: tuple[int, ...] = ()
+    people: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class VehicleFacts:
     """A vehicle to look for."""
 
@@ -78,6 +86,8 @@ class VehicleFacts:
     colors: tuple[str, ...] = ()  # list "vehicle_color" (NCIC VCO)
     style: str = ""  # list "vehicle_style" (NCIC VST subset)
     plates: tuple[Plate, ...] = ()
+    has_no_plates: bool = False  # seen to carry none, which is not the same as none known
+    aboard: AboardFacts = field(default_factory=AboardFacts)
 
 
 @dataclass(frozen=True)

@@ -86,8 +86,10 @@ class French(Voice):
 
     def vehicle(self, vehicle: VehicleFacts) -> str:
         year = str(vehicle.year) if vehicle.year else ""
-        told = listed(self._vehicle(vehicle, year=year, with_tail=True), self._all_plates(self.plates(vehicle)))
-        return self.paragraph("Véhicule", sentence(told))
+        none = "sans plaque d'immatriculation" if vehicle.has_no_plates else ""
+        plates = self._all_plates(self.plates(vehicle)) or none
+        told = listed(self._vehicle(vehicle, year=year, with_tail=True), plates)
+        return self.paragraph("Véhicule", spaced(sentence(told), self.aboard(vehicle)))
 
     def heading(self) -> str:
         crossing = self.facts.crossing
@@ -124,6 +126,10 @@ class French(Voice):
 
     def plate_words(self, plate: Plate) -> str:
         return f"{'plaque partielle' if plate.is_partial else 'plaque'} {plate.number}"
+
+    def aboard_sentence(self, names: list[str]) -> str:
+        may = "pourraient se trouver" if len(names) > 1 else "pourrait se trouver"
+        return sentence(f"{joined(names)} {may} dans ce véhicule")
 
     def instruction(self) -> str:
         seen = [self._words().demonstrative]

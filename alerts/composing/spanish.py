@@ -85,9 +85,9 @@ class Spanish(Voice):
             f"submarca {model}" if model else "",
             f"modelo (año) {vehicle.year}" if vehicle.year else "",
             f"color {colors}" if colors and not style else "",
-            self._all_plates(self.plates(vehicle)),
+            self._all_plates(self.plates(vehicle)) or ("sin placas" if vehicle.has_no_plates else ""),
         )
-        return self.paragraph("Vehículo", sentence(told))
+        return self.paragraph("Vehículo", spaced(sentence(told), self.aboard(vehicle)))
 
     def heading(self) -> str:
         crossing = self.facts.crossing
@@ -130,6 +130,9 @@ class Spanish(Voice):
 
     def plate_words(self, plate: Plate) -> str:
         return f"{'placas parciales' if plate.is_partial else 'placas'} {plate.number}"
+
+    def aboard_sentence(self, names: list[str]) -> str:
+        return sentence(f"En este vehículo {'podrían' if len(names) > 1 else 'podría'} ir {joined(names)}")
 
     def instruction(self) -> str:
         seen = [f"a {self._words().demonstrative}"]

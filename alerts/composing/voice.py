@@ -8,10 +8,10 @@ finished sentences, while here the sentence itself is built differently in each 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import product
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from alerts.composing.country_rules import rules_for
 from alerts.composing.facts import AlertFacts, ChildFacts, Described, PersonFacts, Plate, VehicleFacts
@@ -21,6 +21,7 @@ from alerts.composing.lexicon import Lexicon, Noun, noun_from
 from alerts.composing.moments import local_time
 from alerts.composing.typed import clean, listed, spaced
 
+DescribedRow = TypeVar("DescribedRow", bound=Described)
 SAID_ROLES = ("abductor", "suspect", "companion")
 NOT_APPROACHED_ROLES = ("abductor", "suspect")
 
@@ -81,6 +82,10 @@ class Voice(ABC):
     @abstractmethod
     def plate_words(self, plate: Plate) -> str:
         """Return a plate in a few words."""
+
+    @abstractmethod
+    def aboard_sentence(self, names: list[str]) -> str:
+        """Return that these people may be in the vehicle."""
 
     @abstractmethod
     def instruction(self) -> str:
@@ -209,6 +214,21 @@ class Voice(ABC):
     def make_and_model(self, vehicle: VehicleFacts) -> str:
         """Return make and model as typed."""
         return spaced(clean(vehicle.make), clean(vehicle.model))
+
+    def aboard(self, vehicle: VehicleFacts) -> str:
+        """Return the sentence of who is believed to be in a vehicle, "" when nobody is or none of them is named."""
+        children = [clean(child.name) for child in self._at(self.facts.children, vehicle.aboard.children)]
+        people = [
+            clean(person.name) or clean(person.also_known_as)
+            for person in self._at(self.facts.people, vehicle.aboard.people)
+            if person.role in SAID_ROLES
+        ]
+        named = [name for name in (*children, *people) if name]
+        return self.aboard_sentence(named) if named else ""
+
+    @staticmethod
+    def _at(rows: Sequence[DescribedRow], places: tuple[int, ...]) -> list[DescribedRow]:
+        return [rows[place] for place in places if place < len(rows)]
 
     def suspects(self) -> int:
         """Return how many people are named whom nobody should approach."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from agencies import access
 from agencies.choices import Capability
 from agencies.models import Agency
@@ -29,10 +31,15 @@ def notify(
 
 def notify_everybody_on(kind: str, *, case: Case) -> None:
     """Tell the officers of every agency on a case, each person once."""
+    notify_agencies(kind, case=case, agency_ids=agencies_on(case))
+
+
+def notify_agencies(kind: str, *, case: Case, agency_ids: Iterable[int]) -> None:
+    """Tell the officers of these agencies, each person once."""
     notice = Notice.objects.create(kind=kind, case=case)
     people = {
         user.pk: user
-        for agency in Agency.objects.filter(pk__in=agencies_on(case))
+        for agency in Agency.objects.filter(pk__in=agency_ids)
         for user in access.people_with(agency, Capability.REPORT_RECOVERY)
     }
     delivery.queue_notice(notice, people.values())

@@ -22,6 +22,7 @@ from alerts.models import ExtensionRequest
 from alerts.services import requests as service
 from alerts.views.criteria import decision_checklist
 from cases.models import Case
+from cases.services.showing import facts_to_show
 
 
 class RequestList(SignedIn, TemplateView):
@@ -61,12 +62,7 @@ def request_context(
         {
             "item": item,
             "case": case,
-            "event": case.abduction,
-            "children": list(case.children.all()),
-            "people": list(case.people.all()),
-            "vehicles": list(case.vehicles.select_related("plate_issuer")),
-            "crossings": list(case.crossingindications.select_related("toward_subdivision")),
-            "photos": list(case.photos.defer("jpeg")),
+            **facts_to_show(case),
             "alert": getattr(item, "alert", None),
             "acknowledge_form": AcknowledgeForm(prefix="acknowledge") if "acknowledge" in names else None,
             "decision_form": (decision_form or DecisionForm(prefix="decision")) if "accept" in names else None,

@@ -15,6 +15,7 @@ from cases.models.code import code_choices
 from cases.models.person import Described
 
 from .place_time import PlaceTimeField, PlaceTimeForm
+from .units import HeightField, WeightField, YearField
 
 GARMENT_ROWS = 4
 OLDEST_CAR = 1900
@@ -59,8 +60,6 @@ class DescribedForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["height_cm"].widget.attrs.update(min=20, max=250)
-        self.fields["weight_kg"].widget.attrs.update(min=1, max=300)
         worn = list(self.instance.clothing or [])
         for row in range(1, GARMENT_ROWS + 1):
             kept = worn[row - 1] if row <= len(worn) else {}
@@ -123,6 +122,7 @@ class DescribedForm(forms.ModelForm):
         return [*names, "clothing"] if worn else names
 
 
+UNITS = {"height_cm": HeightField, "weight_kg": WeightField}
 DATE_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -133,6 +133,7 @@ class ChildForm(DescribedForm):
         model = Child
         fields = (*NAMES, "sex", "birth_date", "age_years", *LOOKS, "medical")
         widgets = {"birth_date": DATE_INPUT}
+        field_classes = UNITS
 
     def clean_age_years(self) -> int | None:
         """Programs cover people under 18; a few also vulnerable adults (domain §1.1)."""
@@ -146,6 +147,7 @@ class SuspectForm(DescribedForm):
         model = Person
         fields = (*NAMES, "role", "relationship", "sex", "birth_date", "age_years", *LOOKS, "cautions")
         widgets = {"birth_date": DATE_INPUT}
+        field_classes = UNITS
 
 
 class VehicleForm(forms.ModelForm):
@@ -156,6 +158,7 @@ class VehicleForm(forms.ModelForm):
         fields = (
             "make", "model", "year", "color", "second_color", "style", "plate", "plate_issuer", "is_plate_partial",
         )  # fmt: skip
+        field_classes = {"year": YearField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from cases.models.place import zone_of
+
 
 class PlaceTimeField(forms.Field):
     """Local date and time without a zone; the form joins it with the zone of the place."""
@@ -47,6 +49,8 @@ class PlaceTimeForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields[self.zone].required = False
+        self.fields[self.zone].help_text = _("Left empty, it is taken from the place.")
         stored, zone = getattr(self.instance, self.moment), getattr(self.instance, self.zone)
         if stored and zone:
             self.initial[self.moment] = stored.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
@@ -57,6 +61,8 @@ class PlaceTimeForm(forms.ModelForm):
         local, zone = cleaned.get(self.moment), cleaned.get(self.zone)
         if local is None or self.moment in self.errors:
             return cleaned
+        if not zone:
+            zone = cleaned[self.zone] = self.zone_of_the_place(cleaned)
         if not zone:
             self.add_error(self.zone, _("Choose the time zone of the place."))
             return cleaned
@@ -70,7 +76,20 @@ class PlaceTimeForm(forms.ModelForm):
         cleaned[self.moment] = instant
         return cleaned
 
+    def zone_of_the_place(self, cleaned: dict[str, Any]) -> str:
+        """Return the zone that the table knows for the place that was typed, never that of its state (U25)."""
+        subdivision = cleaned.get("subdivision")
+        return zone_of(
+            subdivision.pk if subdivision else "",
+            place=cleaned.get("place") or "",
+            municipality=cleaned.get("municipality") or "",
+        )
+
     @property
     def changed_names(self) -> list[str]:
-        """Return the names of the changed fields."""
-        return list(self.changed_data)
+        """Return the names of the changed fields; a zone taken from the place is one of them."""
+        names = list(self.changed_data)
+        taken = self.cleaned_data.get(self.zone, "") if hasattr(self, "cleaned_data") else ""
+        if taken and taken != self.initial.get(self.zone, "") and self.zone not in names:
+            names.append(self.zone)
+        return names

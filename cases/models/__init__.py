@@ -10,7 +10,12 @@ from .evidence import Document, Photo
 from .home_decision import HomeDecision
 from .legal_review import LegalReview
 from .person import Child, Person, Vehicle
+from .place import PlaceZone
+from .plate import Plate
+from .record import ExternalReference, ParallelNotice
 from .recovery import IdentityConfirmation, Recovery
+from .sighting import Sighting
+from .travel import Link, TravelLeg
 
 __all__ = [
     "Abduction",
@@ -25,11 +30,18 @@ __all__ = [
     "CodeValue",
     "CrossingIndication",
     "Document",
+    "ExternalReference",
     "HomeDecision",
     "IdentityConfirmation",
     "LegalReview",
+    "Link",
+    "ParallelNotice",
     "Person",
     "Photo",
+    "PlaceZone",
+    "Plate",
     "Recovery",
+    "Sighting",
+    "TravelLeg",
     "Vehicle",
 ]

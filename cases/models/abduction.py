@@ -7,28 +7,20 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Country, Language
-from cases.choices import TIME_ZONES, Answer, EventKind
+from cases.choices import Answer, EventKind
 
 from .code import CodeField, CodeListField
+from .place import ZONE_CHOICES, PlaceDetail
 from .scoped import CaseScoped
 
-ZONE_CHOICES = [(zone, zone.replace("_", " ")) for zone in TIME_ZONES]
 
-
-class Abduction(CaseScoped):
+class Abduction(PlaceDetail):
     """The event of a case, one each. `happened_at` is an instant; its zone is the place's."""
 
     case = models.OneToOneField("cases.Case", models.CASCADE, related_name="abduction", verbose_name=_("case"))
     kind = models.CharField(_("what is known"), max_length=10, choices=EventKind.choices, default=EventKind.LAST_SEEN)
     happened_at = models.DateTimeField(_("date and time"), null=True, blank=True)
     time_zone = models.CharField(_("time zone of the place"), max_length=40, choices=ZONE_CHOICES, blank=True)
-    place = models.CharField(
-        _("town, municipality or place"), max_length=160, blank=True, help_text=_("Published as written.")
-    )
-    subdivision = models.ForeignKey(
-        "agencies.Subdivision", models.PROTECT, null=True, blank=True, related_name="+",
-        verbose_name=_("state, entity or province"),
-    )  # fmt: skip
     place_kind = CodeField(_("kind of place"), list_name="place_kind")
     how_taken = CodeField(_("how the child was taken"), list_name="how_taken")
     force = models.CharField(_("force used"), max_length=8, choices=Answer.choices, default=Answer.UNKNOWN)
@@ -45,7 +37,7 @@ class Abduction(CaseScoped):
     category_at_intake = CodeField(_("category at intake"), list_name="case_category")
     category_at_closure = CodeField(_("category at closure"), list_name="case_category")
 
-    class Meta(CaseScoped.Meta):
+    class Meta(PlaceDetail.Meta):
         verbose_name = _("abduction")
         verbose_name_plural = _("abductions")
         constraints = [

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agencies.phones import show_phone
 from cases.choices import ChildStatus, PersonRole, Sex
 
 from .code import CodeField, CodeListField
 from .scoped import CaseScoped
+
+
+def _unaccented(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
 class Described(CaseScoped):
@@ -40,6 +49,24 @@ class Described(CaseScoped):
         """Return the whole name in its order, no part split."""
         return " ".join(part for part in (self.given_names, self.first_surname, self.second_surname) if part)
 
+    def age_now(self) -> int | None:
+        """Return the age in whole years today, by the date of birth where it is known."""
+        if self.birth_date is None:
+            return self.age_years
+        today = timezone.localdate()
+        before_birthday = (today.month, today.day) < (self.birth_date.month, self.birth_date.day)
+        return today.year - self.birth_date.year - before_birthday
+
+    @property
+    def surnames(self) -> str:
+        """Return both surnames whole: De la Cruz is one, and nobody has a middle name."""
+        return " ".join(part for part in (self.first_surname, self.second_surname) if part)
+
+    @property
+    def sorting_key(self) -> tuple[str, str]:
+        """Return what a list of people is sorted by: surnames as written, then given names, accents left out."""
+        return _unaccented(self.surnames or self.given_names), _unaccented(self.given_names)
+
 
 class Child(Described):
     """A child of the case, with a search of its own: located, identified and recovered one by one."""
@@ -66,15 +93,27 @@ class Person(Described):
     role = models.CharField(_("role"), max_length=10, choices=PersonRole.choices, default=PersonRole.SUSPECT)
     relationship = CodeField(_("relationship to the child"), list_name="relationship")
     cautions = CodeListField(_("cautions"), list_name="caution")
+    online_handle = models.CharField(_("online handle"), max_length=80, blank=True)
+    online_platform = CodeField(_("platform"), list_name="online_platform")
+    phone = models.CharField(_("phone"), max_length=16, blank=True)
+    phone_extension = models.CharField(_("extension"), max_length=8, blank=True)
 
     class Meta(Described.Meta):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ["id"]
 
+    @property
+    def known_as(self) -> str:
+        """Return what the person can be called by: a name, else an alias, an online handle, a phone number."""
+        return self.name or self.also_known_as or self.online_handle or show_phone(self.phone)
+
 
 class Vehicle(CaseScoped):
-    """A vehicle; in a Mexican record *modelo* is the year and *submarca* the model (domain §4.5)."""
+    """A vehicle; in a Mexican record *modelo* is the year and *submarca* the model (domain §4.5).
+
+    Its plates over time are rows of `Plate`; the columns here repeat the newest current one, as it is typed at intake.
+    """
 
     make = models.CharField(_("make"), max_length=60, blank=True)
     model = models.CharField(_("model"), max_length=60, blank=True)
@@ -88,6 +127,7 @@ class Vehicle(CaseScoped):
         verbose_name=_("plate issued by"),
     )  # fmt: skip
     is_plate_partial = models.BooleanField(_("plate known in part only"), default=False)
+    has_no_plates = models.BooleanField(_("carries no plates"), default=False)
 
     class Meta(CaseScoped.Meta):
         verbose_name = _("vehicle")

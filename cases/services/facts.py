@@ -15,7 +15,9 @@ from agencies.refusals import ActRefused, NotPermitted
 from cases import permissions, workflow
 from cases.choices import DocumentKind, EventAction
 from cases.imaging import clean_photo
-from cases.models import Case, Child, CrossingIndication, Document, Person, Photo
+from cases.models import Case, Child, CrossingIndication, Document, Person, Photo, Vehicle
+
+from .plate_rows import follow_vehicle
 
 
 @transaction.atomic
@@ -44,6 +46,8 @@ def record_facts(
             item.save()
         else:  # only what was typed: a step of the workflow may have written the row's status meanwhile
             item.save(update_fields=names)
+        if isinstance(item, Vehicle):
+            follow_vehicle(item, names)
         field_names += [f"{item._meta.model_name}.{name}" for name in names]
         if isinstance(item, CrossingIndication):
             locked.destination_country = item.toward if item.toward != locked.origin_country else ""

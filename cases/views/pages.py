@@ -15,6 +15,7 @@ from cases import permissions, workflow
 from cases.choices import CaseStatus
 from cases.forms.acts import OpinionForm, PhotoForm
 from cases.models import Case, CaseAccess, CaseEvent, Document, LegalReview, Photo
+from cases.services.showing import facts_to_show, notices_to_show
 from cases.timeline import describe
 from cases.views.recovery_cards import recovery_context
 
@@ -60,14 +61,11 @@ class CaseDetail(SignedIn, TemplateView):
         )
         audit.record_read(by=self.user, objects=[case], case_id=case.pk)
         events = CaseEvent.objects.visible_to(self.user).filter(case=case).select_related("actor", "agency")  # type: ignore[attr-defined]
+        shown = facts_to_show(case)
         context: dict[str, Any] = {
             "case": case,
-            "event": case.abduction,
-            "children": list(case.children.all()),
-            "people": list(case.people.all()),
-            "vehicles": list(case.vehicles.select_related("plate_issuer")),
-            "crossings": list(case.crossingindications.select_related("toward_subdivision")),
-            "photos": list(case.photos.defer("jpeg")),
+            **shown,
+            **notices_to_show(case, shown["children"], shown["people"]),
             "documents": list(case.documents.defer("content")),
             "reviews": LegalReview.objects.visible_to(self.user).filter(case=case).select_related("agency", "given_by"),  # type: ignore[attr-defined]
             "accesses": CaseAccess.objects.valid().filter(case=case).select_related("agency"),  # type: ignore[attr-defined]
@@ -83,6 +81,7 @@ class CaseDetail(SignedIn, TemplateView):
         steps = [step for step in workflow.CASE.available(case, self.user) if step.name in PAGE_STEPS]
         return {
             "steps": steps,
+            "can_contribute": permissions.can_contribute(self.user, case) and case.is_open,
             "can_edit": permissions.can_edit_case(self.user, case) and case.is_open,
             "photo_form": PhotoForm(prefix="photo"),
             "opinion_form": OpinionForm(prefix="opinion") if permissions.can_record_opinion(self.user, case) else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,12 +19,14 @@ from alerts.models import Delivery, Duty, PublicAlert, Recipient
 from alerts.services import drafts, issuing, requests
 from alerts.tokens import token_for
 from cases.forms.facts import FactsForms
-from cases.models import CodeValue
+from cases.models import CodeValue, Link, ParallelNotice, PlaceZone, Sighting, TravelLeg
 from cases.services.assessments import GivenAnswer, record_answers
-from cases.services.facts import add_photo, keep_document
+from cases.services.facts import add_photo, keep_document, record_facts
 from cases.services.home_decisions import decide_at_home
 from cases.services.opinions import record_opinion
+from cases.services.records import add_reference, record_notice
 from cases.services.recoveries import report_located
+from cases.services.sightings import add_sighting
 
 BAJA = "mx-bcn-amber"
 QUEBEC = "ca-qc-sq"
@@ -152,10 +154,33 @@ def _facts(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     decision = decide_at_home(case=case, program=home, by=officer, outcome="prealert")
     return {
         "assessment": answered.pk, "answer": answered.answers.get().pk, "home_decision": decision.pk,
+        **_movement(case, officer),
         "child": child.pk, "recovery": recovery.pk, "review": review.pk, "abduction": case.abduction.pk,
         "person": case.people.get().pk, "vehicle": case.vehicles.get().pk,
         "crossing": case.crossingindications.get().pk, "user": officer.pk, "membership": officer.memberships.get().pk,
         "audit_event": AuditEvent.objects.filter(actor_id=officer.pk).first().pk,
+    }  # fmt: skip
+
+
+def _movement(case: Any, officer: Any) -> dict[str, Any]:
+    """Record a leg, a link, a sighting, a number and a notice, and return their ids."""
+    leg = TravelLeg(
+        mode="bus", carrier="Greyhound", route="1204", to_place="El Paso", arrival_zone="America/Denver",
+        arrives_at=timezone.now() + timedelta(hours=2),
+    )  # fmt: skip
+    link = Link(child=case.children.get(), vehicle=case.vehicles.get())
+    record_facts(case=case, by=officer, items=[(leg, ["mode"]), (link, ["child"])])
+    sighting = add_sighting(
+        case=case, by=officer,
+        sighting=Sighting(
+            evidence="camera", seen_at=timezone.now(), time_zone="America/Tijuana", place="Tijuana", toward="MX"
+        ),
+    )  # fmt: skip
+    notice = record_notice(case=case, by=officer, notice=ParallelNotice(body="ncmec", outcome="sent"))
+    reference = add_reference(case=case, by=officer, kind="nic", number="M-123456789")
+    return {
+        "leg": leg.pk, "link": link.pk, "sighting": sighting.pk, "parallel_notice": notice.pk,
+        "reference": reference.pk, "plate": case.plates.get().pk, "place_zone": PlaceZone.objects.first().pk,
     }  # fmt: skip
 
 

@@ -29,16 +29,23 @@ from alerts.models import (
     PublicPhoto,
     Recipient,
 )
+from cases.countries import country_choices
 from cases.models import (
     CaseAccess,
     Child,
     CrossingIndication,
     Document,
+    ExternalReference,
     IdentityConfirmation,
     LegalReview,
+    Link,
+    ParallelNotice,
     Person,
     Photo,
+    Plate,
     Recovery,
+    Sighting,
+    TravelLeg,
     Vehicle,
 )
 from cases.services.files import open_case
@@ -46,6 +53,7 @@ from cases.workflow import note
 
 pytestmark = pytest.mark.django_db
 FEW, MANY = 3, 30
+COUNTRIES = [code for code, _name in country_choices()]
 
 
 def queries_of(client: Client, address: str) -> int:
@@ -173,8 +181,22 @@ def fill_case(case: Any, officer: Any, first: int, last: int) -> None:
         child = Child.objects.create(
             case=case, given_names=f"N{number}", clothing=[{"item": "shorts", "colors": ["red"]}]
         )
-        Person.objects.create(case=case, given_names=f"P{number}", cautions=["armed"])
-        Vehicle.objects.create(case=case, make="Ford", plate=f"P{number}", plate_issuer=place)
+        person = Person.objects.create(case=case, given_names=f"P{number}", cautions=["armed"])
+        vehicle = Vehicle.objects.create(case=case, make="Ford", plate=f"P{number}", plate_issuer=place)
+        Plate.objects.create(case=case, vehicle=vehicle, number=f"P{number}", issuer=place, issuing_country="US")
+        leg = TravelLeg.objects.create(
+            case=case, mode="bus", from_subdivision=place, to_subdivision=place, arrival_zone="America/Denver",
+            arrives_at=now + timedelta(hours=number + 1),
+        )  # fmt: skip
+        Link.objects.create(case=case, child=child, person=person, vehicle=vehicle, leg=leg)
+        Sighting.objects.create(
+            case=case, evidence="camera", seen_at=now, time_zone="America/Denver", subdivision=place, toward="MX",
+            toward_subdivision=place, reported_by=officer, agency=agency,
+        )  # fmt: skip
+        ExternalReference.objects.create(case=case, kind="nic", number=f"M{number}", agency=agency, recorded_by=officer)
+        ParallelNotice.objects.create(
+            case=case, body="consulate", country=COUNTRIES[number], outcome="sent", agency=agency, recorded_by=officer
+        )
         CrossingIndication.objects.create(case=case, toward="MX", toward_subdivision=place)
         Photo.objects.create(
             case=case, child=child, jpeg=b"x", width=1, height=1, sha256="0" * 64, added_by=officer,

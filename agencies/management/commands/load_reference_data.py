@@ -36,6 +36,7 @@ class Command(BaseCommand):
         self.load_agencies()
         self.load_programs()
         self.load_codes()
+        self.load_places()
         if options["verbosity"]:
             self.stdout.write("Reference data is loaded.")
 
@@ -97,6 +98,21 @@ class Command(BaseCommand):
         known = {field.name for field in CriteriaVersion._meta.get_fields()}
         plain = {key: value for key, value in row.items() if key in known - translated.keys() - {"version"}}
         CriteriaVersion.objects.create(program=program, version=1, **{**plain, **translated})
+
+    def load_places(self) -> None:
+        """Load the time zones of places that are not there yet; the app of cases owns the table."""
+        model = apps.get_model("cases", "PlaceZone")  # by name: agencies may not import cases
+        source = Path(apps.get_app_config("cases").path) / "data" / "places.json"
+        present = set(model.objects.values_list("subdivision_id", "key"))
+        wanted = {
+            (row["subdivision"], model.key_of(name)): model(
+                subdivision_id=row["subdivision"], name=name, key=model.key_of(name), kind=row["kind"],
+                time_zone=row["time_zone"],
+            )
+            for row in json.loads(source.read_text(encoding="utf-8"))["places"]
+            for name in row["names"]
+        }  # fmt: skip
+        model.objects.bulk_create(row for key, row in wanted.items() if key not in present)
 
     def load_codes(self) -> None:
         """Load code values that are not there yet; the app of cases owns the lists."""

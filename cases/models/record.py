@@ -1,0 +1,85 @@
+"""What stands beside the facts: numbers of the case in other systems, and notices to other bodies."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import NoticeBody, NoticeOutcome, ReferenceKind
+
+from .code import CodeField
+from .comparing import letters_and_digits
+from .scoped import CaseScoped, CaseScopedQuerySet
+
+
+def reference_key(number: str) -> str:
+    """Return a number as it is compared: letters and digits only, in capitals."""
+    return "".join(sign for sign in number.upper() if sign.isalnum())
+
+
+class ExternalReferenceQuerySet(CaseScopedQuerySet):
+    """Numbers of other systems."""
+
+    def matching(self, text: str) -> ExternalReferenceQuerySet:
+        """Return the numbers that begin as this text does, signs and spaces left out; nothing for no text."""
+        key = reference_key(text)
+        return self.filter(search_key__startswith=key) if key else self.none()
+
+
+class ExternalReference(CaseScoped):
+    """The case's number in another system (U23): the number and nothing else, never what a query returned (CJIS)."""
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="references", verbose_name=_("case"))
+    kind = models.CharField(_("system"), max_length=18, choices=ReferenceKind.choices)
+    number = models.CharField(_("number"), max_length=40)
+    search_key = models.GeneratedField(
+        expression=letters_and_digits("number"), output_field=models.CharField(max_length=40), db_persist=True,
+        verbose_name=_("number as compared"),
+    )  # fmt: skip
+    agency = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="+", verbose_name=_("agency"))
+    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
+    recorded_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("recorded by"))
+
+    objects = ExternalReferenceQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta(CaseScoped.Meta):
+        verbose_name = _("external reference")
+        verbose_name_plural = _("external references")
+        ordering = ["kind", "number"]
+        indexes = [models.Index(fields=["search_key"], name="reference_search", opclasses=["text_pattern_ops"])]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind", "search_key"], name="one_reference_per_case_and_system")
+        ]
+
+
+class ParallelNotice(CaseScoped):
+    """A notice to a body outside the alert programs (domain §2.3, step 4), with how it went."""
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="parallel_notices", verbose_name=_("case"))
+    body = models.CharField(_("body"), max_length=18, choices=NoticeBody.choices)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=14, choices=NoticeOutcome.choices)
+    withheld_for = CodeField(_("why the body is not notified"), list_name="notice_withheld")
+    reference = models.CharField(_("reference"), max_length=60, blank=True)
+    contact_name = models.CharField(_("person"), max_length=120, blank=True)
+    contact_phone = models.CharField(_("phone"), max_length=16, blank=True)
+    contact_extension = models.CharField(_("extension"), max_length=8, blank=True)
+    contact_fax = models.CharField(_("fax"), max_length=16, blank=True)
+    noted_at = models.DateTimeField(_("when"), default=timezone.now)
+    recorded_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("recorded by"))
+    agency = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="+", verbose_name=_("agency"))
+
+    class Meta(CaseScoped.Meta):
+        verbose_name = _("parallel notice")
+        verbose_name_plural = _("parallel notices")
+        ordering = ["body", "country", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "body", "country"], name="one_notice_per_body_and_country"),
+            models.CheckConstraint(
+                condition=(Q(outcome=NoticeOutcome.WITHHELD) & ~Q(withheld_for=""))
+                | (~Q(outcome=NoticeOutcome.WITHHELD) & Q(withheld_for="")),
+                name="notice_withheld_for_a_reason",
+            ),
+        ]

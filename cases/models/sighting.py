@@ -1,0 +1,36 @@
+"""Sightings: what any agency on the case saw or was told, apart from the facts that only the lead agency changes."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agencies.choices import Country
+
+from .code import CodeField
+from .place import ZONE_CHOICES, PlaceDetail
+
+
+class Sighting(PlaceDetail):
+    """One sighting (U2). It is evidence, not a fact of the file: whoever adds it changes nothing else."""
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="sightings", verbose_name=_("case"))
+    evidence = CodeField(_("evidence"), list_name="crossing_evidence", blank=False)
+    seen_at = models.DateTimeField(_("seen"))
+    time_zone = models.CharField(_("time zone of the place"), max_length=40, choices=ZONE_CHOICES)
+    toward = models.CharField(_("toward"), max_length=2, choices=Country.choices, blank=True)
+    toward_subdivision = models.ForeignKey(
+        "agencies.Subdivision", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("toward which state, entity or province"),
+    )  # fmt: skip
+    crossing_point = CodeField(_("border crossing"), list_name="crossing_point")
+    confidence = CodeField(_("confidence"), list_name="crossing_confidence")
+    reported_at = models.DateTimeField(_("reported"), default=timezone.now)
+    reported_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("reported by"))
+    agency = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="+", verbose_name=_("agency"))
+
+    class Meta(PlaceDetail.Meta):
+        verbose_name = _("sighting")
+        verbose_name_plural = _("sightings")
+        ordering = ["-seen_at", "-id"]

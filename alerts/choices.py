@@ -140,6 +140,7 @@ class NoticeKind(models.TextChoices):
     RECOVERY = "recovery", _("Recovery")
     CHILD_LOCATED = "child_located", _("Child located, identity pending")
     SEARCH_GOES_ON = "search_goes_on", _("Another child was found: the search goes on")
+    SEARCH_REOPENED = "search_reopened", _("The search was taken up again")
     CANCEL_DUTY = "cancel_duty", _("Alert to be cancelled")
     DUTY_OVERDUE = "duty_overdue", _("Duty overdue")
     SIGHTING = "sighting", _("Sighting added")

@@ -35,7 +35,7 @@ def gather_facts(case: Case, program: AlertProgram, alert_number: str) -> f.Aler
     """
     event = case.abduction
     children = list(case.children.exclude(status=ChildStatus.RECOVERED))
-    people = list(case.people.filter(role__in=PUBLIC_ROLES))
+    people = list(case.people.filter(role__in=PUBLIC_ROLES, cleared_at__isnull=True))
     vehicles, plates = _current_vehicles(case)
     aboard = _aboard(case, children, people)
     crossing = case.crossingindications.last()

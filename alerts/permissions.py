@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
+from agencies import access
 from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
 from agencies.permissions import may
-from alerts.choices import RequestStatus
+from alerts.choices import DutyKind, RequestStatus
 from alerts.models import Alert, Duty, ExtensionRequest
 from cases.access import agencies_on
 from cases.choices import AccessLevel
@@ -57,9 +60,25 @@ def can_withdraw_public(user: User, alert: Alert) -> bool:
     return may(user, C.WITHDRAW_PUBLIC, alert.program.agency_id)
 
 
+# What discharges a duty of a kind; the right to compose alerts where nothing else stands here.
+DISCHARGED_WITH: dict[str, str] = {
+    DutyKind.ACKNOWLEDGE_CHANGE: C.ANSWER_REQUESTS,
+    DutyKind.DECIDE_CANCELLATION: C.ANSWER_REQUESTS,
+    DutyKind.REVIEW_SINGLE_OFFICER: C.SUPERVISE_PROGRAM,
+}
+
+
 def can_discharge(user: User, duty: Duty) -> bool:
-    """Only the program's own officers discharge its duties."""
-    return may(user, C.COMPOSE_ALERTS, duty.program.agency_id)
+    """Only the program's own officers discharge its duties, with the right that the kind of duty asks for."""
+    return may(user, DISCHARGED_WITH.get(duty.kind, C.COMPOSE_ALERTS), duty.program.agency_id)
+
+
+def dischargeable_by(user: User) -> Q:
+    """Return the condition for the duties that this person may discharge, for lists."""
+    own = Q(program__agency_id__in=access.agency_ids(user, C.COMPOSE_ALERTS)) & ~Q(kind__in=DISCHARGED_WITH)
+    for kind, capability in DISCHARGED_WITH.items():
+        own |= Q(kind=kind, program__agency_id__in=access.agency_ids(user, capability))
+    return own
 
 
 def _is_on(program: AlertProgram, case: Case) -> bool:

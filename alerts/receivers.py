@@ -6,7 +6,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from alerts.services import recovery, sightings
+from alerts.services import recovery, reopening, sightings
 from cases.models import Case, Child, Sighting
 from cases.signals import case_transitioned
 from cases.workflow import SEARCH_AGAIN
@@ -15,14 +15,18 @@ REASONS_OF_CLOSURE = {"close_as_unfounded": "unfounded", "close_as_hoax": "hoax"
 
 
 @receiver(case_transitioned, dispatch_uid="alerts.case_transitioned")
-def follow_case(sender: type, item: Any, transition: str, **kwargs: object) -> None:
+def follow_case(sender: type, item: Any, transition: str, **kwargs: Any) -> None:
     """Withdraw, cancel, remind: whatever raises here undoes the step itself."""
     if sender is Child and transition == "recover":
         recovery.child_recovered(item.case)
     elif sender is Child and transition == "report_located":
         recovery.child_located(item.case)
+    elif sender is Child and transition == "reopen":
+        reopening.child_missing_again(item, by=kwargs["by"])
     elif sender is Child and transition in SEARCH_AGAIN:
         recovery.search_goes_on(item.case)
+    elif sender is Case and transition == "reopen":
+        reopening.case_reopened(item, by=kwargs["by"])
     elif sender is Case and transition == "recover":
         recovery.case_recovered(item)
     elif sender is Sighting:

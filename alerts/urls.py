@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from alerts.views import acknowledgement, alerts, criteria, desk, requests
+from alerts.views import acknowledgement, alerts, criteria, desk, duties, requests
 
 app_name = "alerts"
 urlpatterns = [
     path("desk/", desk.Desk.as_view(), name="desk"),
     path("desk/import/", desk.ImportCap.as_view(), name="cap-import"),
+    path("desk/duties/<uuid:pk>/", duties.DutyPage.as_view(), name="duty"),
+    path("desk/duties/<uuid:pk>/discharge/", duties.Discharge.as_view(), name="duty-discharge"),
     path("desk/requests/", requests.RequestList.as_view(), name="request-list"),
     path("desk/requests/<uuid:pk>/", requests.RequestDetail.as_view(), name="request-detail"),
     path("desk/requests/<uuid:pk>/acknowledge/", requests.Acknowledge.as_view(), name="request-acknowledge"),

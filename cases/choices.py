@@ -226,6 +226,8 @@ class EventAction(models.TextChoices):
     PARALLEL_NOTICE = "parallel_notice", _("Parallel notice recorded")
     IDENTITY_CONFIRMED = "identity_confirmed", _("Identity confirmed by one officer")
     HOME_DECISION = "home_decision", _("Decision of the home program recorded")
+    PEOPLE_CLEARED = "people_cleared", _("Named people cleared")
+    FAMILY_INFORMED = "family_informed", _("Family informed")
 
 
 class CodeList(models.TextChoices):

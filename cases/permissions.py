@@ -95,3 +95,33 @@ def can_reject_identity(user: User, child: Child) -> bool:
 def agencies_that_hold(user: User) -> frozenset[int]:
     """Return the agencies for which this person may say whether a child they hold is the one who is missed."""
     return access.agency_ids(user, C.CONFIRM_IDENTITY)
+
+
+def can_reopen_child(user: User, child: Child) -> bool:
+    """Only the lead agency says that a recovery was wrong."""
+    return can_lead_case(user, child.case)
+
+
+def can_see_death(user: User, case: Case) -> bool:
+    """A death is the lead agency's and the holder's to know until the family was informed (U17)."""
+    return case.family_informed_at is not None or bool(
+        access.agency_ids(user, C.VIEW_CASES) & (_holders_of_the_dead(case) | {case.lead_agency_id})
+    )
+
+
+def can_say_family_informed(user: User, case: Case) -> bool:
+    """The lead agency or the one that held the child tells the family, and says so."""
+    return can_lead_case(user, case) or bool(agencies_that_hold(user) & _holders_of_the_dead(case) & agencies_on(case))
+
+
+def holds_a_death(case: Case) -> bool:
+    """Say whether a child of the case was found dead, by a report or by the result that stands."""
+    return (
+        bool(_holders_of_the_dead(case))
+        or case.closures.filter(reopened_at__isnull=True, reason="found_deceased").exists()
+    )
+
+
+def _holders_of_the_dead(case: Case) -> frozenset[int]:
+    rows = case.recoveries.filter(condition="deceased", ended_at__isnull=True)
+    return frozenset(rows.values_list("holding_agency_id", flat=True))

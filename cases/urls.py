@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cases.views import acts, home_decision, pages, records, recoveries, rows
+from cases.views import acts, closures, home_decision, pages, records, recoveries, rows
 
 app_name = "cases"
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
     path("cases/<uuid:pk>/notices/<uuid:notice>/", records.ChangeNotice.as_view(), name="parallel-notice-change"),
     path("cases/<uuid:pk>/photos/", acts.AddPhoto.as_view(), name="photo-add"),
     path("cases/<uuid:pk>/steps/<slug:step>/", acts.CaseStep.as_view(), name="case-step"),
+    path("cases/<uuid:pk>/close/", closures.CloseCase.as_view(), name="case-close"),
+    path("cases/<uuid:pk>/reopen/", closures.ReopenCase.as_view(), name="case-reopen"),
+    path("cases/<uuid:pk>/family-informed/", closures.InformFamily.as_view(), name="family-informed"),
     path("cases/<uuid:pk>/located/", recoveries.ReportLocated.as_view(), name="recovery-report"),
     path(
         "cases/<uuid:pk>/recoveries/<uuid:recovery>/confirm/",

@@ -47,10 +47,12 @@ def _two_officers(by: User | None, child: Child) -> None:
         raise ActRefused(_("One of the two officers must belong to the agency holding the child."))
 
 
-# A hoax or an unfounded report needs no recovery, and finding the child is often what reveals it (U17).
 NOT_RECOVERED = (S.INTAKE, S.ACTIVE, S.LOCATED)
+# A hoax or an unfounded report needs no recovery, and finding the child is often what reveals it (U17).
+UNENDED = (*NOT_RECOVERED, S.RECOVERED)
+ENDED = (S.CLOSED, S.UNFOUNDED, S.HOAX)
 # A child is looked for again: the report of its location was a mistake, or it is another child.
-SEARCH_AGAIN = ("resume_search", "reject_identity")
+SEARCH_AGAIN = ("resume_search", "reject_identity", "reopen")
 
 CASE = Machine(
     "case",
@@ -65,8 +67,9 @@ CASE = Machine(
             "recover", _("Confirm recovery"), [S.LOCATED], S.RECOVERED, can.can_confirm_in_case, guard=_all_recovered
         ),
         step("close", _("Close the case"), [S.RECOVERED], S.CLOSED, can.can_lead_case),
-        step("close_as_unfounded", _("Close as unfounded"), NOT_RECOVERED, S.UNFOUNDED, can.can_lead_case),
-        step("close_as_hoax", _("Close as a hoax"), NOT_RECOVERED, S.HOAX, can.can_lead_case),
+        step("close_as_unfounded", _("Close as unfounded"), UNENDED, S.UNFOUNDED, can.can_lead_case),
+        step("close_as_hoax", _("Close as a hoax"), UNENDED, S.HOAX, can.can_lead_case),
+        step("reopen", _("Search again"), [S.RECOVERED, *ENDED], S.ACTIVE, can.can_lead_case),
     ),
 )  # fmt: skip
 
@@ -87,6 +90,7 @@ CHILD = Machine(
             "reject_identity", _("This is not the child"), [ChildStatus.LOCATED], ChildStatus.MISSING,
             can.can_reject_identity,
         ),
+        step("reopen", _("Missing again"), [ChildStatus.RECOVERED], ChildStatus.MISSING, can.can_reopen_child),
     ),
 )  # fmt: skip
 
@@ -129,13 +133,30 @@ def _follow(item: Any, name: str, *, by: User | None, agency: Agency | None, det
     """Let a case follow its children, and children their case, so that no step leaves them in contradiction."""
     if isinstance(item, Child):
         if name in SEARCH_AGAIN:
-            item.recoveries.pending().update(  # type: ignore[attr-defined]
-                ended_at=timezone.now(), ended_by=by, end_reason=(detail or {}).get("reason", "reported_by_mistake")
+            reason = (detail or {}).get("reason", "reported_by_mistake")
+            item.recoveries.filter(ended_at__isnull=True).update(
+                ended_at=timezone.now(), ended_by=by, end_reason=reason
             )
+        item.case.refresh_from_db(fields=["status"])
+        if name == "reopen" and item.case.status not in NOT_RECOVERED:
+            apply(item.case, "reopen", by=by, agency=agency, detail=detail)
         settle(item.case, by=by, agency=agency)
     elif isinstance(item, Case) and name == "resume_search" and by is not None:
         for child in item.children.filter(status=ChildStatus.LOCATED):
             apply(child, "resume_search", by=by, agency=agency)
+    elif isinstance(item, Case) and name == "reopen":
+        _undo_the_end(item, by)
+        if not item.children.exclude(status=ChildStatus.RECOVERED).exists():
+            for child in item.children.all():
+                apply(child, "reopen", by=by, agency=agency, detail=detail)
+        settle(item, by=by, agency=agency)
+
+
+def _undo_the_end(case: Case, by: User | None) -> None:
+    """The result counts no more, whoever it cleared counts again, and nobody knows of a death that was none."""
+    case.closures.filter(reopened_at__isnull=True).update(reopened_at=timezone.now(), reopened_by=by)
+    case.people.filter(cleared_at__isnull=False).update(cleared_at=None)
+    Case.objects.filter(pk=case.pk).update(family_informed_at=None, family_informed_by=None)
 
 
 def settle(case: Case, *, by: User | None, agency: Agency | None = None) -> None:

@@ -9,6 +9,7 @@ from agencies.api.schema import SchemaView
 from agencies.api.views import ProgramViewSet
 from alerts.api.alerts import AlertViewSet
 from alerts.api.deliveries import DeliveryViewSet
+from alerts.api.desk import DeskView
 from alerts.api.imports import CaseImport
 from alerts.api.requests import RequestViewSet
 from cases.api import views as cases
@@ -28,6 +29,7 @@ router.register("programs", ProgramViewSet, basename="program")
 app_name = "api"
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
+    path("desk/", DeskView.as_view(), name="desk"),
     path("cases/import/", CaseImport.as_view(), name="case-import"),  # before the cases: "import" is no case
     path("", include(router.urls)),
 ]

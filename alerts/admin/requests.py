@@ -45,14 +45,13 @@ class ExtensionRequestAdmin(CaseDataAdmin):
 class DutyAdmin(CaseDataAdmin):
     """Duties of the reader's own programs; only officers discharge them."""
 
-    case_path = "alert.case_id"
-    list_display = ("alert", "kind", "program", "status", "due_at", "discharged_at")
+    list_display = ("subject", "kind", "program", "status", "due_at", "discharged_at")
     list_filter = ("status", "kind")
-    list_select_related = ("alert", "program")
-    search_fields = ("alert__number", "alert__case__reference")
+    list_select_related = ("alert", "request", "case", "program")
+    search_fields = ("alert__number", "request__number", "case__reference")
     search_help_text = _("Search by the number of the alert or by the reference of the case.")
     sortable_by = ("status", "due_at", "discharged_at")
     fieldsets: ClassVar[Any] = [
-        (None, {"fields": ("alert", "kind", "program", "status", "created_at", "due_at")}),
-        (_("Discharged"), {"fields": ("discharged_at", "discharged_by")}),
+        (None, {"fields": ("case", "alert", "request", "kind", "program", "status", "created_at", "due_at")}),
+        (_("Discharged"), {"fields": ("discharged_at", "discharged_by", "outcome", "reason_label", "told_overdue_at")}),
     ]

@@ -113,6 +113,11 @@ class Duty(models.Model):
     @property
     def url(self) -> str:
         """Return the page on which the duty can be discharged."""
+        return reverse("alerts:duty", args=[self.pk])
+
+    @property
+    def subject_url(self) -> str:
+        """Return the page of what the duty is about."""
         if self.alert_id:
             return reverse("alerts:alert-detail", args=[self.alert_id])
         if self.request_id:

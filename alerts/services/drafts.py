@@ -36,6 +36,11 @@ def start_alert(*, program: AlertProgram, case: Case, by: User, request: Extensi
         raise NotPermitted
     if not case.is_open:
         raise ActRefused(_("The case has ended; no alert can be prepared for it."))
+    return prepare_alert(program=program, case=case, by=by, request=request)
+
+
+def prepare_alert(*, program: AlertProgram, case: Case, by: User, request: ExtensionRequest | None = None) -> Alert:
+    """Write a program's draft inside the caller's transaction; the caller has decided that it may be."""
     alert = Alert.objects.create(
         number=_next_number(program),
         case=case,

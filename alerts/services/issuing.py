@@ -26,6 +26,7 @@ from alerts.gathering import program_facts
 from alerts.models import Alert, AlertMessage, ExtensionRequest, PublicAlert, PublicAlertText, PublicPhoto, Recipient
 from alerts.services import approvals, duties
 from alerts.services.drafts import LANGUAGES, check_term
+from cases.disclosure import reason_to_record
 from cases.services.home_decisions import record_activation
 
 TERM_OF_A_CANCEL = timedelta(hours=24)
@@ -67,6 +68,7 @@ def cancel(*, alert: Alert, by: User | None, reason: str) -> AlertMessage:
 
     `by` is None when the portal acts on the program's standing authority. The Cancel holds no trace of the child.
     """
+    reason = reason_to_record(alert.case, reason)  # every agency on the case reads it
     workflow.apply(alert, "cancel", by=by, detail={"reason": reason}, ended_at=timezone.now(), end_reason=reason)
     return _end(alert, by=by)
 

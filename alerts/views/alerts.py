@@ -22,6 +22,7 @@ from alerts.forms.alerts import AlertForms, CancelForm
 from alerts.gathering import content_hash
 from alerts.models import Alert, Delivery
 from alerts.services import approvals, drafts, issuing
+from alerts.views.confirmations import confirmations_of
 from cases.models import Case
 
 from .approving import approving_context, chosen_languages
@@ -70,7 +71,8 @@ class AlertDetail(SignedIn, TemplateView):
             "areas": list(alert.areas.select_related("subdivision")),
             "messages_sent": list(alert.messages.defer("xml")),
             "deliveries": list(deliveries) if is_own else [],
-            "duties": list(alert.duties.open()) if is_own else [],
+            "duties": list(alert.duties.open().select_related("program")) if is_own else [],
+            "confirmations": confirmations_of(alert) if is_own else None,
             "public": getattr(alert, "public", None),
             "names": names,
             "content_hash": content_hash(alert),

@@ -16,49 +16,25 @@ from agencies.choices import Capability
 from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts.cap.receive import CapRefused
-from alerts.choices import AlertStatus, RequestStatus
+from alerts.desk_items import what_needs, what_rests
 from alerts.forms.requests import ImportCapForm
-from alerts.models import Alert, Duty, ExtensionRequest
 from alerts.services.cap_import import AlreadyImported, import_cap
 from alerts.statistics import corridors
 from cases.models import CaseAccess
 
-MOST_ON_DESK = 20
-WAITING_FOR_RECEIVER = (RequestStatus.SENT, RequestStatus.ACKNOWLEDGED, RequestStatus.ANSWERED)
-WAITING_FOR_PROGRAM = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED)
-
 
 class Desk(SignedIn, TemplateView):
-    """Requests, approvals and duties that wait for the person's agencies, and the corridor table."""
+    """What waits for this person, the most urgent first; drafts; open cases; the corridor table."""
 
     template_name = "alerts/desk.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what waits, oldest first; what is shown of cases is recorded as read."""
-        mine = access.agency_ids(self.user, Capability.VIEW_CASES)
-        requests = list(
-            ExtensionRequest.objects.visible_to(self.user)  # type: ignore[attr-defined]
-            .filter(program__agency_id__in=mine, status__in=WAITING_FOR_RECEIVER)
-            .select_related("program", "requesting_agency", "case")
-            .order_by("sent_at")[:MOST_ON_DESK]
-        )
-        alerts = list(
-            Alert.objects.visible_to(self.user)  # type: ignore[attr-defined]
-            .filter(program__agency_id__in=mine, status__in=WAITING_FOR_PROGRAM)
-            .select_related("program", "case")
-            .order_by("created_at")[:MOST_ON_DESK]
-        )
-        duties = list(
-            Duty.objects.visible_to(self.user)
-            .open()
-            .select_related("alert", "request", "case", "program")[:MOST_ON_DESK]  # type: ignore[attr-defined]
-        )
+        """Return what waits, one query for each kind; what is shown of cases is recorded as read."""
         page = CaseAccess.page(self.user, limit=10, statuses=("intake", "active", "located"))
         audit.record_read(by=self.user, objects=page.cases)
         return super().get_context_data(
-            requests=requests,
-            alerts=alerts,
-            duties=duties,
+            now_items=what_needs(self.user),
+            later_items=what_rests(self.user),
             page=page,
             corridors=corridors(self.user),
             can_import=bool(access.agency_ids(self.user, Capability.IMPORT_CASES)),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from cases.disclosure import condition_shown
 from cases.models import Abduction, Recovery
 
 from .case_data import CaseDataAdmin, moment_there
@@ -46,9 +47,22 @@ class RecoveryAdmin(CaseDataAdmin):
     list_display = ("case", "located", "holding_agency", "reported_at", "confirmed_at")
     list_select_related = ("case", "holding_agency")
     fieldsets: ClassVar[Any] = [
-        (None, {"fields": ("case", "child", "located", "time_zone", "place", "subdivision", "condition_label")}),
-        (_("Who"), {"fields": ("holding_agency", "reported_at", "reported_by", "confirmed_at")}),
-    ]
+        (None, {"fields": ("case", "child", "located", "time_zone", "place", "subdivision", "condition_known")}),
+        (
+            _("Who"),
+            {
+                "fields": (
+                    "holding_agency", "reported_at", "reported_by", "confirmed_at", "ended_at", "ended_by",
+                    "end_reason_label",
+                )
+            },
+        ),
+    ]  # fmt: skip
+
+    @admin.display(description=_("condition of the child"))
+    def condition_known(self, obj: Recovery) -> str:
+        """Return the condition, without a death that the family does not know of."""
+        return condition_shown(obj, None)
 
     @admin.display(description=_("located, time there"), ordering="located_at")
     def located(self, obj: Recovery) -> str:

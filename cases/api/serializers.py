@@ -17,10 +17,11 @@ from cases.choices import CaseStatus
 from cases.models import Case, CaseEvent, Photo
 from cases.timeline import TITLES
 
+from .closures import ClosureSerializer
 from .facts import AbductionSerializer, ChildSerializer, CrossingSerializer, PersonSerializer, VehicleSerializer
 
 # Steps with an address of their own; locating and recovering need more than a step and belong to the pages.
-STEPS = ("activate", "resume_search", "close", "close_as_unfounded", "close_as_hoax")
+STEPS = ("activate", "resume_search", "close", "close_as_unfounded", "close_as_hoax", "reopen")
 CASE_FIELDS = (
     "id", "reference", "agency_reference", "status", "status_label", "is_exercise", "lead_agency", "origin_country",
     "origin", "destination_country", "opened_at", "facts_version", "facts_changed_at",
@@ -111,14 +112,15 @@ class CaseDetailSerializer(CaseSerializer):
     vehicles = VehicleSerializer(many=True, read_only=True)
     crossing_indications = CrossingSerializer(source="crossingindications", many=True, read_only=True)
     photos = PhotoSerializer(many=True, read_only=True)
+    closures = ClosureSerializer(many=True, read_only=True)
     timeline = EventSerializer(source="events", many=True, read_only=True)
     steps = serializers.SerializerMethodField()
 
     class Meta:
         model = Case
         fields = (
-            *CASE_FIELDS, "abduction", "children", "people", "vehicles", "crossing_indications", "photos", "timeline",
-            "steps",
+            *CASE_FIELDS, "abduction", "children", "people", "vehicles", "crossing_indications", "photos", "closures",
+            "timeline", "steps",
         )  # fmt: skip
         read_only_fields = fields
 

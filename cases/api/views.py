@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -18,9 +19,11 @@ from agencies.api.views import Listed, ResourceViewSet
 from agencies.choices import Capability
 from cases import permissions, workflow
 from cases.models import Abduction, Case, CaseAccess, CaseEvent, Child, CrossingIndication, Person, Photo, Vehicle
+from cases.services.closures import close_case, inform_family, reopen
 from cases.services.facts import record_facts
 from cases.services.files import open_case
 
+from .closures import CloseCase, EndCase, ReopenCase
 from .facts import (
     AbductionSerializer,
     ChildSerializer,
@@ -88,7 +91,7 @@ class CaseViewSet(Listed, ResourceViewSet):
         events = CaseEvent.objects.visible_to(self.user).select_related("actor", "agency")
         return rows.select_related("abduction").prefetch_related(
             "children", "people", "vehicles", "crossingindications",
-            Prefetch("photos", Photo.objects.defer("jpeg")), Prefetch("events", events),
+            "closures", Prefetch("photos", Photo.objects.defer("jpeg")), Prefetch("events", events),
         )  # fmt: skip
 
     @extend_schema(parameters=[CaseQuery])
@@ -125,23 +128,54 @@ class CaseViewSet(Listed, ResourceViewSet):
         """Take a mistaken report of a found child back."""
         return self._take("resume_search")
 
-    @extend_schema(request=NoBody, responses=CaseSerializer)
+    @extend_schema(request=CloseCase, responses=CaseSerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
-        """Close a case whose children are recovered."""
-        return self._take("close")
+        """Close a case whose children are recovered, with its result."""
+        return self._close(CloseCase)
 
-    @extend_schema(request=NoBody, responses=CaseSerializer)
+    @extend_schema(request=EndCase, responses=CaseSerializer)
     @action(detail=True, methods=["post"], url_path="close-as-unfounded")
     def close_as_unfounded(self, request: Request, pk: str) -> Response:
-        """Close a case in which nothing happened."""
-        return self._take("close_as_unfounded")
+        """Close a case in which nothing happened; named suspects are cleared."""
+        return self._close(EndCase, reason="unfounded")
 
-    @extend_schema(request=NoBody, responses=CaseSerializer)
+    @extend_schema(request=EndCase, responses=CaseSerializer)
     @action(detail=True, methods=["post"], url_path="close-as-hoax")
     def close_as_hoax(self, request: Request, pk: str) -> Response:
-        """Close a case that was made up."""
-        return self._take("close_as_hoax")
+        """Close a case that was made up; named suspects are cleared."""
+        return self._close(EndCase, reason="hoax")
+
+    @extend_schema(request=ReopenCase, responses=CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Search again, for a coded reason; programs that had alerted find a new alert prepared."""
+        case = self.get_object()
+        self.require(permissions.can_lead_case(self.user, case))
+
+        def perform() -> Any:
+            values = self.checked(ReopenCase)
+            children = list(case.children.filter(pk__in=values["children"]))
+            if len(children) != len(set(values["children"])):
+                raise serializers.ValidationError({"children": [_("This is no child of the case.")]})
+            reopen(case=case, by=self.user, children=children, reason=values["reason"])
+            return CaseSerializer(self.get_object()).data
+
+        return self.act(perform)
+
+    @extend_schema(request=NoBody, responses=CaseSerializer)
+    @action(detail=True, methods=["post"], url_path="family-informed")
+    def family_informed(self, request: Request, pk: str) -> Response:
+        """Record that the family was informed of a death: the other agencies see it from now on."""
+        case = self.get_object()
+        self.require(permissions.can_say_family_informed(self.user, case))
+
+        def perform() -> Any:
+            self.checked(NoBody)
+            inform_family(case=case, by=self.user)
+            return CaseSerializer(self.get_object()).data
+
+        return self.act(perform)
 
     @extend_schema(request=ChildSerializer, responses={201: FactsSaved})
     @action(detail=True, methods=["post"])
@@ -174,6 +208,16 @@ class CaseViewSet(Listed, ResourceViewSet):
         def perform() -> Any:
             self.checked(NoBody)
             workflow.apply(case, name, by=self.user, agency=case.lead_agency)
+            return CaseSerializer(self.get_object()).data
+
+        return self.act(perform)
+
+    def _close(self, body: type[serializers.Serializer], **fixed: str) -> Response:
+        case = self.get_object()
+        self.require(permissions.can_lead_case(self.user, case))
+
+        def perform() -> Any:
+            close_case(case=case, by=self.user, **{**self.checked(body), **fixed})
             return CaseSerializer(self.get_object()).data
 
         return self.act(perform)

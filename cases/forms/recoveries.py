@@ -44,7 +44,8 @@ class IdentityForm(forms.Form):
     """One officer's word that this is the child."""
 
     method = forms.ChoiceField(
-        label=_("How identity was established"), choices=lambda: code_choices("identity_method", blank=False)
+        label=_("How identity was established"),
+        choices=lambda: code_choices("identity_method", blank_label=_("Choose how")),
     )
 
 

@@ -5,6 +5,7 @@ from .assessment import Assessment, AssessmentAnswer
 from .case import Case, CaseNumber
 from .case_access import CaseAccess, CasePage
 from .case_event import CaseEvent
+from .closure import Closure
 from .code import CodeValue
 from .evidence import Document, Photo
 from .home_decision import HomeDecision
@@ -27,6 +28,7 @@ __all__ = [
     "CaseNumber",
     "CasePage",
     "Child",
+    "Closure",
     "CodeValue",
     "CrossingIndication",
     "Document",

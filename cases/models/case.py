@@ -61,6 +61,10 @@ class Case(models.Model):
     opened_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("opened by"))
     facts_version = models.PositiveIntegerField(_("version of the facts"), default=1)
     facts_changed_at = models.DateTimeField(_("facts changed"), default=timezone.now)
+    family_informed_at = models.DateTimeField(_("family informed of a death"), null=True, blank=True)
+    family_informed_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("recorded by")
+    )
 
     objects = CaseQuerySet.as_manager()
 

@@ -97,6 +97,9 @@ class Person(Described):
     online_platform = CodeField(_("platform"), list_name="online_platform")
     phone = models.CharField(_("phone"), max_length=16, blank=True)
     phone_extension = models.CharField(_("extension"), max_length=8, blank=True)
+    cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)
+
+    SUSPECTED = (PersonRole.ABDUCTOR, PersonRole.SUSPECT, PersonRole.COMPANION)
 
     class Meta(Described.Meta):
         verbose_name = _("person")

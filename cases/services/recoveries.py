@@ -53,6 +53,9 @@ def report_located(
         holding_agency=holding_agency,
         reported_by=by,
     )
+    if condition == "deceased" and case.family_informed_at is not None:
+        case.family_informed_at = case.family_informed_by = None  # of another death than this one
+        case.save(update_fields=["family_informed_at", "family_informed_by"])
     audit.record("recovery.reported", by=by, objects=[recovery], case_id=case.pk)
     return recovery
 

@@ -17,7 +17,7 @@ from cases.forms.acts import OpinionForm, PhotoForm
 from cases.models import Case, CaseAccess, CaseEvent, Document, LegalReview, Photo
 from cases.services.showing import facts_to_show, notices_to_show
 from cases.timeline import describe
-from cases.views.recovery_cards import recovery_context
+from cases.views.recovery_cards import closure_context, recovery_context
 
 
 class CaseList(SignedIn, TemplateView):
@@ -73,9 +73,8 @@ class CaseDetail(SignedIn, TemplateView):
             "nav_section": "cases",
             "is_exercise": case.is_exercise,
         }
-        return super().get_context_data(
-            **with_nonce({**context, **recovery_context(case, self.user), **self._acts(case)}), **kwargs
-        )
+        context |= recovery_context(case, self.user) | closure_context(case, self.user) | self._acts(case)
+        return super().get_context_data(**with_nonce(context), **kwargs)
 
     def _acts(self, case: Case) -> dict[str, Any]:
         steps = [step for step in workflow.CASE.available(case, self.user) if step.name in PAGE_STEPS]
@@ -89,7 +88,7 @@ class CaseDetail(SignedIn, TemplateView):
 
 
 # Steps that need nothing but the decision; the others have forms of their own.
-PAGE_STEPS = {"activate", "close", "close_as_unfounded", "close_as_hoax"}
+PAGE_STEPS = {"activate"}
 
 
 class PhotoFile(SignedIn, View):

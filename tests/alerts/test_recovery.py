@@ -192,3 +192,44 @@ def test_everybody_on_the_case_is_told_that_the_search_goes_on(sent_request, baj
     reject_identity(recovery=recovery, by=baja_coordinator, reason="not_child_dna")
     told = {delivery.user for delivery in Delivery.objects.filter(notice__kind="search_goes_on").select_related("user")}
     assert told == {baja_coordinator, california_officer}
+
+
+# A wrong recovery
+
+
+def test_reopening_prepares_a_new_alert_of_the_same_incident(
+    active_alert, baja_coordinator, baja_approver, california_officer
+):
+    from cases.services.closures import reopen
+
+    standing(active_alert.program, has=True)
+    case, child = active_alert.case, active_alert.case.children.get()
+    recover(child, baja_coordinator, california_officer)
+    case.refresh_from_db()
+    reopen(case=case, by=california_officer, children=[child], reason="not_child_dna")
+    new = Alert.objects.exclude(pk=active_alert.pk).get()
+    assert (new.status, new.program, new.texts.count()) == ("draft", active_alert.program, 3)
+    assert "Zoraida" in new.texts.get(language="es").description
+    assert Delivery.objects.filter(notice__kind="search_reopened", user=baja_coordinator).count() == 1
+    drafts.write_from_facts(alert=new, by=baja_coordinator)
+    drafts.submit(alert=new, by=baja_coordinator)
+    drafts.approve(alert=new, by=baja_approver, seen_hash=content_hash(new))
+    message = issuing.activate(alert=new, by=baja_coordinator)
+    first = active_alert.messages.order_by("created_at").first()
+    assert (message.msg_type, message.references) == ("Alert", "")
+    incident = f"<incidents>{case.reference}</incidents>".encode()
+    assert incident in bytes(message.xml)
+    assert incident in bytes(first.xml)
+    active_alert.refresh_from_db()
+    assert active_alert.status == "cancelled"
+
+
+def test_reopening_prepares_nothing_where_an_alert_is_under_way(active_alert, baja_coordinator, california_officer):
+    from cases.services.closures import reopen
+
+    standing(active_alert.program, has=False)
+    case, child = active_alert.case, active_alert.case.children.get()
+    recover(child, baja_coordinator, california_officer)
+    case.refresh_from_db()
+    reopen(case=case, by=california_officer, children=[child], reason="not_child_dna")
+    assert Alert.objects.count() == 1

@@ -19,6 +19,7 @@ from cases.models import Case, Child
 from cases.services.files import open_case
 
 pytestmark = pytest.mark.django_db
+ANSWERS = {"alert_effect": "no_alert", "category": "FAM"}
 
 
 def signed_in(user):
@@ -167,9 +168,30 @@ def test_case_is_opened_filled_and_activated(officer):
 
 
 def test_case_steps_run_through_the_workflow(officer, active_case):
-    answer = officer.post(url("case-close-as-hoax", active_case.pk))
+    answer = officer.post(url("case-close-as-hoax", active_case.pk), ANSWERS)
     assert answer.json()["status"] == "hoax"
     assert events("case.close_as_hoax").exists()
+
+
+def test_case_is_closed_with_its_answers_and_reopened(officer, active_case):
+    for missing in ANSWERS:
+        answer = officer.post(
+            url("case-close-as-hoax", active_case.pk), {k: v for k, v in ANSWERS.items() if k != missing}
+        )
+        assert (answer.status_code, set(answer.json()["errors"])) == (400, {missing})
+    refused = officer.post(url("case-close", active_case.pk), {**ANSWERS, "reason": "hoax"})
+    assert (refused.status_code, set(refused.json()["errors"])) == (400, {"reason"})
+    assert officer.post(url("case-close", active_case.pk), {**ANSWERS, "reason": "found_safe"}).status_code == 409
+    officer.post(url("case-close-as-unfounded", active_case.pk), ANSWERS)
+    file = officer.get(url("case-detail", active_case.pk)).json()
+    assert [closure["reason"] for closure in file["closures"]] == ["unfounded"]
+    assert "reopen" in [step["step"] for step in file["steps"]]
+    foreign = officer.post(
+        url("case-reopen", active_case.pk), {"reason": "new_facts", "children": [str(active_case.pk)]}
+    )
+    assert (foreign.status_code, set(foreign.json()["errors"])) == (400, {"children"})
+    again = officer.post(url("case-reopen", active_case.pk), {"reason": "new_facts"})
+    assert (again.status_code, again.json()["status"]) == (200, "active")
 
 
 @pytest.mark.parametrize("role", ["staff", "legal_advisor"])
@@ -232,7 +254,7 @@ def test_refusal_undoes_whatever_the_request_wrote(officer, active_case, monkeyp
         raise ActRefused("No.")
 
     monkeypatch.setattr(views.workflow, "apply", writes_then_refuses)
-    assert officer.post(url("case-close-as-hoax", active_case.pk)).status_code == 409
+    assert officer.post(url("case-resume-search", active_case.pk)).status_code == 409
     active_case.refresh_from_db()
     assert active_case.agency_reference == ""
 
@@ -242,6 +264,7 @@ def test_refusal_undoes_whatever_the_request_wrote(officer, active_case, monkeyp
 ROUTES = [
     ("get", "case-detail", "case"), ("post", "case-activate", "case"), ("post", "case-resume-search", "case"),
     ("post", "case-close", "case"), ("post", "case-close-as-unfounded", "case"), ("post", "case-close-as-hoax", "case"),
+    ("post", "case-reopen", "case"), ("post", "case-family-informed", "case"),
     ("post", "case-children", "case"), ("post", "case-people", "case"), ("post", "case-vehicles", "case"),
     ("post", "case-crossing-indications", "case"), ("patch", "abduction-detail", "abduction"),
     ("patch", "child-detail", "child"), ("patch", "person-detail", "person"), ("patch", "vehicle-detail", "vehicle"),
@@ -290,7 +313,7 @@ def test_key_with_another_body_is_refused(officer):
 
 def test_key_belongs_to_one_person_and_one_act(officer, california_coordinator, active_case):
     key = {"Idempotency-Key": "k-1"}
-    assert officer.post(url("case-close-as-hoax", active_case.pk), headers=key).status_code == 200
+    assert officer.post(url("case-close-as-hoax", active_case.pk), ANSWERS, headers=key).status_code == 200
     assert officer.post(url("case-list"), headers=key).status_code == 201
     other = signed_in(california_coordinator).post(url("case-list"), headers=key)
     assert "Idempotency-Replayed" not in other
@@ -321,9 +344,9 @@ def test_repeat_is_not_answered_after_the_access_ended(officer, california_offic
     from agencies.services import end_membership
 
     key = {"Idempotency-Key": "k-1"}
-    assert officer.post(url("case-close-as-hoax", active_case.pk), headers=key).status_code == 200
+    assert officer.post(url("case-close-as-hoax", active_case.pk), ANSWERS, headers=key).status_code == 200
     end_membership(membership=california_officer.memberships.get(), by=None)
-    assert officer.post(url("case-close-as-hoax", active_case.pk), headers=key).status_code == 404
+    assert officer.post(url("case-close-as-hoax", active_case.pk), ANSWERS, headers=key).status_code == 404
 
 
 @pytest.mark.parametrize("key", ["", "k" * 81, "clé"])

@@ -19,7 +19,7 @@ from alerts.models import Delivery, Duty, PublicAlert, Recipient
 from alerts.services import drafts, issuing, requests
 from alerts.tokens import token_for
 from cases.forms.facts import FactsForms
-from cases.models import CodeValue, Link, ParallelNotice, PlaceZone, Sighting, TravelLeg
+from cases.models import Closure, CodeValue, Link, ParallelNotice, PlaceZone, Sighting, TravelLeg
 from cases.services.assessments import GivenAnswer, record_answers
 from cases.services.facts import add_photo, keep_document, record_facts
 from cases.services.home_decisions import decide_at_home
@@ -152,9 +152,14 @@ def _facts(case: Any, people: dict[str, Any]) -> dict[str, Any]:
         case=case, criteria=CriteriaVersion.in_force_for(home), by=officer, answers={"danger": GivenAnswer("yes", "R.")}
     )
     decision = decide_at_home(case=case, program=home, by=officer, outcome="prealert")
+    closure = Closure.objects.create(  # of an earlier end, reopened since
+        case=case, reason="unfounded", alert_effect="no_alert", category="FAM", closed_by=officer,
+        reopened_at=timezone.now(), reopened_by=officer,
+    )  # fmt: skip
     return {
         "assessment": answered.pk, "answer": answered.answers.get().pk, "home_decision": decision.pk,
         **_movement(case, officer),
+        "closure": closure.pk,
         "child": child.pk, "recovery": recovery.pk, "review": review.pk, "abduction": case.abduction.pk,
         "person": case.people.get().pk, "vehicle": case.vehicles.get().pk,
         "crossing": case.crossingindications.get().pk, "user": officer.pk, "membership": officer.memberships.get().pk,

@@ -165,15 +165,19 @@ def test_term_outside_the_programs_limits_comes_back(approved_alert: Alert, baja
 @pytest.mark.parametrize("language", ["en", "es", "fr"])
 @pytest.mark.parametrize(
     ("status", "step"),
-    [("intake", "close"), ("active", "activate"), ("recovered", "activate"), ("closed", "close"), ("hoax", "activate"),
-     ("closed", "close_as_hoax")],
+    [("active", "activate"), ("recovered", "activate"), ("hoax", "activate"), ("merged", "activate"),
+     ("closed", "close"), ("hoax", "close")],
 )  # fmt: skip
 def test_illegal_step_of_a_case_says_what_is_possible_now(
     status: str, step: str, language: str, intake_case: Case, california_officer: Any
 ) -> None:
     Case.objects.filter(pk=intake_case.pk).update(status=status)
     client = signed_in(california_officer, language)
-    response = client.post(reverse("cases:case-step", args=[intake_case.pk, step]), {"nonce": NONCE})
+    if step == "close":
+        answers = {"close-reason": "hoax", "close-alert_effect": "no_alert", "close-category": "FAM", "nonce": NONCE}
+        response = client.post(reverse("cases:case-close", args=[intake_case.pk]), answers)
+    else:
+        response = client.post(reverse("cases:case-step", args=[intake_case.pk, step]), {"nonce": NONCE})
     assert response.status_code == 409
     page = html.fromstring(response.text)
     assert page.get("lang") == TAGS[language]
@@ -182,7 +186,7 @@ def test_illegal_step_of_a_case_says_what_is_possible_now(
     with translation.override(language):
         expected = {str(item.label) for item in cases_workflow.CASE.available(intake_case, california_officer)}
     assert {item.text_content().strip() for item in page.xpath("//main//li")} >= expected
-    assert bool(expected) == (status not in ("closed", "hoax"))
+    assert bool(expected) == (status != "merged")
 
 
 @pytest.mark.parametrize(
@@ -210,7 +214,9 @@ def test_illegal_step_of_an_alert_says_what_is_possible_now(
 
 def test_illegal_step_by_the_api_names_the_possible_ones(intake_case: Case, california_officer: Any) -> None:
     response = signed_in(california_officer).post(
-        f"/api/v1/cases/{intake_case.pk}/close/", "{}", content_type="application/json"
+        f"/api/v1/cases/{intake_case.pk}/close/",
+        '{"reason": "found_safe", "alert_effect": "no_alert", "category": "FAM"}',
+        content_type="application/json",
     )
     assert response.status_code == 409
     assert response.headers["Content-Type"].startswith("application/problem+json")

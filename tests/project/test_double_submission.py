@@ -19,9 +19,10 @@ from agencies.models import Agency, AlertProgram, AuditEvent, Subdivision, Submi
 from agencies.services import grant_membership
 from alerts.forms.alerts import AlertForms
 from alerts.gathering import content_hash
-from alerts.models import Alert, AlertMessage, Delivery, ExtensionRequest
+from alerts.models import Alert, AlertMessage, Delivery, Duty, ExtensionRequest
 from alerts.services import requests
 from cases.models import Case, CaseEvent, Document, IdentityConfirmation, LegalReview, Photo, Recovery
+from cases.services.closures import close_case
 from cases.services.opinions import record_opinion
 from cases.services.recoveries import confirm_identity, report_located
 from tests.project.conftest import facts_form, photo_bytes
@@ -141,6 +142,44 @@ def _release_opinion(get: Callable[[str], Any]) -> Act:
     return advisor, reverse("cases:opinion-release", args=[case.pk, review.pk]), {}
 
 
+def _reject_identity(get: Callable[[str], Any]) -> Act:
+    case, officer = get("active_case"), get("california_officer")
+    recovery = report_located(
+        child=case.children.get(), by=officer, located_at=timezone.now(), time_zone="America/Tijuana", place="T",
+        subdivision=Subdivision.objects.get(code="MX-BCN"), condition="unharmed", holding_agency=case.lead_agency,
+    )  # fmt: skip
+    return officer, reverse("cases:identity-reject", args=[case.pk, recovery.pk]), {"reject-reason": "not_child_dna"}
+
+
+def _close_case(get: Callable[[str], Any]) -> Act:
+    return get("california_officer"), reverse("cases:case-close", args=[get("active_case").pk]), {
+        "close-reason": "hoax", "close-alert_effect": "no_alert", "close-category": "FAM",
+    }  # fmt: skip
+
+
+def _reopen_case(get: Callable[[str], Any]) -> Act:
+    case, officer = get("active_case"), get("california_officer")
+    close_case(case=case, by=officer, reason="hoax", alert_effect="no_alert", category="FAM")
+    return officer, reverse("cases:case-reopen", args=[case.pk]), {"reopen-reason": "new_facts"}
+
+
+def _inform_family(get: Callable[[str], Any]) -> Act:
+    case, officer = get("active_case"), get("california_officer")
+    report_located(
+        child=case.children.get(), by=officer, located_at=timezone.now(), time_zone="America/Tijuana", place="T",
+        subdivision=Subdivision.objects.get(code="MX-BCN"), condition="deceased", holding_agency=case.lead_agency,
+    )  # fmt: skip
+    return officer, reverse("cases:family-informed", args=[case.pk]), {}
+
+
+def _discharge(get: Callable[[str], Any]) -> Act:
+    alert = get("active_alert")
+    duty = Duty.objects.create(
+        kind="confirm_cancellation", case=alert.case, program=alert.program, alert=alert, due_at=timezone.now()
+    )
+    return get("baja_coordinator"), reverse("alerts:duty-discharge", args=[duty.pk]), {"duty-outcome": "done"}
+
+
 def _confirm_identity(get: Callable[[str], Any]) -> Act:
     """The second word of the pair: it recovers the child, after which nothing is left to confirm."""
     case, officer = get("active_case"), get("california_officer")
@@ -177,7 +216,8 @@ ACTS: dict[str, Callable[[Callable[[str], Any]], Act]] = {
     "submit": _submit, "activate alert": _activate_alert, "cancel alert": _cancel_alert,
     "report located": _report_located, "record opinion": _record_opinion, "release opinion": _release_opinion,
     "confirm identity": _confirm_identity, "save facts": _save_facts, "edit alert": _edit_alert,
-    "revise alert": _revise_alert,
+    "revise alert": _revise_alert, "reject identity": _reject_identity, "close case": _close_case,
+    "reopen case": _reopen_case, "inform family": _inform_family, "discharge duty": _discharge,
 }  # fmt: skip
 
 
@@ -263,8 +303,9 @@ def test_nonce_counts_for_one_action_only(active_case: Any, california_officer: 
     client = signed_in(california_officer)
     agency = active_case.lead_agency_id
     assert client.post(reverse("cases:case-open"), {"agency": agency, "nonce": NONCE}).status_code == 302
-    step = reverse("cases:case-step", args=[active_case.pk, "close_as_unfounded"])
-    assert client.post(step, {"nonce": NONCE}).status_code == 302
+    close = reverse("cases:case-close", args=[active_case.pk])
+    answers = {"close-reason": "unfounded", "close-alert_effect": "no_alert", "close-category": "FAM"}
+    assert client.post(close, {**answers, "nonce": NONCE}).status_code == 302
     active_case.refresh_from_db()
     assert active_case.status == "unfounded"
     assert Case.objects.count() == 2
@@ -273,11 +314,12 @@ def test_nonce_counts_for_one_action_only(active_case: Any, california_officer: 
 @pytest.mark.django_db
 def test_refused_act_may_be_tried_again_with_its_nonce(intake_case: Any, california_officer: Any) -> None:
     client = signed_in(california_officer)
-    close = reverse("cases:case-step", args=[intake_case.pk, "close"])
-    assert client.post(close, {"nonce": NONCE}).status_code == 409
-    assert not SubmittedAct.objects.exists()
+    activate = reverse("cases:case-step", args=[intake_case.pk, "activate"])
     Case.objects.filter(pk=intake_case.pk).update(status="recovered")
-    assert client.post(close, {"nonce": NONCE}).status_code == 302
+    assert client.post(activate, {"nonce": NONCE}).status_code == 409
+    assert not SubmittedAct.objects.exists()
+    Case.objects.filter(pk=intake_case.pk).update(status="intake")
+    assert client.post(activate, {"nonce": NONCE}).status_code == 302
 
 
 @pytest.mark.django_db

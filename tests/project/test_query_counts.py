@@ -143,7 +143,7 @@ LISTS = [
     ("california_officer", "/api/v1/requests/"), ("baja_coordinator", "/api/v1/requests/"),
     ("california_officer", "/api/v1/alerts/"), ("baja_coordinator", "/api/v1/alerts/"),
     ("baja_coordinator", "/api/v1/deliveries/"), ("california_officer", "/api/v1/deliveries/"),
-    ("california_staff", "/desk/"), ("california_legal", "/cases/"),
+    ("california_staff", "/desk/"), ("california_legal", "/cases/"), ("baja_coordinator", "/api/v1/desk/"),
 ]  # fmt: skip
 
 

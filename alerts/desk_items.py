@@ -1,0 +1,245 @@
+"""The desk as a list of row providers: each answers in one query what of its kind waits for this person now.
+
+To add a kind, write a function that takes the person and returns items, and name it in `NOW` or `LATER`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from agencies import access
+from agencies.choices import Capability as C
+from agencies.models import User
+from alerts import permissions
+from alerts.choices import AlertStatus, DutyKind, MessageType, RequestStatus
+from alerts.models import Alert, Duty, ExtensionRequest
+from cases.choices import OPEN_CASE_STATUSES, ReviewStatus
+from cases.models import LegalReview, Recovery
+
+MOST_OF_ONE_KIND = 20
+EXPIRES_SOON = timedelta(hours=2)
+CANCEL_WATCHED = timedelta(hours=72)
+
+
+@dataclass(frozen=True)
+class DeskItem:
+    """One row of the desk: what it is about, since when it waits or until when it must be done, and the next act."""
+
+    kind: str
+    title: Any
+    reference: str
+    about: str
+    url: str
+    act: Any
+    since: datetime | None = None
+    due_at: datetime | None = None
+    is_exercise: bool = False
+
+    @property
+    def is_late(self) -> bool:
+        """Say whether its time has run out."""
+        return self.due_at is not None and self.due_at <= timezone.now()
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """Return what the desk sorts by: the time it is due, else the time since which it waits."""
+        return (self.due_at or self.since or timezone.now(), self.reference)
+
+
+Provider = Callable[[User], Iterable[DeskItem]]
+
+
+def what_needs(user: User) -> list[DeskItem]:
+    """Return what waits for this person now, the most urgent first; at most 20 of each kind."""
+    return sorted((item for provider in NOW for item in provider(user)), key=lambda item: item.order)
+
+
+def what_rests(user: User) -> list[DeskItem]:
+    """Return the drafts of this person's agencies: nothing is late, nothing is lost."""
+    return sorted((item for provider in LATER for item in provider(user)), key=lambda item: item.order)
+
+
+def identities(user: User) -> Iterable[DeskItem]:
+    """Children who were found and whose identity this person may confirm (U15)."""
+    if not access.agency_ids(user, C.CONFIRM_IDENTITY):
+        return
+    rows = Recovery.objects.visible_to(user).pending().select_related("case", "holding_agency")  # type: ignore[attr-defined]
+    for recovery in rows.order_by("reported_at")[:MOST_OF_ONE_KIND]:
+        yield DeskItem(
+            "identity", _("Child located, identity not confirmed"), recovery.case.reference,
+            str(recovery.holding_agency), reverse("cases:case-detail", args=[recovery.case_id]),
+            _("Confirm identity"), since=recovery.reported_at, is_exercise=recovery.case.is_exercise,
+        )  # fmt: skip
+
+
+def duties(user: User) -> Iterable[DeskItem]:
+    """Duties that this person may discharge, by the time they are due."""
+    rows = Duty.objects.visible_to(user).open().filter(permissions.dischargeable_by(user))  # type: ignore[attr-defined]
+    rows = rows.select_related("alert", "request", "case", "program").order_by("due_at")
+    for duty in rows[:MOST_OF_ONE_KIND]:
+        yield DeskItem(
+            "duty", duty.get_kind_display(), str(duty.subject), str(duty.program), duty.url,
+            DUTY_ACTS.get(duty.kind, _("Open the duty")), since=duty.created_at, due_at=duty.due_at,
+            is_exercise=duty.case.is_exercise,
+        )  # fmt: skip
+
+
+DUTY_ACTS: dict[str, Any] = {
+    DutyKind.CANCEL_ALERT: _("Issue the Cancel"),
+    DutyKind.CONFIRM_CANCELLATION: _("Confirm the end"),
+    DutyKind.REVIEW_SINGLE_OFFICER: _("Review"),
+    DutyKind.REVIEW_TEXT: _("Review"),
+    DutyKind.ISSUE_UPDATE: _("Compare and issue"),
+    DutyKind.ACKNOWLEDGE_CHANGE: _("Read and acknowledge"),
+    DutyKind.DECIDE_CANCELLATION: pgettext_lazy("act", "Decide"),
+    DutyKind.DECIDE_TERM: pgettext_lazy("act", "Decide"),
+}
+RECEIVER_ACTS: dict[str, Any] = {
+    RequestStatus.SENT: _("Acknowledge receipt"),
+    RequestStatus.ACKNOWLEDGED: pgettext_lazy("act", "Decide"),
+    RequestStatus.ANSWERED: pgettext_lazy("act", "Decide"),
+}
+
+
+def requests_received(user: User) -> Iterable[DeskItem]:
+    """Requests that this person's programs have to acknowledge or decide while the search goes on."""
+    rows = _requests(user, RECEIVER_ACTS).filter(
+        program__agency_id__in=access.agency_ids(user, C.ANSWER_REQUESTS), case__status__in=OPEN_CASE_STATUSES
+    )
+    for item in rows.order_by("sent_at")[:MOST_OF_ONE_KIND]:
+        yield DeskItem(
+            "request", item.get_status_display(), item.number, f"{item.requesting_agency} → {item.program}",
+            reverse("alerts:request-detail", args=[item.pk]), RECEIVER_ACTS[item.status], since=item.sent_at,
+            is_exercise=item.case.is_exercise,
+        )  # fmt: skip
+
+
+def questions_to_answer(user: User) -> Iterable[DeskItem]:
+    """Questions of the asked programs: their clock stands still until they are answered (U11)."""
+    rows = _requests(user, (RequestStatus.INFORMATION_ASKED,)).filter(
+        requesting_agency_id__in=access.agency_ids(user, C.SEND_REQUESTS), case__status__in=OPEN_CASE_STATUSES
+    )
+    for item in rows.order_by("sent_at")[:MOST_OF_ONE_KIND]:
+        yield DeskItem(
+            "question", item.get_status_display(), item.number, str(item.program),
+            reverse("alerts:request-detail", args=[item.pk]), pgettext_lazy("act", "Answer"), since=item.sent_at,
+            is_exercise=item.case.is_exercise,
+        )  # fmt: skip
+
+
+def approvals(user: User) -> Iterable[DeskItem]:
+    """Alerts that wait for a second officer, where this person is not the first."""
+    rows = _alerts(user, C.APPROVE_ALERTS, AlertStatus.SUBMITTED).exclude(submitted_by=user)
+    for alert in rows.exclude(authors__contains=[user.pk]).order_by("submitted_at")[:MOST_OF_ONE_KIND]:
+        yield _alert_item("approval", alert, _("Read and approve"), alert.submitted_at)
+
+
+def activations(user: User) -> Iterable[DeskItem]:
+    """Alerts that are approved and not in force."""
+    rows = _alerts(user, C.COMPOSE_ALERTS, AlertStatus.APPROVED).order_by("approved_at")
+    for alert in rows[:MOST_OF_ONE_KIND]:
+        yield _alert_item("activation", alert, _("Activate"), alert.approved_at)
+
+
+def expiring(user: User) -> Iterable[DeskItem]:
+    """Alerts whose term ends within two hours."""
+    rows = _alerts(user, C.COMPOSE_ALERTS, AlertStatus.ACTIVE)
+    for alert in rows.filter(expires_at__lte=timezone.now() + EXPIRES_SOON).order_by("expires_at")[:MOST_OF_ONE_KIND]:
+        yield _alert_item("expiring", alert, _("Look at the term"), alert.activated_at, due_at=alert.expires_at)
+
+
+def unconfirmed_cancels(user: User) -> Iterable[DeskItem]:
+    """Alerts cancelled in the last three days whose Cancel not every recipient has confirmed (domain §2.3 step 14)."""
+    cancel = Q(messages__msg_type=MessageType.CANCEL, messages__deliveries__isnull=False)
+    rows = (
+        _alerts(user, C.COMPOSE_ALERTS, AlertStatus.CANCELLED)
+        .filter(ended_at__gte=timezone.now() - CANCEL_WATCHED)
+        .annotate(
+            told=Count("messages__deliveries", filter=cancel),
+            confirmed=Count(
+                "messages__deliveries", filter=cancel & Q(messages__deliveries__acknowledged_at__isnull=False)
+            ),
+        )
+        .filter(told__gt=F("confirmed"))
+        .order_by("ended_at")
+    )
+    for alert in rows[:MOST_OF_ONE_KIND]:
+        title = _("Cancel confirmed by %(confirmed)s of %(told)s recipients") % {
+            "confirmed": alert.confirmed, "told": alert.told,  # type: ignore[attr-defined]
+        }  # fmt: skip
+        yield _alert_item("confirmations", alert, _("See who is missing"), alert.ended_at, title=title)
+
+
+def opinions(user: User) -> Iterable[DeskItem]:
+    """Legal opinions asked of this person's agencies."""
+    rows = LegalReview.objects.visible_to(user).filter(  # type: ignore[attr-defined]
+        status=ReviewStatus.REQUESTED, agency_id__in=access.agency_ids(user, C.GIVE_OPINIONS)
+    )
+    for review in rows.select_related("case", "agency").order_by("pk")[:MOST_OF_ONE_KIND]:
+        yield DeskItem(
+            "opinion", _("Legal opinion asked for"), review.case.reference, str(review.agency),
+            reverse("cases:case-detail", args=[review.case_id]), _("Record the opinion"),
+            is_exercise=review.case.is_exercise,
+        )  # fmt: skip
+
+
+def alert_drafts(user: User) -> Iterable[DeskItem]:
+    """Drafts of alerts; they belong to the program, whoever began them (U31)."""
+    rows = _alerts(user, C.COMPOSE_ALERTS, AlertStatus.DRAFT).order_by("created_at")
+    for alert in rows[:MOST_OF_ONE_KIND]:
+        yield _alert_item("alert_draft", alert, _("Go on writing"), alert.created_at)
+
+
+def request_drafts(user: User) -> Iterable[DeskItem]:
+    """Drafts of requests; they belong to the agency, whoever began them (U31)."""
+    rows = _requests(user, (RequestStatus.DRAFT,)).filter(
+        requesting_agency_id__in=access.agency_ids(user, C.SEND_REQUESTS)
+    )
+    for item in rows.order_by("created_at")[:MOST_OF_ONE_KIND]:
+        yield DeskItem(
+            "request_draft", item.get_status_display(), item.number, str(item.program),
+            reverse("alerts:request-detail", args=[item.pk]), _("Go on writing"), since=item.created_at,
+            is_exercise=item.case.is_exercise,
+        )  # fmt: skip
+
+
+NOW: tuple[Provider, ...] = (
+    identities, duties, requests_received, questions_to_answer, approvals, activations, expiring,
+    unconfirmed_cancels, opinions,
+)  # fmt: skip
+LATER: tuple[Provider, ...] = (alert_drafts, request_drafts)
+
+
+def _requests(user: User, statuses: Iterable[str]) -> Any:
+    return (
+        ExtensionRequest.objects.visible_to(user)  # type: ignore[attr-defined]
+        .filter(status__in=list(statuses))
+        .select_related("program", "requesting_agency", "case")
+    )
+
+
+def _alerts(user: User, capability: str, status: str) -> Any:
+    return (
+        Alert.objects.visible_to(user)  # type: ignore[attr-defined]
+        .filter(program__agency_id__in=access.agency_ids(user, capability), status=status)
+        .select_related("program", "case")
+    )
+
+
+def _alert_item(
+    kind: str, alert: Alert, act: Any, since: datetime | None, *, due_at: datetime | None = None, title: Any = None
+) -> DeskItem:
+    return DeskItem(
+        kind, title or alert.get_status_display(), alert.number, f"{alert.program} – {alert.case.reference}",
+        reverse("alerts:alert-detail", args=[alert.pk]), act, since=since, due_at=due_at,
+        is_exercise=alert.is_exercise,
+    )  # fmt: skip

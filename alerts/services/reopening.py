@@ -1,0 +1,45 @@
+"""A recovery was wrong, or a case ended by mistake: everybody is told, and every program finds its new alert prepared.
+
+What was cancelled stays cancelled (design §6: expiry and Cancel are final). The search is alerted as a new CAP Alert
+of the same incident, which each program approves and issues as it did the first one (U15).
+"""
+
+from __future__ import annotations
+
+from agencies.models import AlertProgram, User
+from alerts.choices import AlertStatus, NoticeKind
+from alerts.models import Alert
+from alerts.services import drafts, notices
+from cases.access import agencies_on
+from cases.choices import AccessLevel, AccessPurpose
+from cases.models import Case, Child
+from cases.services.files import share_case
+
+ENDED = (AlertStatus.CANCELLED, AlertStatus.EXPIRED)
+UNISSUED = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED)
+
+
+def case_reopened(case: Case, *, by: User) -> None:
+    """Prepare a new alert for every program that had one, and tell every agency that had part in the case."""
+    for program in _programs_that_alerted(case):
+        if program.agency_id not in agencies_on(case):
+            share_case(case=case, agency=program.agency, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
+        drafts.prepare_alert(program=program, case=case, by=by)
+    notices.notify_everybody_on(NoticeKind.SEARCH_REOPENED, case=case)
+
+
+def child_missing_again(child: Child, *, by: User) -> None:
+    """Tell of the child in what is prepared and not issued; while the case went on, tell everybody."""
+    case = Case.objects.get(pk=child.case_id)
+    if not case.is_open:
+        return  # the case is reopened next, and everything follows then
+    for alert in Alert.objects.filter(case=case, status__in=UNISSUED):
+        drafts.write_from_facts(alert=alert, by=by)
+    notices.notify_everybody_on(NoticeKind.SEARCH_REOPENED, case=case)
+
+
+def _programs_that_alerted(case: Case) -> list[AlertProgram]:
+    """Return the programs whose alert has ended and that have no other one under way."""
+    under_way = case.alerts.filter(status__in=(*UNISSUED, AlertStatus.ACTIVE)).values("program")
+    ended = case.alerts.filter(status__in=ENDED).exclude(program__in=under_way).values("program")
+    return list(AlertProgram.objects.select_related("agency").filter(pk__in=ended, is_active=True).order_by("pk"))

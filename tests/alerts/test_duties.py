@@ -1,0 +1,173 @@
+"""Duties are discharged by the right people, done or refused with a reason, on a page of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from agencies.refusals import ActRefused, NotPermitted
+from alerts import delivery, permissions, workflow
+from alerts.choices import DutyKind
+from alerts.models import Delivery, Duty
+from alerts.services import issuing, requests
+from alerts.services.discharge import DONE_BY_THE_ACT, discharge
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(person: Any) -> Client:
+    """Return a browser in which this person has signed in."""
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def duty_of(alert: Any, kind: str, **fields: Any) -> Duty:
+    """Leave a duty about this alert."""
+    return Duty.objects.create(
+        kind=kind, case=alert.case, program=alert.program, alert=alert, due_at=timezone.now(), **fields
+    )
+
+
+@pytest.fixture
+def cancelled(active_alert: Any, baja_coordinator: Any) -> Any:
+    """The alert, cancelled; its mails are out."""
+    while delivery.send_due():
+        pass
+    issuing.cancel(alert=active_alert, by=baja_coordinator, reason="found")
+    return active_alert
+
+
+def test_cancelled_alert_leaves_the_duty_to_confirm(cancelled, baja_coordinator):
+    duty = cancelled.duties.open().get()
+    assert duty.kind == "confirm_cancellation"
+    assert cancelled.request.status == "cancelled"
+    discharge(duty=duty, by=baja_coordinator, outcome="done")
+    cancelled.request.refresh_from_db()
+    assert cancelled.request.status == "confirmed"
+    assert cancelled.request.confirmed_at is not None
+    duty.refresh_from_db()
+    assert (duty.status, duty.outcome, duty.discharged_by) == ("discharged", "done", baja_coordinator)
+
+
+def test_confirmations_of_recipients_are_counted(cancelled, baja_coordinator, california_officer):
+    page = reverse("alerts:alert-detail", args=[cancelled.pk])
+    client = signed_in(baja_coordinator)
+    assert "0 de 1" in client.get(page).text
+    desk = client.get("/desk/").text
+    assert "0 de 1" in desk
+    row = Delivery.objects.get(message__alert=cancelled, message__msg_type="Cancel")
+    delivery.acknowledge(row, name="Radio")
+    assert "1 de 1" in client.get(page).text
+    assert "1 de 1" not in client.get("/desk/").text
+    assert "1 of 1" not in signed_in(california_officer).get(page).text, "whom a program tells is its own affair"
+
+
+@pytest.mark.parametrize("kind", DutyKind.values)
+def test_every_kind_is_discharged_by_its_own_program_only(
+    kind, active_alert, california_coordinator, california_officer, baja_coordinator, make_user
+):
+    duty = duty_of(active_alert, kind)
+    legal = make_user("lidia.juridica@baja.example", "mx-bcn-amber", "legal_advisor", "es")
+    staff = make_user("brenda.personal@baja.example", "mx-bcn-amber", "staff", "es")
+    for person in (california_coordinator, california_officer, legal, staff):
+        assert not permissions.can_discharge(person, duty)
+        assert duty not in Duty.objects.filter(permissions.dischargeable_by(person))
+        with pytest.raises(NotPermitted):
+            discharge(duty=duty, by=person, outcome="refused", reason="still_needed")
+    assert permissions.can_discharge(baja_coordinator, duty)
+    assert duty in Duty.objects.filter(permissions.dischargeable_by(baja_coordinator))
+
+
+def test_single_officer_activation_is_reviewed_by_a_supervisor(active_alert, make_user):
+    duty = duty_of(active_alert, "review_single_officer")
+    officer = make_user("dario.guardia@baja.example", "mx-bcn-amber", "duty_officer", "es")
+    assert not permissions.can_discharge(officer, duty)
+    assert not Duty.objects.filter(permissions.dischargeable_by(officer)).exists()
+
+
+def test_refusal_needs_a_reason_and_keeps_it(active_alert, baja_coordinator):
+    duty = duty_of(active_alert, "cancel_alert")
+    with pytest.raises(ActRefused):
+        discharge(duty=duty, by=baja_coordinator, outcome="refused")
+    discharge(duty=duty, by=baja_coordinator, outcome="refused", reason="still_needed")
+    duty.refresh_from_db()
+    assert (duty.status, duty.outcome, duty.reason) == ("discharged", "refused", "still_needed")
+    active_alert.refresh_from_db()
+    assert active_alert.status == "active"
+
+
+@pytest.mark.parametrize("kind", ["cancel_alert", *DONE_BY_THE_ACT])
+def test_what_the_act_discharges_is_not_said_to_be_done(kind, active_alert, baja_coordinator):
+    duty = duty_of(active_alert, kind)
+    with pytest.raises(ActRefused):
+        discharge(duty=duty, by=baja_coordinator, outcome="done")
+    duty.refresh_from_db()
+    assert duty.status == "open"
+
+
+def test_discharge_happens_once(active_alert, baja_coordinator):
+    duty = duty_of(active_alert, "acknowledge_change")
+    discharge(duty=duty, by=baja_coordinator, outcome="done")
+    with pytest.raises(ActRefused):
+        discharge(duty=duty, by=baja_coordinator, outcome="refused", reason="not_material")
+
+
+def test_activation_outside_the_portal_is_cancelled_and_confirmed(sent_request, baja_coordinator):
+    requests.acknowledge(request=sent_request, by=baja_coordinator)
+    requests.decide(request=sent_request, by=baja_coordinator, decision="accept_lower_level")
+    workflow.apply(sent_request, "activate_outside", by=baja_coordinator)
+    duty = Duty.objects.create(
+        kind="cancel_alert", case=sent_request.case, program=sent_request.program, request=sent_request,
+        due_at=timezone.now(),
+    )  # fmt: skip
+    discharge(duty=duty, by=baja_coordinator, outcome="done")
+    sent_request.refresh_from_db()
+    assert sent_request.status == "cancelled"
+    confirm = Duty.objects.open().get()
+    assert (confirm.kind, confirm.request) == ("confirm_cancellation", sent_request)
+    discharge(duty=confirm, by=baja_coordinator, outcome="done")
+    sent_request.refresh_from_db()
+    assert sent_request.status == "confirmed"
+
+
+# The page
+
+
+def test_page_offers_the_prepared_cancel_and_issues_it(active_alert, baja_coordinator):
+    duty = duty_of(active_alert, "cancel_alert", detail={"reason": "found"})
+    client, page = signed_in(baja_coordinator), reverse("alerts:duty", args=[duty.pk])
+    text = client.get(page).text
+    assert "Zoraida" not in text
+    assert active_alert.number in text
+    cancel = reverse("alerts:alert-step", args=[active_alert.pk, "cancel"])
+    assert f'action="{cancel}"' in text
+    assert 'name="cancel-reason" value="found"' in text
+    assert client.post(cancel, {"cancel-reason": "found", "nonce": "n" * 22}).status_code == 302
+    duty.refresh_from_db()
+    assert (duty.status, duty.outcome) == ("discharged", "done")
+    assert f'action="{cancel}"' not in client.get(page).text
+
+
+def test_page_refuses_with_a_reason(active_alert, baja_coordinator):
+    duty = duty_of(active_alert, "cancel_alert")
+    client, address = signed_in(baja_coordinator), reverse("alerts:duty-discharge", args=[duty.pk])
+    returned = client.post(address, {"duty-outcome": "refused", "duty-reason": "", "nonce": "n" * 22})
+    assert returned.status_code == 422
+    assert client.post(address, {"duty-outcome": "done", "nonce": "n" * 22}).status_code == 422
+    answer = {"duty-outcome": "refused", "duty-reason": "still_needed", "nonce": "n" * 22}
+    assert client.post(address, answer).status_code == 302
+    duty.refresh_from_db()
+    assert (duty.outcome, duty.reason) == ("refused", "still_needed")
+
+
+def test_page_is_missing_for_the_other_side(active_alert, california_coordinator):
+    duty = duty_of(active_alert, "cancel_alert")
+    client = signed_in(california_coordinator)
+    assert client.get(reverse("alerts:duty", args=[duty.pk])).status_code == 404
+    answer = {"duty-outcome": "refused", "duty-reason": "still_needed", "nonce": "n" * 22}
+    assert client.post(reverse("alerts:duty-discharge", args=[duty.pk]), answer).status_code == 404

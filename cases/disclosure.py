@@ -16,10 +16,14 @@ FOUND_DEAD = "found_deceased"
 
 def condition_shown(recovery: Recovery, user: User | None, case: Case | None = None) -> str:
     """Return the condition of a located child as this person, or None for everybody, may read it."""
-    code = recovery.condition
-    if code == DEAD_WHEN_FOUND and not _may_know(user, case or recovery.case):
-        code = "unknown"
-    return code_label("located_condition", code)
+    return code_label("located_condition", condition_code_shown(recovery, user, case))
+
+
+def condition_code_shown(recovery: Recovery, user: User | None, case: Case | None = None) -> str:
+    """Return the code of the condition as this person, or None for everybody, may read it."""
+    if recovery.condition == DEAD_WHEN_FOUND and not _may_know(user, case or recovery.case):
+        return "unknown"
+    return recovery.condition
 
 
 def result_shown(closure: Closure, user: User | None, case: Case | None = None) -> str:

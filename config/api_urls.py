@@ -13,6 +13,7 @@ from alerts.api.desk import DeskView
 from alerts.api.imports import CaseImport
 from alerts.api.requests import RequestViewSet
 from cases.api import views as cases
+from cases.api.recoveries import RecoveryViewSet
 
 router = SimpleRouter()
 router.register("cases", cases.CaseViewSet, basename="case")
@@ -21,6 +22,7 @@ router.register("children", cases.ChildViewSet, basename="child")
 router.register("people", cases.PersonViewSet, basename="person")
 router.register("vehicles", cases.VehicleViewSet, basename="vehicle")
 router.register("crossing-indications", cases.CrossingViewSet, basename="crossing-indication")
+router.register("recoveries", RecoveryViewSet, basename="recovery")
 router.register("requests", RequestViewSet, basename="request")
 router.register("alerts", AlertViewSet, basename="alert")
 router.register("deliveries", DeliveryViewSet, basename="delivery")

@@ -19,6 +19,7 @@ from cases.timeline import TITLES
 
 from .closures import ClosureSerializer
 from .facts import AbductionSerializer, ChildSerializer, CrossingSerializer, PersonSerializer, VehicleSerializer
+from .recoveries import RecoverySerializer
 
 # Steps with an address of their own; locating and recovering need more than a step and belong to the pages.
 STEPS = ("activate", "resume_search", "close", "close_as_unfounded", "close_as_hoax", "reopen")
@@ -112,6 +113,7 @@ class CaseDetailSerializer(CaseSerializer):
     vehicles = VehicleSerializer(many=True, read_only=True)
     crossing_indications = CrossingSerializer(source="crossingindications", many=True, read_only=True)
     photos = PhotoSerializer(many=True, read_only=True)
+    recoveries = RecoverySerializer(many=True, read_only=True)
     closures = ClosureSerializer(many=True, read_only=True)
     timeline = EventSerializer(source="events", many=True, read_only=True)
     steps = serializers.SerializerMethodField()
@@ -119,8 +121,8 @@ class CaseDetailSerializer(CaseSerializer):
     class Meta:
         model = Case
         fields = (
-            *CASE_FIELDS, "abduction", "children", "people", "vehicles", "crossing_indications", "photos", "closures",
-            "timeline", "steps",
+            *CASE_FIELDS, "abduction", "children", "people", "vehicles", "crossing_indications", "photos",
+            "recoveries", "closures", "timeline", "steps",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -18,7 +18,18 @@ from agencies.api.serializers import NoBody
 from agencies.api.views import Listed, ResourceViewSet
 from agencies.choices import Capability
 from cases import permissions, workflow
-from cases.models import Abduction, Case, CaseAccess, CaseEvent, Child, CrossingIndication, Person, Photo, Vehicle
+from cases.models import (
+    Abduction,
+    Case,
+    CaseAccess,
+    CaseEvent,
+    Child,
+    CrossingIndication,
+    Person,
+    Photo,
+    Recovery,
+    Vehicle,
+)
 from cases.services.closures import close_case, inform_family, reopen
 from cases.services.facts import record_facts
 from cases.services.files import open_case
@@ -33,6 +44,7 @@ from .facts import (
     PersonSerializer,
     VehicleSerializer,
 )
+from .recoveries import RecoverySerializer, ReportLocated, report
 from .serializers import NO_FACT, CaseDetailSerializer, CaseQuery, CaseSerializer, OpenCase
 
 
@@ -91,7 +103,8 @@ class CaseViewSet(Listed, ResourceViewSet):
         events = CaseEvent.objects.visible_to(self.user).select_related("actor", "agency")
         return rows.select_related("abduction").prefetch_related(
             "children", "people", "vehicles", "crossingindications",
-            "closures", Prefetch("photos", Photo.objects.defer("jpeg")), Prefetch("events", events),
+            "closures", Prefetch("recoveries", Recovery.objects.select_related("holding_agency")),
+            "recoveries__confirmations", Prefetch("photos", Photo.objects.defer("jpeg")), Prefetch("events", events),
         )  # fmt: skip
 
     @extend_schema(parameters=[CaseQuery])
@@ -176,6 +189,14 @@ class CaseViewSet(Listed, ResourceViewSet):
             return CaseSerializer(self.get_object()).data
 
         return self.act(perform)
+
+    @extend_schema(request=ReportLocated, responses={201: RecoverySerializer})
+    @action(detail=True, methods=["post"])
+    def located(self, request: Request, pk: str) -> Response:
+        """Report that a child was located; alerts stay as they are until identity is confirmed."""
+        case = self.get_object()
+        self.require(permissions.can_report_located(self.user, case))
+        return self.act(lambda: report(self, case), status=201)
 
     @extend_schema(request=ChildSerializer, responses={201: FactsSaved})
     @action(detail=True, methods=["post"])

@@ -37,7 +37,7 @@ def three_alerts(active_case: Any, california_officer: Any, make_user: Any) -> l
     out = io.BytesIO()
     Image.new("RGB", (60, 80), "navy").save(out, "JPEG")
     add_photo(
-        case=active_case, by=california_officer, raw=out.getvalue(), child=active_case.children.get(),
+        case=active_case, by=california_officer, raw=out.getvalue(), child=active_case.children.first(),
         basis="parental_consent",
     )  # fmt: skip
     alerts = []
@@ -190,3 +190,27 @@ def test_while_identity_is_pending_nothing_changes_and_everybody_is_told(three_a
 
 def _open_duties() -> set[tuple[str, str]]:
     return set(Duty.objects.open().values_list("program__code", "kind"))
+
+
+@pytest.fixture
+def brother(active_case: Any) -> Child:
+    """A brother who is missing too."""
+    return Child.objects.create(
+        case=active_case, given_names="Anselmo", first_surname="Quimby", sex="M", age_years=9, hair="BLK"
+    )
+
+
+def test_first_of_two_leaves_every_public_place_while_the_other_is_missing(brother, three_alerts):
+    first = three_alerts[0].case.children.exclude(pk=brother.pk).get()
+    assert any("Zoraida" in canaries for canaries in shows(public_addresses()).values())
+    found_by_the_third(first, officers())
+    case = type(three_alerts[0].case).objects.get(pk=first.case_id)
+    assert (case.status, brother.status) == ("active", "missing")
+    assert [canaries for canaries in shows(public_addresses()).values() if "Zoraida" in canaries] == []
+    assert not PublicPhoto.objects.exists()
+    assert {alert.status for alert in Alert.objects.all()} == {"active"}
+    assert Duty.objects.open().values("program").distinct().count() == 3
+    found_by_the_third(brother, officers())
+    assert shows(public_addresses()) == {}
+    case.refresh_from_db()
+    assert case.status == "recovered"

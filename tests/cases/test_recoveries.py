@@ -182,3 +182,53 @@ def test_page_shows_every_child_that_waits_for_confirmation(sent_request, califo
     text = client.get(reverse("cases:case-detail", args=[case.pk])).text
     for recovery in found:
         assert reverse("cases:identity-confirm", args=[case.pk, recovery.pk]) in text
+
+
+# The same through the API
+
+
+def as_partner(person: Any) -> Any:
+    """Return a client of the API in which this person has signed in."""
+    from rest_framework.test import APIClient
+
+    client = APIClient()
+    client.default_format = "json"
+    client.force_login(person)
+    return client
+
+
+def test_api_reports_confirms_and_recovers(sent_request, baja_coordinator, california_officer, quebec_coordinator):
+    case = sent_request.case
+    body = {
+        "child": str(case.children.get().pk), "located_at": "2026-11-22T10:00:00-08:00",
+        "time_zone": "America/Tijuana", "place": "Tijuana", "subdivision": "MX-BCN", "condition": "deceased",
+        "holding_agency": BAJA,
+    }  # fmt: skip
+    baja, california = as_partner(baja_coordinator), as_partner(california_officer)
+    address = f"/api/v1/cases/{case.pk}/located/"
+    assert as_partner(quebec_coordinator).post(address, body).status_code == 404
+    refused = baja.post(address, {**body, "holding_agency": "ca-qc-sq"})
+    assert (refused.status_code, set(refused.json()["errors"])) == (400, {"holding_agency"})
+    other = baja.post(address, {**body, "child": str(case.pk)})
+    assert (other.status_code, set(other.json()["errors"])) == (400, {"child"})
+    made = baja.post(address, body)
+    assert (made.status_code, made.json()["condition"], made.json()["confirmations"]) == (201, "deceased", 0)
+    recovery = f"/api/v1/recoveries/{made.json()['id']}/"
+    assert baja.post(f"{recovery}confirm/", {"method": "dna"}).json()["confirmed_at"] is None
+    assert california.post(f"{recovery}confirm/", {"method": "fingerprint"}).json()["confirmed_at"] is not None
+    assert status_of(case) == ("recovered", ["recovered"])
+    assert california.get(f"/api/v1/cases/{case.pk}/").json()["recoveries"][0]["condition"] == "deceased"
+
+
+def test_api_takes_the_report_back_and_hides_a_death(sent_request, baja_coordinator, california_officer):
+    case = sent_request.case
+    recovery = located(case.children.get(), california_officer, "us-ca-chp", condition="deceased")
+    reader = as_partner(baja_coordinator)  # neither leads the case nor holds the child
+    address = f"/api/v1/recoveries/{recovery.pk}/"
+    assert reader.get(address).json()["condition"] == "unknown"
+    assert "deceased" not in reader.get(f"/api/v1/cases/{case.pk}/").content.decode()
+    assert reader.post(f"{address}reject/", {"reason": "not_child_dna"}).status_code == 404
+    california = as_partner(california_officer)
+    assert set(california.post(f"{address}reject/", {}).json()["errors"]) == {"reason"}
+    assert california.post(f"{address}reject/", {"reason": "not_child_dna"}).json()["end_reason"] == "not_child_dna"
+    assert status_of(case) == ("active", ["missing"])

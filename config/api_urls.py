@@ -10,6 +10,7 @@ from agencies.api.views import ProgramViewSet
 from alerts.api.alerts import AlertViewSet
 from alerts.api.deliveries import DeliveryViewSet
 from alerts.api.desk import DeskView
+from alerts.api.duties import DutyViewSet
 from alerts.api.imports import CaseImport
 from alerts.api.requests import RequestViewSet
 from cases.api import views as cases
@@ -26,6 +27,7 @@ router.register("recoveries", RecoveryViewSet, basename="recovery")
 router.register("requests", RequestViewSet, basename="request")
 router.register("alerts", AlertViewSet, basename="alert")
 router.register("deliveries", DeliveryViewSet, basename="delivery")
+router.register("duties", DutyViewSet, basename="duty")
 router.register("programs", ProgramViewSet, basename="program")
 
 app_name = "api"

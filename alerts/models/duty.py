@@ -80,6 +80,7 @@ class Duty(models.Model):
         ordering = ["due_at"]
         default_permissions = ("view",)
         indexes = [
+            models.Index(fields=["program", "-created_at"], name="duty_of_program"),
             models.Index(fields=["program", "due_at"], name="duty_open", condition=Q(status="open")),
             models.Index(
                 fields=["due_at"], name="duty_untold", condition=Q(status="open", told_overdue_at__isnull=True)

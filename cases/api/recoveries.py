@@ -18,9 +18,9 @@ from agencies.api.views import ResourceViewSet
 from agencies.models import Agency
 from cases import permissions
 from cases.access import agencies_on
-from cases.choices import TIME_ZONES
 from cases.disclosure import condition_code_shown
 from cases.models import Case, Recovery
+from cases.models.abduction import ZONE_CHOICES
 from cases.services.recoveries import confirm_identity, reject_identity, report_located
 
 from .facts import not_in_future
@@ -59,7 +59,7 @@ class ReportLocated(StrictSerializer):
 
     child = serializers.UUIDField()
     located_at = InstantField(validators=[not_in_future])
-    time_zone = serializers.ChoiceField(choices=TIME_ZONES)
+    time_zone = serializers.ChoiceField(choices=ZONE_CHOICES)
     place = serializers.CharField(max_length=160)
     subdivision = SubdivisionField()
     condition = CodeValueField(list_name="located_condition")

@@ -235,6 +235,9 @@ SPECTACULAR_SETTINGS = {
         "RequestStatus": "alerts.choices.RequestStatus",
         "AlertStatus": "alerts.choices.AlertStatus",
         "DeliveryState": "alerts.choices.DeliveryState",
+        "DutyKind": "alerts.choices.DutyKind",
+        "DutyOutcome": "alerts.choices.DutyOutcome",
+        "DutyStatus": "alerts.choices.DutyStatus",
     },
 }
 

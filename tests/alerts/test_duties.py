@@ -171,3 +171,39 @@ def test_page_is_missing_for_the_other_side(active_alert, california_coordinator
     assert client.get(reverse("alerts:duty", args=[duty.pk])).status_code == 404
     answer = {"duty-outcome": "refused", "duty-reason": "still_needed", "nonce": "n" * 22}
     assert client.post(reverse("alerts:duty-discharge", args=[duty.pk]), answer).status_code == 404
+
+
+def test_pages_of_case_and_request_name_the_duty_to_those_who_may(active_alert, baja_coordinator, california_officer):
+    duty = duty_of(active_alert, "cancel_alert")
+    pages = [
+        reverse("cases:case-detail", args=[active_alert.case_id]),
+        reverse("alerts:request-detail", args=[active_alert.request_id]),
+    ]
+    for page in pages:
+        assert reverse("alerts:duty", args=[duty.pk]) in signed_in(baja_coordinator).get(page).text
+        assert reverse("alerts:duty", args=[duty.pk]) not in signed_in(california_officer).get(page).text
+
+
+# The API
+
+
+def test_api_lists_and_discharges_duties_of_the_own_program(active_alert, baja_coordinator, california_coordinator):
+    from rest_framework.test import APIClient
+
+    duty = duty_of(active_alert, "cancel_alert")
+    client, other = APIClient(), APIClient()
+    client.default_format = other.default_format = "json"
+    client.force_login(baja_coordinator)
+    other.force_login(california_coordinator)
+    assert other.get("/api/v1/duties/").json()["results"] == []
+    address = f"/api/v1/duties/{duty.pk}/"
+    assert other.get(address).status_code == 404
+    assert other.post(f"{address}discharge/", {"outcome": "done"}).status_code == 404
+    (row,) = client.get("/api/v1/duties/", {"status": "open", "case": str(active_alert.case_id)}).json()["results"]
+    assert (row["id"], row["kind"], row["alert"]) == (str(duty.pk), "cancel_alert", str(active_alert.pk))
+    assert client.get("/api/v1/duties/", {"kind": "review_text"}).json()["results"] == []
+    wrong = client.post(f"{address}discharge/", {"outcome": "refused"})
+    assert (wrong.status_code, set(wrong.json()["errors"])) == (400, {"reason"})
+    assert client.post(f"{address}discharge/", {"outcome": "done"}).status_code == 409
+    done = client.post(f"{address}discharge/", {"outcome": "refused", "reason": "still_needed"})
+    assert (done.status_code, done.json()["status"], done.json()["reason"]) == (200, "discharged", "still_needed")

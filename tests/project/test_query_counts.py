@@ -144,6 +144,7 @@ LISTS = [
     ("california_officer", "/api/v1/alerts/"), ("baja_coordinator", "/api/v1/alerts/"),
     ("baja_coordinator", "/api/v1/deliveries/"), ("california_officer", "/api/v1/deliveries/"),
     ("california_staff", "/desk/"), ("california_legal", "/cases/"), ("baja_coordinator", "/api/v1/desk/"),
+    ("baja_coordinator", "/api/v1/duties/"),
 ]  # fmt: skip
 
 

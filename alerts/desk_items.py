@@ -28,6 +28,7 @@ from cases.models import LegalReview, Recovery
 MOST_OF_ONE_KIND = 20
 EXPIRES_SOON = timedelta(hours=2)
 CANCEL_WATCHED = timedelta(hours=72)
+CONFIRMED_WITHIN = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,10 @@ def unconfirmed_cancels(user: User) -> Iterable[DeskItem]:
         title = _("Cancel confirmed by %(confirmed)s of %(told)s recipients") % {
             "confirmed": alert.confirmed, "told": alert.told,  # type: ignore[attr-defined]
         }  # fmt: skip
-        yield _alert_item("confirmations", alert, _("See who is missing"), alert.ended_at, title=title)
+        due_at = alert.ended_at + CONFIRMED_WITHIN
+        yield _alert_item(
+            "confirmations", alert, _("See who is missing"), alert.ended_at, due_at=due_at, title=title
+        )  # fmt: skip
 
 
 def opinions(user: User) -> Iterable[DeskItem]:

@@ -84,7 +84,9 @@ def advance(
     """
     taken = machine.by_name[name]
     with transaction.atomic():
-        item.refresh_from_db(from_queryset=type(item)._base_manager.select_for_update(of=("self",)))
+        # No key is changed: rows that refer to this one may be written meanwhile, and nobody waits in a circle for it.
+        rows = type(item)._base_manager.select_for_update(of=("self",), no_key=True)
+        item.refresh_from_db(from_queryset=rows)
         if not (taken.by_system if by is None else taken.permitted(by, item)):
             raise NotPermitted
         if item.status not in taken.sources:

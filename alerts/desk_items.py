@@ -73,7 +73,8 @@ def identities(user: User) -> Iterable[DeskItem]:
     """Children who were found and whose identity this person may confirm (U15)."""
     if not access.agency_ids(user, C.CONFIRM_IDENTITY):
         return
-    rows = Recovery.objects.visible_to(user).pending().select_related("case", "holding_agency")  # type: ignore[attr-defined]
+    rows = Recovery.objects.visible_to(user).pending().filter(case__status__in=OPEN_CASE_STATUSES)  # type: ignore[attr-defined]
+    rows = rows.select_related("case", "holding_agency")
     for recovery in rows.order_by("reported_at")[:MOST_OF_ONE_KIND]:
         yield DeskItem(
             "identity", _("Child located, identity not confirmed"), recovery.case.reference,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
+from django.db import transaction
+
 from alerts import delivery, workflow
 from alerts.choices import AlertStatus, NoticeKind, RequestStatus
 from alerts.models import Alert
@@ -10,6 +14,7 @@ from alerts.services.issuing import cancel, withdraw_public
 from cases.choices import ChildStatus
 from cases.models import Case
 
+logger = logging.getLogger(__name__)
 UNISSUED = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED)
 FOUND = "found"
 
@@ -32,12 +37,13 @@ def child_recovered(case: Case) -> None:
     issued may show the child as well and goes back to be worded again.
     """
     is_anyone_missing = case.children.exclude(status=ChildStatus.RECOVERED).exists()
-    for alert in _active(case):
-        _take_down(alert)
-        if is_anyone_missing:
-            duties.leave_cancellation(alert, reason=FOUND)
-    for alert in case.alerts.filter(status__in=(AlertStatus.SUBMITTED, AlertStatus.APPROVED)):
-        drafts.revise(alert=alert, by=None)
+    for alert in _locked(case):
+        if alert.status == AlertStatus.ACTIVE:
+            _take_down(alert)
+            if is_anyone_missing:
+                duties.leave_cancellation(alert, reason=FOUND)
+        elif alert.status in (AlertStatus.SUBMITTED, AlertStatus.APPROVED):
+            drafts.revise(alert=alert, by=None)
 
 
 def case_recovered(case: Case) -> None:
@@ -46,14 +52,26 @@ def case_recovered(case: Case) -> None:
     A program with standing authority has its alert cancelled in its own name; every other program gets a prepared
     Cancel as a duty with a running clock (U16).
     """
-    for alert in _active(case):
-        if alert.program.cancel_on_recovery:
-            cancel(alert=alert, by=None, reason=FOUND)
-        else:
+    alerts = _locked(case)
+    for alert in alerts:
+        if alert.status == AlertStatus.ACTIVE:
             _take_down(alert)
-            duties.leave_cancellation(alert, reason=FOUND)
-    _end_the_rest(case, reason=FOUND)
+            if not (alert.program.cancel_on_recovery and _is_cancelled(alert)):
+                duties.leave_cancellation(alert, reason=FOUND)
+    _end_the_rest(case, alerts, reason=FOUND)
     notices.notify_everybody_on(NoticeKind.RECOVERY, case=case)
+
+
+def _is_cancelled(alert: Alert) -> bool:
+    """Cancel by standing authority. What keeps the Cancel from being made must not keep the child's name public."""
+    try:
+        with transaction.atomic():
+            cancel(alert=alert, by=None, reason=FOUND)
+    except Exception:
+        logger.exception("alert %s: no Cancel by standing authority", alert.pk)
+        alert.refresh_from_db()
+        return False
+    return True
 
 
 def case_unfounded(case: Case, *, reason: str) -> None:
@@ -62,26 +80,29 @@ def case_unfounded(case: Case, *, reason: str) -> None:
     Standing authority is an authority to cancel on recovery and is not stretched to this: each program decides,
     with a running clock, how it ends its alert (ADR 54).
     """
-    for alert in _active(case):
-        _take_down(alert)
-        duties.leave_cancellation(alert, reason=reason)
-    _end_the_rest(case, reason=reason)
+    alerts = _locked(case)
+    for alert in alerts:
+        if alert.status == AlertStatus.ACTIVE:
+            _take_down(alert)
+            duties.leave_cancellation(alert, reason=reason)
+    _end_the_rest(case, alerts, reason=reason)
 
 
-def _end_the_rest(case: Case, *, reason: str) -> None:
+def _end_the_rest(case: Case, alerts: list[Alert], *, reason: str) -> None:
     """Discard drafts, and ask for the end of what runs outside the portal (U8)."""
-    for alert in case.alerts.filter(status__in=UNISSUED):
-        workflow.apply(alert, "discard", by=None)
+    for alert in alerts:
+        if alert.status in UNISSUED:
+            workflow.apply(alert, "discard", by=None)
     outside = (RequestStatus.ACTIVATED_OUTSIDE, RequestStatus.CANCELLATION_ASKED)
     for request in case.requests.select_related("program__agency").filter(status__in=outside, alert__isnull=True):
         duties.leave_cancellation_outside(request, reason=reason)
 
 
-def _active(case: Case) -> list[Alert]:
+def _locked(case: Case) -> list[Alert]:
+    """Return every alert of the case under its lock: one that is being activated at this moment is active here."""
     return list(
         case.alerts.select_related("program__agency", "request", "case")
-        .select_for_update(of=("self",))
-        .filter(status=AlertStatus.ACTIVE)
+        .select_for_update(of=("self",), no_key=True)
         .order_by("pk")
     )
 

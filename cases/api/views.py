@@ -278,7 +278,7 @@ class FactsViewSet(ResourceViewSet):
 
         def perform() -> Any:
             # The case first, as every act on it does: a step taken meanwhile must not be overwritten with this row.
-            Case.objects.visible_to(self.user).select_for_update(of=("self",)).get(pk=row.case_id)
+            Case.objects.visible_to(self.user).select_for_update(of=("self",), no_key=True).get(pk=row.case_id)
             row.refresh_from_db(from_queryset=self.model._default_manager.select_for_update(of=("self",)))
             serializer = self.get_serializer(row, data=self.request.data, partial=True)
             serializer.is_valid(raise_exception=True)

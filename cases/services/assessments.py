@@ -98,7 +98,9 @@ def freeze(
 def _open_assessment(case: Case, criteria: CriteriaVersion, agency: Agency, by: User) -> Assessment:
     if not permissions.can_assess(by, case):
         raise NotPermitted
-    locked = Case.objects.select_for_update().get(pk=case.pk)  # of two officers who begin, one waits for the other
+    locked = Case.objects.select_for_update(no_key=True).get(
+        pk=case.pk
+    )  # of two officers who begin, one waits for the other
     assessment, _made = Assessment.objects.select_for_update(of=("self",)).get_or_create(
         case=case,
         agency=agency,

@@ -30,7 +30,7 @@ def close_case(
     was. The result itself stands in neither timeline nor audit, so that a death is told by nobody but the family's
     own police (U17). Refuses everybody but the lead agency, and a found child while one is not recovered.
     """
-    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
     step = STEP_OF_REASON.get(reason, "close")
     workflow.apply(case, step, by=by, agency=case.lead_agency)
     closure = Closure.objects.create(
@@ -53,7 +53,7 @@ def inform_family(*, case: Case, by: User) -> None:
 
     Refuses everybody but the lead agency and the one that held the child, and a case without a death.
     """
-    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
     if not permissions.can_say_family_informed(by, case):
         raise NotPermitted
     if case.family_informed_at is not None:
@@ -71,7 +71,7 @@ def reopen(*, case: Case, by: User, children: Iterable[Child], reason: str) -> N
     is active, the suspects of a hoax count again. Refuses everybody but the lead agency, a child who is not recovered,
     and a case in which nobody would be missing.
     """
-    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
     if not permissions.can_lead_case(by, case):
         raise NotPermitted
     detail = {"reason": reason}

@@ -34,7 +34,7 @@ def record_facts(
     changed = [(item, names) for item, names in items if names]
     if not changed:
         return []
-    locked = Case.objects.select_for_update().get(pk=case.pk)
+    locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     if not locked.is_open:
         raise ActRefused(_("This case has ended; its facts can no longer be changed."))
     if seen_version is not None and seen_version != locked.facts_version:

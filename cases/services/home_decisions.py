@@ -39,7 +39,7 @@ def decide_at_home(
         raise NotPermitted
     if not home_programs(case).filter(pk=program.pk).exists():
         raise ActRefused(_("This is not the home program of the case."))
-    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
     if not case.is_open:
         raise ActRefused(_("This case has ended."))
     if outcome == HomeOutcome.NOT_ACTIVATED and not (reason and alternative):

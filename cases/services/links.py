@@ -23,7 +23,7 @@ def record_link(*, case: Case, by: User, link: Link, names: list[str], seen_vers
     """
     if not permissions.can_edit_case(by, case):
         raise NotPermitted
-    Case.objects.select_for_update().get(pk=case.pk)
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     items: list[tuple[models.Model, list[str]]] = [(link, names)]
     if link._state.adding and names:
         items += [(earlier, ["until", "time_zone"]) for earlier in _left(link, by)]

@@ -59,7 +59,7 @@ def replace_plate(*, earlier: Plate, by: User, plate: Plate, because: str, on: d
 def _locked(vehicle: Vehicle, by: User) -> Case:
     if not permissions.can_edit_case(by, vehicle.case):
         raise NotPermitted
-    return Case.objects.select_for_update().get(pk=vehicle.case_id)
+    return Case.objects.select_for_update(no_key=True).get(pk=vehicle.case_id)
 
 
 def _refuse_known(vehicle: Vehicle, plate: Plate) -> None:

@@ -59,7 +59,7 @@ def record_notice(*, case: Case, by: User, notice: ParallelNotice) -> ParallelNo
 def _locked(case: Case, by: User) -> Case:
     if not permissions.can_contribute(by, case):
         raise NotPermitted
-    return Case.objects.select_for_update().get(pk=case.pk)
+    return Case.objects.select_for_update(no_key=True).get(pk=case.pk)
 
 
 def _tell(entry: str, *, by: User, item: ExternalReference | ParallelNotice, detail: Mapping[str, str]) -> None:

@@ -34,7 +34,7 @@ def report_located(
 
     Any agency on the case may report. Refuses a holding agency that is not on the case.
     """
-    case = Case.objects.select_for_update().get(pk=child.case_id)
+    case = Case.objects.select_for_update(no_key=True).get(pk=child.case_id)
     if not permissions.can_report_located(by, case):
         raise NotPermitted
     if not case.is_open:
@@ -66,12 +66,14 @@ def confirm_identity(*, recovery: Recovery, by: User, method: str) -> bool:
 
     Needs two people, at least one from the agency holding the child (U15). Refuses a second word of the same officer.
     """
-    case = Case.objects.select_for_update().get(pk=recovery.case_id)
+    case = Case.objects.select_for_update(no_key=True).get(pk=recovery.case_id)
     if not permissions.can_confirm_identity(by, recovery):
         raise NotPermitted
     recovery.refresh_from_db(from_queryset=Recovery.objects.select_for_update(of=("self",)))
     if recovery.confirmed_at is not None:
         raise ActRefused(_("This child's identity is already confirmed."))
+    if not case.is_open:
+        raise ActRefused(_("This case has ended. The lead agency can open it again."))
     if recovery.ended_at is not None:
         raise ActRefused(_("This report was taken back; the search for the child goes on."))
     if recovery.confirmations.filter(officer=by).exists():
@@ -98,7 +100,7 @@ def reject_identity(*, recovery: Recovery, by: User, reason: str) -> None:
     The agency holding the child or the lead agency says so, for a coded reason. Refuses a report that is no longer
     pending.
     """
-    case = Case.objects.select_for_update().get(pk=recovery.case_id)
+    case = Case.objects.select_for_update(no_key=True).get(pk=recovery.case_id)
     if not permissions.can_reject_identity(by, recovery.child):
         raise NotPermitted
     recovery.refresh_from_db(from_queryset=Recovery.objects.select_for_update(of=("self",)))

@@ -24,7 +24,7 @@ def add_sighting(*, case: Case, by: User, sighting: Sighting) -> Sighting:
     """
     if not permissions.can_contribute(by, case):
         raise NotPermitted
-    locked = Case.objects.select_for_update().get(pk=case.pk)
+    locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     if not locked.is_open:
         raise ActRefused(_("This case has ended; nothing can be added to it any more."))
     sighting.case, sighting.reported_by, sighting.agency = locked, by, agency_for(by, locked)

@@ -14,4 +14,4 @@ register = template.Library()
 @register.inclusion_tag("cases/_do_not_stand_down.html")
 def do_not_stand_down(case: Case) -> dict[str, Any]:
     """Say so while a child of the case was found and not identified (U15)."""
-    return {"case": case, "is_pending": case.recoveries.pending().exists()}
+    return {"case": case, "is_pending": case.is_open and case.recoveries.pending().exists()}

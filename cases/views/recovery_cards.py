@@ -46,7 +46,7 @@ def recovery_context(case: Case, user: User) -> dict[str, Any]:
                 else None,
             )
             for recovery in found
-            if recovery.is_pending
+            if recovery.is_pending and case.is_open
         ],
         "recoveries": found,
         "located_form": LocatedForm(case=case, prefix="located")

@@ -134,6 +134,24 @@ def test_unsent_mails_with_the_name_are_stopped_on_recovery(active_alert, baja_c
     assert Delivery.objects.get(message__alert=active_alert).state == "suppressed"
 
 
+def test_cancel_that_cannot_be_made_leaves_a_duty_and_nothing_public(
+    active_alert, baja_coordinator, california_officer, monkeypatch, caplog
+):
+    standing(active_alert.program, has=True)
+
+    def breaks(*_arguments: Any, **_keywords: Any) -> None:
+        raise issuing.InvalidMessage("broken")
+
+    monkeypatch.setattr(issuing, "check_message", breaks)
+    recover(active_alert.case.children.get(), baja_coordinator, california_officer)
+    active_alert.refresh_from_db()
+    assert active_alert.status == "active"
+    assert duties(active_alert) == {"cancel_alert": "open"}
+    assert not PublicAlert.objects.live().exists()
+    assert Case.objects.get(pk=active_alert.case_id).status == "recovered"
+    assert str(active_alert.pk) in caplog.text
+
+
 # What was approved before one of two was recovered
 
 

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from agencies.models import Agency, AuditEvent
 from alerts.choices import AlertStatus
 from alerts.gathering import content_hash
-from alerts.models import Alert, AlertMessage, Delivery, ExtensionRequest
+from alerts.models import Alert, AlertMessage, Delivery, Duty, ExtensionRequest
 from cases.models import Case, Document, Photo
 from cases.services.files import open_case
 from config.api_urls import router
@@ -368,6 +368,7 @@ ROUTES = [
     ("post", "request-decision", "request"), ("post", "request-withdraw", "request"), ("get", "alert-detail", "alert"),
     ("patch", "alert-detail", "alert"), ("post", "alert-submit", "alert"), ("post", "alert-approve", "alert"),
     ("post", "alert-activate", "alert"), ("post", "alert-cancel", "alert"), ("get", "delivery-detail", "delivery"),
+    ("get", "duty-detail", "duty"), ("post", "duty-discharge", "duty"),
 ]  # fmt: skip
 
 
@@ -378,6 +379,10 @@ def test_foreign_and_random_ids_get_the_same_404(request, active_alert, method, 
     row = {
         "request": active_alert.request, "alert": active_alert,
         "delivery": Delivery.objects.get(message__alert=active_alert),
+        "duty": Duty.objects.create(
+            kind="cancel_alert", case=active_alert.case, program=active_alert.program, alert=active_alert,
+            due_at=active_alert.created_at,
+        ),
     }[kind]  # fmt: skip
     answers = [
         getattr(client, method)(url(name, key), {"nonsense": 1} if method != "get" else None)

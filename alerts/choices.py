@@ -70,6 +70,41 @@ class DutyOutcome(models.TextChoices):
     REFUSED = "refused", pgettext_lazy("duty", "Refused")
 
 
+class UpdateKind(models.TextChoices):
+    """Why an alert is stated anew."""
+
+    CHANGE = "change", pgettext_lazy("update", "New facts")
+    CORRECTION = "correction", pgettext_lazy("update", "Correction of an error")
+    RENEWAL = "renewal", pgettext_lazy("update", "Renewal")
+    WITHDRAWAL = "withdrawal", pgettext_lazy("update", "Withdrawal of a part")
+    RESTORATION = "restoration", pgettext_lazy("update", "Putting back what was withdrawn")
+    LANGUAGES = "languages", pgettext_lazy("update", "Further languages")
+
+
+class UpdateStatus(models.TextChoices):
+    """The life of one Update of an active alert."""
+
+    PREPARED = "prepared", pgettext_lazy("update", "Prepared")
+    SUBMITTED = "submitted", pgettext_lazy("update", "Waiting for approval")
+    ISSUED = "issued", pgettext_lazy("update", "Issued")
+    REFUSED = "refused", pgettext_lazy("update", "Refused")
+    SUPERSEDED = "superseded", pgettext_lazy("update", "No longer needed")
+
+
+OPEN_UPDATE_STATUSES = (UpdateStatus.PREPARED, UpdateStatus.SUBMITTED)
+
+
+class RedactionKind(models.TextChoices):
+    """What one act takes out of what is public (U18)."""
+
+    PHOTO = "photo", pgettext_lazy("withdrawn", "The photo")
+    CHILD_NAME = "child_name", pgettext_lazy("withdrawn", "The name of a child")
+    CHILD = "child", pgettext_lazy("withdrawn", "Everything about a child")
+    PERSON_NAME = "person_name", pgettext_lazy("withdrawn", "The name of a suspect")
+    PERSON = "person", pgettext_lazy("withdrawn", "Everything about a suspect")
+    WHOLE = "whole", pgettext_lazy("withdrawn", "The whole public alert")
+
+
 class TextSource(models.TextChoices):
     """Where the words of an alert in one language come from (U10)."""
 
@@ -144,3 +179,8 @@ class NoticeKind(models.TextChoices):
     CANCEL_DUTY = "cancel_duty", _("Alert to be cancelled")
     DUTY_OVERDUE = "duty_overdue", _("Duty overdue")
     SIGHTING = "sighting", _("Sighting added")
+    FACTS_CHANGED = "facts_changed", _("Facts changed, please acknowledge")
+    UPDATE_PREPARED = "update_prepared", _("Update prepared")
+    UPDATE_WANTED = "update_wanted", _("Approval of an update wanted")
+    TAKEN_DOWN = "taken_down", _("Withdrawn from the public")
+    TERM_ENDING = "term_ending", _("Decision on the term wanted")

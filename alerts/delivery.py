@@ -13,7 +13,7 @@ import uuid
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -156,11 +156,14 @@ class _Chunk:
         self.held = [row.pk for row in self.left]
 
     def drop_ended(self) -> None:
-        """Stop what is left of alerts that were withdrawn meanwhile; nobody is told of them any more."""
-        ending = {row: row.message.alert_id for row in self.left if row.message and not _is_cancel(row)}
-        withdrawn = PublicAlert.objects.filter(alert_id__in=set(ending.values()), withdrawn_at__isnull=False)
-        ended = set(withdrawn.values_list("alert_id", flat=True)) if ending else set()
-        late = {row for row, alert_id in ending.items() if alert_id in ended}
+        """Stop what is left of what was withdrawn meanwhile; nobody is told of it any more."""
+        ending = {row: row.message for row in self.left if row.message and not _is_cancel(row)}
+        alerts = {message.alert_id for message in ending.values()}
+        ended = _withdrawals(alerts) if alerts else {}
+        late = {
+            row for row, message in ending.items()
+            if message.alert_id in ended and message.created_at <= ended[message.alert_id]
+        }  # fmt: skip
         if not late:
             return
         for own in _by_claim(late):
@@ -272,6 +275,14 @@ def _waiting(alert: Alert) -> QuerySet[Delivery]:
     # By the messages' ids, not by a join: a row that a sender has just claimed is then looked at again and left out.
     messages = alert.messages.exclude(msg_type=MessageType.CANCEL).values_list("pk", flat=True)
     return Delivery.objects.filter(message_id__in=list(messages), state__in=WAITING_STATES)
+
+
+def _withdrawals(alert_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """Return when something of these alerts was last withdrawn: what was written before is not sent after."""
+    publics = PublicAlert.objects.filter(alert_id__in=list(alert_ids))
+    rows = publics.values_list("alert_id", "withdrawn_at", "redacted_at")
+    moments = {alert_id: [at for at in (whole, part) if at] for alert_id, whole, part in rows}
+    return {alert_id: max(found) for alert_id, found in moments.items() if found}
 
 
 def _is_cancel(row: Delivery) -> bool:

@@ -91,6 +91,7 @@ def content_hash(alert: Alert, languages: Collection[str] | None = None) -> str:
 
 def _described(item: Described) -> dict[str, object]:
     return {
+        "key": str(item.pk),
         "name": item.name,
         "also_known_as": item.also_known_as,
         "sex": item.sex,
@@ -146,6 +147,7 @@ def _aboard(case: Case, children: list[Child], people: list[Person]) -> dict[uui
 
 def _vehicle(vehicle: Vehicle, plates: list[Plate], aboard: f.AboardFacts | None) -> f.VehicleFacts:
     return f.VehicleFacts(
+        key=str(vehicle.pk),
         make=vehicle.make,
         model=vehicle.model,
         year=vehicle.year,

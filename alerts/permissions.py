@@ -9,7 +9,7 @@ from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
 from agencies.permissions import may
 from alerts.choices import DutyKind, RequestStatus
-from alerts.models import Alert, Duty, ExtensionRequest
+from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
 from cases.access import agencies_on
 from cases.choices import AccessLevel
 from cases.models import Case
@@ -58,6 +58,16 @@ def can_end(user: User, alert: Alert) -> bool:
 def can_withdraw_public(user: User, alert: Alert) -> bool:
     """Any approver of the program withdraws what is public, at once (U18)."""
     return may(user, C.WITHDRAW_PUBLIC, alert.program.agency_id)
+
+
+def can_word_update(user: User, update: AlertUpdate) -> bool:
+    """The program's own officers word an Update of its alert and submit it."""
+    return can_compose(user, update.alert)
+
+
+def can_decide_update(user: User, update: AlertUpdate) -> bool:
+    """Only the program's approvers issue or refuse an Update; that they wrote nothing of it is a guard (U20)."""
+    return can_approve(user, update.alert)
 
 
 # What discharges a duty of a kind; the right to compose alerts where nothing else stands here.

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from alerts.services import recovery, reopening, sightings
+from alerts.services import changes, recovery, reopening, sightings
 from cases.models import Case, Child, Sighting
 from cases.signals import case_transitioned
 from cases.workflow import SEARCH_AGAIN
@@ -16,8 +16,10 @@ REASONS_OF_CLOSURE = {"close_as_unfounded": "unfounded", "close_as_hoax": "hoax"
 
 @receiver(case_transitioned, dispatch_uid="alerts.case_transitioned")
 def follow_case(sender: type, item: Any, transition: str, **kwargs: Any) -> None:
-    """Withdraw, cancel, remind: whatever raises here undoes the step itself."""
-    if sender is Child and transition == "recover":
+    """Withdraw, cancel, remind, prepare: whatever raises here undoes the step itself."""
+    if transition == "facts_changed":
+        changes.facts_changed(item, field_names=kwargs["field_names"], is_correction=kwargs["is_correction"])
+    elif sender is Child and transition == "recover":
         recovery.child_recovered(item.case)
     elif sender is Child and transition == "report_located":
         recovery.child_located(item.case)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from alerts.views import acknowledgement, alerts, criteria, desk, duties, requests
+from alerts.views import acknowledgement, alerts, criteria, desk, duties, requests, takedown, updates
 
 app_name = "alerts"
 urlpatterns = [
@@ -24,6 +24,12 @@ urlpatterns = [
     path("desk/alerts/", alerts.AlertList.as_view(), name="alert-list"),
     path("desk/alerts/<uuid:pk>/", alerts.AlertDetail.as_view(), name="alert-detail"),
     path("desk/alerts/<uuid:pk>/edit/", alerts.AlertEdit.as_view(), name="alert-edit"),
+    path("desk/alerts/<uuid:pk>/withdrawal/", takedown.Withdraw.as_view(), name="alert-withdraw"),
+    path("desk/alerts/<uuid:pk>/restoration/", takedown.Restore.as_view(), name="alert-restore"),
+    path("desk/updates/<uuid:pk>/", updates.UpdateDetail.as_view(), name="update-detail"),
+    path("desk/updates/<uuid:pk>/edit/", updates.UpdateEdit.as_view(), name="update-edit"),
+    path("desk/updates/<uuid:pk>/<slug:step>/", updates.UpdateStep.as_view(), name="update-step"),
+    path("desk/duties/<uuid:pk>/acknowledgement/", updates.AcknowledgeChange.as_view(), name="change-acknowledge"),
     path("desk/alerts/<uuid:pk>/<slug:step>/", alerts.AlertStep.as_view(), name="alert-step"),
     path("acknowledge/<str:token>/", acknowledgement.AcknowledgeDelivery.as_view(), name="delivery-acknowledge"),
 ]

@@ -1,4 +1,4 @@
-"""The life of requests, alerts and duties: tables, and `apply`, the only writer of their statuses."""
+"""The life of requests, alerts, their Updates and duties: tables, and `apply`, the only writer of their statuses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from alerts import permissions as can
 from alerts.choices import AlertStatus as A
 from alerts.choices import ApprovalBasis, DutyStatus
 from alerts.choices import RequestStatus as R
-from alerts.models import Alert, Duty, ExtensionRequest
+from alerts.choices import UpdateStatus as U
+from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
 from cases.choices import ChildStatus, EventAction
 from cases.models import CaseEvent
 from cases.workflow import note
@@ -164,7 +165,48 @@ DUTY = Machine(
     ),
 )  # fmt: skip
 
-MACHINES: dict[type, Machine] = {ExtensionRequest: REQUEST, Alert: ALERT, Duty: DUTY}
+
+def _alert_is_active(by: User | None, update: AlertUpdate) -> None:
+    if update.alert.status != A.ACTIVE:
+        raise ActRefused(_("The alert has ended; it can no longer be updated."))
+    if missing := set(update.program.languages_required) - set(update.texts):
+        raise ActRefused(
+            _("The text in a required language is missing: %(languages)s.") % {"languages": ", ".join(sorted(missing))}
+        )
+    if update.photo is not None and not update.photo.may_be_published:
+        raise ActRefused(_("The photo has no recorded authority to be published."))
+
+
+def _second_person_for_update(by: User | None, update: AlertUpdate) -> None:
+    """Two people as for an alert: the approver neither prepared, edited nor submitted, nor recorded the facts."""
+    assert by is not None  # noqa: S101  issuing is never done by the system
+    if by.pk in (update.submitted_by_id, update.created_by_id) or by.pk in update.authors:
+        raise ActRefused(_("You wrote or submitted this update; a second officer of your program must issue it."))
+    since = update.alert.activated_at
+    facts = CaseEvent.objects.filter(case=update.case, kind=EventAction.FACTS_CHANGED, actor=by, at__gte=since)
+    if facts.exists():
+        raise ActRefused(_("You recorded facts of this case; a second officer of your program must issue the update."))
+    _alert_is_active(by, update)
+
+
+UPDATE = Machine(
+    "update",
+    (
+        step("submit", _("Submit the update"), [U.PREPARED], U.SUBMITTED, can.can_word_update, guard=_alert_is_active),
+        step("revise", _("Return to preparation"), [U.SUBMITTED], U.PREPARED, can.can_word_update),
+        step(
+            "issue", _("Issue the update"), [U.SUBMITTED], U.ISSUED, can.can_decide_update,
+            guard=_second_person_for_update,
+        ),
+        step("refuse", _("Refuse the update"), [U.PREPARED, U.SUBMITTED], U.REFUSED, can.can_decide_update),
+        step(
+            "supersede", _("No longer needed"), [U.PREPARED, U.SUBMITTED], U.SUPERSEDED, lambda user, update: False,
+            by_system=True,
+        ),
+    ),
+)  # fmt: skip
+
+MACHINES: dict[type, Machine] = {ExtensionRequest: REQUEST, Alert: ALERT, Duty: DUTY, AlertUpdate: UPDATE}
 
 
 def apply(item: Any, name: str, *, by: User | None, detail: dict[str, Any] | None = None, **stamps: Any) -> None:
@@ -185,5 +227,5 @@ def apply(item: Any, name: str, *, by: User | None, detail: dict[str, Any] | Non
 
 
 # What a program does with its own draft is nobody else's business until it is published.
-_DRAFTING_STEPS = {"submit", "approve", "revise", "discard"}
+_DRAFTING_STEPS = {"submit", "approve", "revise", "discard", "supersede"}
 _ASKING_STEPS = {"send", "answer_information", "withdraw", "ask_cancellation"}

@@ -272,6 +272,9 @@ class CodeList(models.TextChoices):
     ONLINE_PLATFORM = "online_platform", _("Online platforms")
     SPOKEN_LANGUAGE = "spoken_language", _("Languages spoken")
     NOTICE_WITHHELD = "notice_withheld", _("Reasons for not notifying")
+    RENEWAL_REASON = "renewal_reason", _("Reasons of a renewal")
+    UPDATE_REFUSAL = "update_refusal", _("Reasons to refuse an update")
+    TAKEDOWN_REASON = "takedown_reason", _("Reasons of a withdrawal from the public")
 
 
 # Zones of the three countries that an officer may choose for a place (IANA names).

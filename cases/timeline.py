@@ -59,6 +59,12 @@ TITLES: dict[str, Any] = {
     "alert.cancel": _("Alert cancelled"),
     "alert.expire": _("Alert expired"),
     "alert.discard": _("Alert draft discarded"),
+    "alert.part_withdrawn": _("Part of the public alert withdrawn"),
+    "update.submit": _("Update of the alert submitted for approval"),
+    "update.revise": _("Update of the alert returned to preparation"),
+    "update.issue": _("Update of the alert issued"),
+    "update.refuse": _("Update of the alert refused"),
+    "update.supersede": _("Prepared update no longer needed"),
     "duty.discharge": _("Duty discharged"),
     "duty.supersede": _("Duty no longer needed"),
 }

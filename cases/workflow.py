@@ -184,6 +184,16 @@ def announce(item: Any, name: str, *, by: User | None) -> None:
     case_transitioned.send(sender=type(item), item=item, transition=name, by=by)
 
 
+def announce_facts(case: Case, *, by: User, field_names: list[str], is_correction: bool = False) -> None:
+    """Tell those above that facts changed, in the transaction of the change; whatever a receiver raises undoes it.
+
+    Facts changing is no step, yet programs must follow it at once (U20); it travels by the same signal.
+    """
+    case_transitioned.send(
+        sender=Case, item=case, transition="facts_changed", by=by, field_names=field_names, is_correction=is_correction
+    )
+
+
 def note(
     case: Case, kind: str, *, by: User | None, agency: Agency | None = None, subject: Any = None,
     detail: dict[str, Any] | None = None, only_for: Agency | None = None,

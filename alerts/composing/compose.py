@@ -6,7 +6,7 @@ phrases that were reviewed as a whole, which is why a composed text needs no tra
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -15,6 +15,7 @@ from alerts.composing.composed_text import HEADLINE_LIMIT, SHORT_LIMIT, Composed
 from alerts.composing.facts import AlertFacts, ProgramFacts
 from alerts.composing.gsm import to_basic_alphabet
 from alerts.composing.lexicon import Lexicon
+from alerts.composing.openings import LEADS, PARTLY_WITHDRAWN, Disregard, correction
 from alerts.composing.voice import Voice
 
 __all__ = ["ComposedText", "compose", "compose_ended"]
@@ -26,22 +27,41 @@ VOICES: dict[str, type[Voice]] = {"en": english.English, "es": spanish.Spanish, 
 ENDINGS: dict[str, Callable[..., ComposedText]] = {"en": english.ended, "es": spanish.ended, "fr": french.ended}
 
 
-def compose(facts: AlertFacts, language: Language, lexicon: Lexicon) -> ComposedText:
+def compose(
+    facts: AlertFacts,
+    language: Language,
+    lexicon: Lexicon,
+    *,
+    disregard: Disregard | None = None,
+    is_partly_withdrawn: bool = False,
+) -> ComposedText:
     """Return the alert's text in `language`.
+
+    With `disregard` it opens as the correction of an earlier text (U20); `is_partly_withdrawn` asks at its head to
+    delete what was shared before (U18).
 
     The headline has at most 160 characters, `short` at most 90 of the basic GSM alphabet and no child's name. Codes
     that the lexicon does not know are left unsaid and can be read afterwards from `lexicon.gaps`. Refuses (KeyError) a
     language other than en, es, fr.
     """
     voice = VOICES[language](facts, lexicon)
+    lead = "" if disregard is None else f"{LEADS[language]}{voice.colon} "
+    opening = "" if disregard is None else f"{lead}{correction(language, disregard)}\n"
+    if is_partly_withdrawn:
+        opening += f"{PARTLY_WITHDRAWN[language]}\n"
     return ComposedText(
         language=language,
         event=voice.event,
-        headline=first_that_fits(voice.headlines(), HEADLINE_LIMIT),
-        description=voice.description(),
+        headline=first_that_fits(_opened(voice.headlines(), lead), HEADLINE_LIMIT),
+        description=opening + voice.description(),
         instruction=voice.instruction(),
-        short=first_that_fits(map(to_basic_alphabet, voice.shorts()), SHORT_LIMIT),
+        short=first_that_fits(map(to_basic_alphabet, _opened(voice.shorts(), lead)), SHORT_LIMIT),
     )
+
+
+def _opened(texts: Iterator[str], lead: str) -> Iterator[str]:
+    for text in texts:
+        yield lead + text
 
 
 def compose_ended(

@@ -41,6 +41,7 @@ class Described:
     skin: str = ""  # list "skin" (NCIC SKN)
     clothing: tuple[Garment, ...] = ()
     marks: tuple[Mark, ...] = ()
+    key: str = ""  # the row it stands for, so that two versions can be compared; never said
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class VehicleFacts:
     plates: tuple[Plate, ...] = ()
     has_no_plates: bool = False  # seen to carry none, which is not the same as none known
     aboard: AboardFacts = field(default_factory=AboardFacts)
+    key: str = ""  # the row it stands for; never said
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from .alert import Alert, AlertArea, AlertNumber, AlertText
 from .alert_message import AlertMessage
+from .alert_update import AlertUpdate
 from .delivery import Delivery, DeliveryAttempt, Notice, Recipient
 from .duty import Duty
 from .public_alert import PublicAlert, PublicAlertText, PublicPhoto
+from .redaction import Redaction
 from .request import ExtensionRequest
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "AlertMessage",
     "AlertNumber",
     "AlertText",
+    "AlertUpdate",
     "Delivery",
     "DeliveryAttempt",
     "Duty",
@@ -22,4 +25,5 @@ __all__ = [
     "PublicAlertText",
     "PublicPhoto",
     "Recipient",
+    "Redaction",
 ]

@@ -55,6 +55,7 @@ class Alert(models.Model):
     photo = models.ForeignKey(
         "cases.Photo", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("photo")
     )
+    facts = models.JSONField(_("facts the words were composed from"), default=dict, blank=True)
     authors = ArrayField(models.UUIDField(), verbose_name=_("authors since the last approval"), default=list)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     created_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("created by"))

@@ -13,7 +13,8 @@ from alerts.choices import MessageType
 class AlertMessage(models.Model):
     """One CAP 1.2 message, chained to the earlier ones by `references`; a trigger refuses changes until purge.
 
-    `texts` holds, per language, the approved public words that the channels send.
+    `texts` holds, per language, the approved public words that the channels send; `facts` the snapshot of the facts
+    they were composed from, which the next change is compared with. `expires_at` is empty on messages before Updates.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -25,6 +26,8 @@ class AlertMessage(models.Model):
     references = models.TextField(_("CAP references"), blank=True)
     xml = models.BinaryField(_("CAP message"))
     texts = models.JSONField(_("texts"), default=dict)
+    facts = models.JSONField(_("facts it was composed from"), default=dict, blank=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:

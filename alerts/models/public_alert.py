@@ -22,7 +22,7 @@ class PublicAlertQuerySet(models.QuerySet["PublicAlert"]):
 
     def live(self) -> PublicAlertQuerySet:
         """Return what the public may see now."""
-        return self.filter(withdrawn_at__isnull=True, expires_at__gt=timezone.now())
+        return self.filter(withdrawn_at__isnull=True, open_case_since__isnull=True, expires_at__gt=timezone.now())
 
 
 class PublicAlert(models.Model):
@@ -40,6 +40,8 @@ class PublicAlert(models.Model):
     sent_at = models.DateTimeField(_("as of"))
     expires_at = models.DateTimeField(_("valid until"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    redacted_at = models.DateTimeField(_("a part withdrawn"), null=True, blank=True)
+    open_case_since = models.DateTimeField(_("shown as an open case since"), null=True, blank=True)
     cap_xml = models.BinaryField(_("CAP message"), default=b"")
 
     objects = PublicAlertQuerySet.as_manager()
@@ -57,7 +59,12 @@ class PublicAlert(models.Model):
     @property
     def is_live(self) -> bool:
         """Say whether the public may see it now."""
-        return self.withdrawn_at is None and self.expires_at > timezone.now()
+        return self.withdrawn_at is None and self.open_case_since is None and self.expires_at > timezone.now()
+
+    @property
+    def is_open_case(self) -> bool:
+        """Say whether the program's rules keep it readable after expiry, as an open case (U13)."""
+        return self.withdrawn_at is None and self.open_case_since is not None
 
 
 class PublicAlertText(models.Model):

@@ -19,6 +19,7 @@ from alerts.composing.compose import compose
 from alerts.gathering import content_hash, gather_facts, lexicon
 from alerts.models import Alert, AlertArea, AlertText, ExtensionRequest
 from alerts.services import approvals, notices
+from alerts.snapshots import take_snapshot
 from cases.choices import ChildStatus
 from cases.models import Case, Photo
 
@@ -66,6 +67,8 @@ def write_from_facts(*, alert: Alert, by: User) -> None:
     """Compose the words anew from the facts as they are now; earlier edits are replaced."""
     _make_editable(alert, by)
     facts, words = gather_facts(alert.case, alert.program, alert.number), lexicon()
+    alert.facts = take_snapshot(facts, alert.case, alert.photo)
+    alert.save(update_fields=["facts"])
     for language in LANGUAGES:
         text = compose(facts, language, words)
         AlertText.objects.update_or_create(

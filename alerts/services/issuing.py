@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -24,12 +25,14 @@ from alerts.choices import AlertStatus, MessageType, RequestStatus
 from alerts.composing.compose import compose_ended
 from alerts.gathering import program_facts
 from alerts.models import Alert, AlertMessage, ExtensionRequest, PublicAlert, PublicAlertText, PublicPhoto, Recipient
-from alerts.services import approvals, duties
+from alerts.services import approvals, duties, pending, preparing
 from alerts.services.drafts import LANGUAGES, check_term
 from cases.disclosure import reason_to_record
+from cases.models import Photo
 from cases.services.home_decisions import record_activation
 
 TERM_OF_A_CANCEL = timedelta(hours=24)
+SAID_IN_PUBLIC = ("event", "headline", "description", "instruction")
 
 
 class InvalidMessage(ActRefused):
@@ -50,7 +53,8 @@ def activate(*, alert: Alert, by: User) -> AlertMessage:
         raise ActRefused(_("The alert was changed after its approval and must be approved again."))
     check_term(alert.program, alert.duration_hours)
     public = _publish(alert, now)
-    message = _issue(alert, MessageType.ALERT, approvals.approved_texts(alert), expires=expires_at, public=public)
+    texts = approvals.approved_texts(alert)
+    message = issue_message(alert, MessageType.ALERT, texts, expires=expires_at, public=public, facts=alert.facts)
     PublicAlert.objects.filter(pk=public.pk).update(cap_xml=message.xml)
     # An exercise reaches nobody but those who stand by for exercises (design §3.8).
     recipients = Recipient.objects.filter(program=alert.program, is_active=True, is_exercise_only=alert.is_exercise)
@@ -58,8 +62,54 @@ def activate(*, alert: Alert, by: User) -> AlertMessage:
     if alert.request is not None:
         workflow.apply(alert.request, "activate", by=by, activated_at=now)
     record_activation(case=alert.case, program=alert.program, by=by)
+    preparing.follow_facts(alert)  # what changed between the wording and now follows as an Update
     tasks.wake(tasks.deliver)
     return message
+
+
+def restate(
+    alert: Alert, texts: dict[str, dict[str, str]], *, facts: dict[str, Any], photo: Photo | None, expires: datetime
+) -> AlertMessage:
+    """Issue an Update, a complete restatement: message, projection and deliveries, inside the caller's transaction.
+
+    Everybody who got the alert and every present recipient gets it, each after the earlier messages of the alert.
+    """
+    now = timezone.now()
+    alert.photo, alert.expires_at = photo, expires
+    alert.save(update_fields=["photo", "expires_at"])
+    public = PublicAlert.objects.select_for_update().get(alert=alert)
+    message = issue_message(alert, MessageType.UPDATE, texts, expires=expires, public=public, facts=facts)
+    public.sent_at, public.expires_at, public.withdrawn_at, public.cap_xml = now, expires, None, message.xml
+    public.save(update_fields=["sent_at", "expires_at", "withdrawn_at", "cap_xml"])
+    replace_texts(public, texts)
+    replace_photo(public, photo)
+    tell(message, alert)
+    return message
+
+
+def tell(message: AlertMessage, alert: Alert) -> None:
+    """Send a message to everybody who got the alert and to every present recipient, each once."""
+    present = Recipient.objects.filter(program=alert.program, is_active=True, is_exercise_only=alert.is_exercise)
+    everybody = {recipient.pk: recipient for recipient in (*present, *delivery.told_recipients(alert))}
+    delivery.queue_message(message, everybody.values())
+    tasks.wake(tasks.deliver)
+
+
+def replace_texts(public: PublicAlert, texts: dict[str, dict[str, str]]) -> None:
+    """Put new words in the place of those the public reads."""
+    public.texts.all().delete()
+    PublicAlertText.objects.bulk_create(
+        PublicAlertText(public_alert=public, language=language, **{name: text[name] for name in SAID_IN_PUBLIC})
+        for language, text in texts.items()
+    )
+
+
+def replace_photo(public: PublicAlert, photo: Photo | None) -> None:
+    """Show this picture and no other; the same picture keeps its address."""
+    shown = [item for item in public.photos.all() if photo is not None and bytes(item.jpeg) == bytes(photo.jpeg)]
+    public.photos.exclude(pk__in=[item.pk for item in shown]).delete()
+    if photo is not None and not shown:
+        PublicPhoto.objects.create(public_alert=public, jpeg=photo.jpeg)
 
 
 @transaction.atomic
@@ -87,6 +137,8 @@ def expire_due() -> int:
         delivery.suppress_unsent(alert)
         if duties.end_with_alert(alert, by=None, at=now):
             duties.leave_confirmation(alert)  # nobody cancelled it in time; that everything is down is still unsaid
+        pending.supersede_updates(alert)
+        _expire_request(alert.request)
         count += 1
     return count
 
@@ -105,14 +157,15 @@ def _end(alert: Alert, *, by: User | None) -> AlertMessage:
     now = timezone.now()
     facts = program_facts(alert.program)
     texts: dict[str, dict[str, str]] = {
-        language: {name: getattr(ended, name) for name in ("event", "headline", "description", "instruction")}
+        language: {name: getattr(ended, name) for name in SAID_IN_PUBLIC}
         for language in LANGUAGES
         for ended in [compose_ended(language, facts, alert.number, "cancelled")]
     }
-    message = _issue(alert, MessageType.CANCEL, texts, expires=now + TERM_OF_A_CANCEL, public=None)
+    message = issue_message(alert, MessageType.CANCEL, texts, expires=now + TERM_OF_A_CANCEL, public=None)
     delivery.queue_message(message, told)
     duties.end_with_alert(alert, by=by, at=now)
     duties.leave_confirmation(alert)
+    pending.supersede_updates(alert)
     _cancel_request(alert.request, by, now)
     tasks.wake(tasks.deliver)
     return message
@@ -124,13 +177,28 @@ def _cancel_request(request: ExtensionRequest | None, by: User | None, now: date
         workflow.apply(request, "cancel", by=by, cancelled_at=now)
 
 
-def _issue(
-    alert: Alert, msg_type: str, texts: dict[str, dict[str, str]], *, expires: datetime, public: PublicAlert | None
+def _expire_request(request: ExtensionRequest | None) -> None:
+    """Let the request end with its alert, where requests know that end."""
+    taken = workflow.REQUEST.by_name.get("expire")
+    if request is not None and taken is not None and request.status in taken.sources:
+        workflow.apply(request, "expire", by=None)
+
+
+def issue_message(
+    alert: Alert,
+    msg_type: str,
+    texts: dict[str, dict[str, str]],
+    *,
+    expires: datetime,
+    public: PublicAlert | None,
+    facts: dict[str, Any] | None = None,
 ) -> AlertMessage:
+    """Write the alert's next CAP message; it refers, byte for byte, to every earlier one that has not expired."""
     program, zone = alert.program, ZoneInfo(alert.program.time_zone)
     sent = timezone.now().astimezone(zone).replace(microsecond=0)
-    earlier = list(alert.messages.order_by("created_at", "id"))
-    identifier = f"{alert.number}.{len(earlier) + 1}"
+    every = list(alert.messages.defer("xml").order_by("created_at", "id"))
+    earlier = [item for item in every if item.expires_at is None or item.expires_at > sent]
+    identifier = f"{alert.number}.{len(every) + 1}"
     cap = build_message(
         msg_type=msg_type,
         identifier=identifier,
@@ -155,7 +223,9 @@ def _issue(
         sent=format_datetime(sent),
         references=" ".join(item.reference for item in earlier),
         xml=xml,
-        texts=texts,
+        texts={language: {name: text[name] for name in SAID_IN_PUBLIC} for language, text in texts.items()},
+        facts=facts or {},
+        expires_at=expires,
     )
 
 

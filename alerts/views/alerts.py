@@ -23,6 +23,7 @@ from alerts.gathering import content_hash
 from alerts.models import Alert, Delivery
 from alerts.services import approvals, drafts, issuing
 from alerts.views.confirmations import confirmations_of
+from alerts.views.updates import update_context
 from cases.models import Case
 
 from .approving import approving_context, chosen_languages
@@ -83,6 +84,7 @@ class AlertDetail(SignedIn, TemplateView):
             "is_own": is_own,
             "nav_section": "alerts",
             "is_exercise": alert.is_exercise,
+            **(update_context(alert, self.user) if is_own else {}),
         }
         return super().get_context_data(**with_nonce(context), **kwargs)
 

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from alerts.cap.codes import MIME_TYPE as CAP_MIME_TYPE
@@ -89,6 +90,9 @@ def cap_xml(request: HttpRequest, public_id: str) -> HttpResponse:
     public = _find(public_id)
     if not public.is_live:
         return ended(request, public, (translation.get_language() or "en")[:2])
+    if not public.cap_xml:  # a part was withdrawn, the program's Update has not been issued yet
+        words = _("This message was withdrawn. The program's next message takes its place.")
+        return _with_headers(HttpResponse(words, status=410, content_type="text/plain; charset=utf-8"))
     return _with_headers(HttpResponse(bytes(public.cap_xml), content_type=CAP_MIME_TYPE))
 
 

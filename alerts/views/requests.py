@@ -21,6 +21,7 @@ from alerts.forms.requests import AcknowledgeForm, DecisionForm, SendRequestForm
 from alerts.models import ExtensionRequest
 from alerts.services import requests as service
 from alerts.views.criteria import decision_checklist
+from alerts.views.updates import change_of_request
 from cases.models import Case
 from cases.services.showing import facts_to_show
 
@@ -71,6 +72,7 @@ def request_context(
             "is_receiver": permissions.can_answer(user, item),
             "nav_section": "requests",
             "is_exercise": case.is_exercise,
+            **change_of_request(item, user),
         }
     )
 

@@ -22,12 +22,14 @@ from .plate_rows import follow_vehicle
 
 @transaction.atomic
 def record_facts(
-    *, case: Case, by: User, items: Iterable[tuple[models.Model, list[str]]], seen_version: int | None = None
-) -> list[str]:
+    *, case: Case, by: User, items: Iterable[tuple[models.Model, list[str]]], seen_version: int | None = None,
+    is_correction: bool = False,
+) -> list[str]:  # fmt: skip
     """Save changed rows of a case and count a new version of its facts; return the names of changed fields.
 
-    `items` are rows with the names of their changed fields. Refuses everybody but the lead agency, an ended case,
-    and a save over a newer version than `seen_version`. Nothing is written when nothing changed.
+    `items` are rows with the names of their changed fields; `is_correction` says that what stood there was wrong, not
+    that something new is known: programs then correct what they published (U20). Refuses everybody but the lead
+    agency, an ended case, and a save over a newer version than `seen_version`. Nothing is written when nothing changed.
     """
     if not permissions.can_edit_case(by, case):
         raise NotPermitted
@@ -58,9 +60,15 @@ def record_facts(
     if any(isinstance(item, Child) for item, _names in changed):
         workflow.settle(case, by=by)  # a child added to a located case is missing: its search begins
     workflow.note(
-        case, EventAction.FACTS_CHANGED, by=by, agency=case.lead_agency, subject=case, detail={"fields": field_names}
+        case,
+        EventAction.FACTS_CHANGED,
+        by=by,
+        agency=case.lead_agency,
+        subject=case,
+        detail={"fields": field_names, "correction": is_correction},
     )
     audit.record("case.facts_changed", by=by, objects=[case], case_id=case.pk, field_names=field_names)
+    workflow.announce_facts(case, by=by, field_names=field_names, is_correction=is_correction)
     return field_names
 
 
@@ -90,6 +98,8 @@ def add_photo(
     )
     workflow.note(case, EventAction.PHOTO_ADDED, by=by, agency=case.lead_agency, subject=photo)
     audit.record("photo.added", by=by, objects=[photo], case_id=case.pk, detail={"authorized": bool(basis)})
+    if basis and (child or person):
+        workflow.announce_facts(case, by=by, field_names=["photo.child" if child else "photo.person"])
     return photo
 
 

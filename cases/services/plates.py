@@ -51,8 +51,11 @@ def replace_plate(*, earlier: Plate, by: User, plate: Plate, because: str, on: d
         plate.valid_from = plate.valid_from or on
         earlier.valid_until = on or timezone.localdate()
         earlier.save(update_fields=["valid_until"])
-    _record(case, by, vehicle, plate)
+    # The earlier one stops counting before anybody is told of the change: programs compose their Updates at once.
+    plate.case, plate.vehicle = case, vehicle
+    plate.save()
     leave(earlier, PlateStanding.FORMER if is_change else PlateStanding.WRONG, plate)
+    _record(case, by, vehicle, plate, is_correction=not is_change)
     return plate
 
 
@@ -67,7 +70,7 @@ def _refuse_known(vehicle: Vehicle, plate: Plate) -> None:
         raise ActRefused(_("The vehicle has this plate already."))
 
 
-def _record(case: Case, by: User, vehicle: Vehicle, plate: Plate) -> None:
+def _record(case: Case, by: User, vehicle: Vehicle, plate: Plate, *, is_correction: bool = False) -> None:
     plate.vehicle = vehicle
     plate.is_partial = plate.is_partial or UNKNOWN_CHARACTER in plate.number
     plate.issuing_country = plate.issuer.country if plate.issuer else plate.issuing_country
@@ -77,4 +80,4 @@ def _record(case: Case, by: User, vehicle: Vehicle, plate: Plate) -> None:
         vehicle.has_no_plates = False
         names.append("has_no_plates")
     given = [name for name in FIELDS if getattr(plate, name) not in (None, "", False)]
-    record_facts(case=case, by=by, items=[(plate, given), (vehicle, names)])
+    record_facts(case=case, by=by, items=[(plate, given), (vehicle, names)], is_correction=is_correction)

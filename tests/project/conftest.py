@@ -16,7 +16,7 @@ from PIL import Image
 from agencies.models import Agency, AlertProgram, AuditEvent, CriteriaVersion, Subdivision
 from alerts.gathering import content_hash
 from alerts.models import Delivery, Duty, PublicAlert, Recipient
-from alerts.services import drafts, issuing, requests
+from alerts.services import drafts, issuing, preparing, requests
 from alerts.tokens import token_for
 from cases.forms.facts import FactsForms
 from cases.models import Closure, CodeValue, Link, ParallelNotice, PlaceZone, Sighting, TravelLeg
@@ -126,7 +126,12 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     duty = Duty.objects.create(
         kind="cancel_alert", case=alert.case, program=program, alert=alert, due_at=timezone.now()
     )
+    update = preparing.prepare(alert=alert, kind="change")
+    change = Duty.objects.create(
+        kind="acknowledge_change", case=alert.case, program=program, request=request, due_at=timezone.now()
+    )
     return {
+        "update": update.pk, "change_duty": change.pk,
         "case": case.pk, "request": request.pk, "alert": alert.pk, "message": message.pk, "delivery": delivery.pk,
         "token": token_for(delivery.pk), "recipient": recipient.pk, "duty": duty.pk, "number": alert.number,
         "public_id": public.public_id, "public_photo": public.photos.get().public_id, "program": program.code,

@@ -22,7 +22,7 @@ MOST_LINES = 400
 MOST_FUNCTION_LINES = 60
 WRITING_CALLS = {
     "update", "create", "get_or_create", "update_or_create", "Case", "Child", "LegalReview", "ExtensionRequest",
-    "Alert", "Duty", "Delivery",
+    "Alert", "AlertUpdate", "Duty", "Delivery",
 }  # fmt: skip
 APPEND_ONLY = (
     "agencies_auditevent", "cases_caseevent", "cases_homedecision", "alerts_alertmessage", "alerts_deliveryattempt",

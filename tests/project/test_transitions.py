@@ -22,7 +22,7 @@ from django.utils import timezone
 from agencies.models import Agency, Subdivision
 from agencies.refusals import ActRefused, NotPermitted, TransitionConflict
 from alerts import workflow as alerts_workflow
-from alerts.models import Alert, Duty, ExtensionRequest
+from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
 from cases import workflow as cases_workflow
 from cases.models import Case, Child, IdentityConfirmation, LegalReview, Recovery
 
@@ -82,7 +82,7 @@ def test_table_covers_every_state_step_and_role() -> None:
     assert set(expected) - wanted == set()
     assert wanted - set(expected) == set()
     assert set(expected.values()) <= OUTCOMES
-    assert set(MACHINES) == {"case", "child", "legalreview", "request", "alert", "duty"}
+    assert set(MACHINES) == {"case", "child", "legalreview", "request", "alert", "duty", "update"}
 
 
 def test_table_gives_every_step_somebody_and_strangers_none() -> None:
@@ -153,8 +153,15 @@ def _duty(fixture: Callable[[str], Any]) -> Duty:
     )
 
 
+def _update(fixture: Callable[[str], Any]) -> AlertUpdate:
+    from alerts.services import preparing
+
+    return preparing.prepare(alert=fixture("active_alert"), kind="change")
+
+
 SUBJECTS: dict[str, Callable[[Callable[[str], Any]], Any]] = {
     "case": _case, "child": _child, "legalreview": _review, "request": _request, "alert": _alert, "duty": _duty,
+    "update": _update,
 }  # fmt: skip
 
 

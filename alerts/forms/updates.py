@@ -1,0 +1,90 @@
+"""Forms of Updates and of withdrawals from the public."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agencies.choices import Language
+from alerts.choices import RedactionKind
+from alerts.models import Alert, AlertUpdate
+from cases.choices import PersonRole
+from cases.models import Child, Person
+from cases.models.code import code_choices
+
+
+class UpdateTextForm(forms.Form):
+    """The words of an Update in one language."""
+
+    headline = forms.CharField(label=_("Headline"), max_length=160)
+    description = forms.CharField(label=_("Description"), max_length=2000, widget=forms.Textarea(attrs={"rows": 9}))
+    instruction = forms.CharField(label=_("Instruction"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, data: Any = None, *, language: str, initial: Any = None) -> None:
+        super().__init__(data, prefix=language, initial=initial)
+        self.language = language
+        self.language_label = dict(Language.choices)[language]
+        for field in self.fields.values():
+            field.widget.attrs["lang"] = language
+
+
+class UpdateForms:
+    """Words in every language on one page."""
+
+    def __init__(self, update: AlertUpdate, data: Any = None) -> None:
+        self.texts = [UpdateTextForm(data, language=code, initial=text) for code, text in sorted(update.texts.items())]
+
+    def is_valid(self) -> bool:
+        """Validate every form, so that the page shows all errors at once."""
+        return all([form.is_valid() for form in self.texts])
+
+    def words(self) -> dict[str, dict[str, str]]:
+        """Return the words by language, with line ends as \\n."""
+        return {
+            form.language: {name: value.replace("\r\n", "\n") for name, value in form.cleaned_data.items()}
+            for form in self.texts
+        }
+
+
+class RefuseForm(forms.Form):
+    """Why the program does not issue a prepared Update."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=lambda: code_choices("update_refusal", blank=False))
+
+
+class WithdrawForm(forms.Form):
+    """What is taken out of the public, and why. Choices are the parts that are public of this alert's case."""
+
+    what = forms.ChoiceField(label=_("What is withdrawn"), widget=forms.RadioSelect)
+    reason = forms.ChoiceField(label=_("Reason"), choices=lambda: code_choices("takedown_reason", blank=False))
+
+    def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.alert = alert
+        self.fields["what"].choices = [  # type: ignore[attr-defined]
+            (key, label) for key, label, _child, _person in self._parts()
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """Name the child or person that the choice stands for."""
+        cleaned = super().clean() or {}
+        for key, _label, child, person in self._parts():
+            if key == cleaned.get("what"):
+                cleaned.update(kind=key.partition("-")[0], child=child, person=person)
+        return cleaned
+
+    def _parts(self) -> list[tuple[str, str, Child | None, Person | None]]:
+        labels = dict(RedactionKind.choices)
+        parts: list[tuple[str, str, Child | None, Person | None]] = [
+            ("photo", str(labels[RedactionKind.PHOTO]), None, None)
+        ]
+        for child in self.alert.case.children.all():
+            parts.append((f"child_name-{child.pk}", f"{labels[RedactionKind.CHILD_NAME]}: {child.name}", child, None))
+        said = (PersonRole.ABDUCTOR, PersonRole.SUSPECT, PersonRole.COMPANION)
+        for person in self.alert.case.people.filter(role__in=said):
+            name = person.name or person.also_known_as or person.get_role_display()
+            parts.append((f"person_name-{person.pk}", f"{labels[RedactionKind.PERSON_NAME]}: {name}", None, person))
+            parts.append((f"person-{person.pk}", f"{labels[RedactionKind.PERSON]}: {name}", None, person))
+        return [*parts, ("whole", str(labels[RedactionKind.WHOLE]), None, None)]

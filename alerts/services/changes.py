@@ -1,0 +1,85 @@
+"""What a change of the facts means for programs: they acknowledge it, and their active alerts get an Update (U20)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from agencies.choices import Capability
+from agencies.models import User
+from agencies.refusals import ActRefused, NotPermitted
+from alerts import permissions
+from alerts.choices import AlertStatus, DutyKind, DutyStatus, NoticeKind, RequestStatus
+from alerts.differences import is_changed
+from alerts.models import Alert, Duty, ExtensionRequest
+from alerts.services import notices, pending, preparing
+from alerts.snapshots import present_facts, take_snapshot
+from cases.models import Case, Photo
+
+ACKNOWLEDGE_WITHIN = timedelta(minutes=15)
+# Facts that no program decides or publishes by: free text in one language, and how the case is counted.
+IMMATERIAL = {
+    "abduction.circumstances", "abduction.circumstances_language", "abduction.category_at_intake",
+    "abduction.category_at_closure", "abduction.place_kind", "child.languages_spoken",
+}  # fmt: skip
+NEW_PHOTO = {"photo.child", "photo.person"}
+# Who has received the request has read the facts; before that, the change is simply part of what will be read.
+RECEIVED = (
+    RequestStatus.ACKNOWLEDGED, RequestStatus.INFORMATION_ASKED, RequestStatus.ANSWERED, RequestStatus.ACCEPTED,
+    RequestStatus.ACCEPTED_CHANGED_AREA, RequestStatus.ACCEPTED_LOWER_LEVEL, RequestStatus.ACTIVATED,
+    RequestStatus.ACTIVATED_OUTSIDE, RequestStatus.CANCELLATION_ASKED,
+)  # fmt: skip
+
+
+def facts_changed(case: Case, *, field_names: list[str], is_correction: bool) -> None:
+    """Leave every receiving program its duties and prepared Update, inside the transaction of the change."""
+    material = [name for name in field_names if name not in IMMATERIAL]
+    if not material:
+        return
+    photo = _newest_photo(case) if NEW_PHOTO & set(material) else None
+    alerts = case.alerts.select_for_update(of=("self",)).select_related("program__agency", "case", "photo")
+    for alert in alerts.filter(status=AlertStatus.ACTIVE):
+        preparing.follow_facts(alert, is_correction=is_correction, photo=photo)
+    for request in case.requests.select_related("program__agency").filter(status__in=RECEIVED):
+        _ask_to_acknowledge(request, material, is_correction)
+
+
+@transaction.atomic
+def acknowledge_change(*, duty: Duty, by: User) -> None:
+    """Record that the program has read the changed facts. Refuses a duty of another kind or one that is closed."""
+    if not permissions.can_discharge(by, duty):
+        raise NotPermitted
+    if duty.kind != DutyKind.ACKNOWLEDGE_CHANGE:
+        raise ActRefused(DutyKind(duty.kind).label)
+    pending.discharge(duty, by=by)
+
+
+def stale_since_wording(alert: Alert) -> bool:
+    """Say whether the facts of a draft have changed since its words were composed."""
+    return bool(alert.facts) and is_changed(alert.facts, take_snapshot(present_facts(alert), alert.case, alert.photo))
+
+
+def _ask_to_acknowledge(request: ExtensionRequest, fields: list[str], is_correction: bool) -> None:
+    earlier = request.duties.filter(kind=DutyKind.ACKNOWLEDGE_CHANGE, status=DutyStatus.OPEN).first()
+    known = earlier.detail if earlier else {}
+    pending.leave_duty(
+        DutyKind.ACKNOWLEDGE_CHANGE,
+        within=ACKNOWLEDGE_WITHIN,
+        request=request,
+        detail={
+            "fields": sorted({*known.get("fields", []), *fields}),
+            "correction": is_correction or known.get("correction", False),
+        },
+    )
+    notices.notify(
+        NoticeKind.FACTS_CHANGED,
+        case=request.case,
+        agency=request.program.agency,
+        capability=Capability.ANSWER_REQUESTS,
+        request=request,
+    )
+
+
+def _newest_photo(case: Case) -> Photo | None:
+    return case.photos.filter(child__isnull=False, authorized_at__isnull=False).order_by("-added_at", "-id").first()

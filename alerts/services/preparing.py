@@ -1,0 +1,160 @@
+"""Preparing an Update of an active alert: words composed from the facts as they are now, and a duty to decide on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from agencies import audit
+from agencies.choices import Capability
+from agencies.models import User
+from alerts.choices import DutyKind, MessageType, NoticeKind, RedactionKind, TextSource, UpdateKind
+from alerts.composing.compose import compose
+from alerts.composing.facts import AlertFacts
+from alerts.composing.openings import Disregard, to_disregard
+from alerts.differences import is_changed
+from alerts.gathering import lexicon
+from alerts.models import Alert, AlertMessage, AlertUpdate, Redaction
+from alerts.services import notices, pending
+from alerts.services.drafts import LANGUAGES
+from alerts.snapshots import facts_of, may_show, present_facts, take_snapshot
+from cases.models import Photo
+
+DECIDE_WITHIN = timedelta(minutes=30)
+SAID = ("event", "headline", "description", "instruction")
+# Where two reasons meet in one Update, the one that says more names it.
+WEIGHT = (
+    UpdateKind.LANGUAGES, UpdateKind.RENEWAL, UpdateKind.RESTORATION, UpdateKind.WITHDRAWAL, UpdateKind.CHANGE,
+    UpdateKind.CORRECTION,
+)  # fmt: skip
+
+
+def open_redactions(alert: Alert) -> list[Redaction]:
+    """Return what is withdrawn from the public of this alert."""
+    return list(alert.redactions.filter(lifted_at__isnull=True))
+
+
+def last_issued(alert: Alert) -> AlertMessage | None:
+    """Return the message by which the program last said something of the case; None before activation."""
+    messages = alert.messages.exclude(msg_type=MessageType.CANCEL).defer("xml")
+    return messages.order_by("-created_at", "-id").first()
+
+
+def issued_facts(alert: Alert) -> AlertFacts | None:
+    """Return the facts that the public was last told; None where no snapshot was kept."""
+    message = last_issued(alert)
+    return facts_of(message.facts) if message else None
+
+
+def follow_facts(alert: Alert, *, is_correction: bool = False, photo: Photo | None = None) -> AlertUpdate | None:
+    """Prepare the Update that changed facts ask for; None when nothing differs from what was issued.
+
+    Takes the place of what was prepared before. When a change is taken back, so is its Update.
+    """
+    issued = last_issued(alert)
+    if issued is None:
+        return None
+    earlier = alert.updates.open().first()  # type: ignore[attr-defined]
+    photo = photo or (earlier.photo if earlier else None) or proposed_photo(alert, open_redactions(alert))
+    present = take_snapshot(present_facts(alert, open_redactions(alert)), alert.case, photo)
+    if not is_changed(issued.facts, present):
+        _take_back(alert)
+        return None
+    kind = UpdateKind.CORRECTION if is_correction else UpdateKind.CHANGE
+    return prepare(alert=alert, kind=kind, photo=photo)
+
+
+def prepare(
+    *,
+    alert: Alert,
+    kind: str,
+    by: User | None = None,
+    photo: Photo | None = None,
+    hours: int | None = None,
+    reason: str = "",
+    lifts: Iterable[Redaction] = (),
+) -> AlertUpdate:
+    """Prepare an Update in the place of any that is open, and leave the program the duty to issue or refuse it.
+
+    Inside the caller's transaction, which holds the alert's lock. What the open one carried besides (a renewal, a
+    correction, what is put back) goes over to the new one. `by` is None when the portal prepares it.
+    """
+    earlier = alert.updates.open().first()  # type: ignore[attr-defined]
+    redactions = open_redactions(alert)
+    asked_at = timezone.now() if hours else None
+    lifted = {item.pk for item in lifts} | {item.pk for item in redactions if item.kind == RedactionKind.WHOLE}
+    if earlier is not None:
+        kind = max(kind, earlier.kind, key=WEIGHT.index)
+        if hours is None:
+            hours, reason, asked_at = earlier.hours, earlier.reason, earlier.renewal_asked_at
+        lifted |= set(earlier.lifts)
+    pending.supersede_updates(alert)
+    staying = [item for item in redactions if item.pk not in lifted]
+    facts = present_facts(alert, staying)
+    photo = photo if may_show(photo, staying) else proposed_photo(alert, staying)
+    snapshot = take_snapshot(facts, alert.case, photo)
+    update = AlertUpdate.objects.create(
+        alert=alert,
+        kind=kind,
+        texts=_words(alert, kind, facts, snapshot),
+        facts=snapshot,
+        photo=photo,
+        hours=hours,
+        reason=reason,
+        renewal_asked_at=asked_at,
+        lifts=sorted(lifted & {item.pk for item in redactions}),
+        created_by=by,
+        authors=[by.pk] if by else [],
+    )
+    audit.record("update.prepared", by=by, objects=[update], case_id=alert.case_id, detail={"kind": kind})
+    pending.leave_duty(DutyKind.ISSUE_UPDATE, within=DECIDE_WITHIN, alert=alert, detail={"update": str(update.pk)})
+    notices.notify(
+        NoticeKind.UPDATE_PREPARED,
+        case=alert.case,
+        agency=alert.program.agency,
+        capability=Capability.COMPOSE_ALERTS,
+        alert=alert,
+    )
+    return update
+
+
+def composed(
+    facts: AlertFacts, *, disregard: Disregard | None = None, is_partly_withdrawn: bool = False
+) -> dict[str, dict[str, str]]:
+    """Return the texts in three languages, composed from reviewed phrases only."""
+    words = lexicon()
+    texts: dict[str, dict[str, str]] = {}
+    for language in LANGUAGES:
+        text = compose(facts, language, words, disregard=disregard, is_partly_withdrawn=is_partly_withdrawn)
+        texts[language] = {name: getattr(text, name) for name in SAID} | {"source": str(TextSource.COMPOSED)}
+    return texts
+
+
+def proposed_photo(alert: Alert, redactions: Iterable[Redaction]) -> Photo | None:
+    """Return the picture to show: the alert's own, else a released one of a child still looked for."""
+    withdrawn = list(redactions)
+    if may_show(alert.photo, withdrawn):
+        return alert.photo
+    released = alert.case.photos.filter(child__isnull=False, authorized_at__isnull=False)
+    return next((photo for photo in released if may_show(photo, withdrawn)), None)
+
+
+def _words(alert: Alert, kind: str, facts: AlertFacts, snapshot: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the words: those that were issued where nothing changed, else composed anew."""
+    issued = last_issued(alert)
+    before = facts_of(issued.facts) if issued else None
+    if issued is not None and kind == UpdateKind.RENEWAL and not is_changed(issued.facts, snapshot):
+        return {language: dict(text) | {"source": str(TextSource.COMPOSED)} for language, text in issued.texts.items()}
+    is_correction = kind == UpdateKind.CORRECTION and before is not None
+    disregard = to_disregard(before, facts) if is_correction and before is not None else None
+    return composed(facts, disregard=disregard, is_partly_withdrawn=kind == UpdateKind.WITHDRAWAL)
+
+
+def _take_back(alert: Alert) -> None:
+    update = alert.updates.open().filter(kind__in=(UpdateKind.CHANGE, UpdateKind.CORRECTION)).first()  # type: ignore[attr-defined]
+    if update is not None and update.hours is None and not update.lifts:
+        pending.supersede_updates(alert)
+        pending.close_duties(alert, DutyKind.ISSUE_UPDATE, by=None)

@@ -1,0 +1,135 @@
+"""Updates of an active alert on their way: worded, submitted, issued by a second officer, or refused with a reason."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agencies import audit
+from agencies.choices import Capability
+from agencies.models import User
+from agencies.refusals import ActRefused, NotPermitted
+from alerts import permissions, workflow
+from alerts.choices import DutyKind, DutyOutcome, DutyStatus, NoticeKind, TextSource, UpdateStatus
+from alerts.models import Alert, AlertMessage, AlertUpdate, Redaction
+from alerts.services import notices, pending
+from alerts.services.drafts import TEXT_FIELDS
+from alerts.services.issuing import restate
+
+
+def update_hash(update: AlertUpdate) -> str:
+    """Return the hash of everything that issuing covers: words, picture, term, what is put back."""
+    content = {
+        "texts": update.texts,
+        "photo": update.photo.sha256 if update.photo else "",
+        "hours": update.hours,
+        "lifts": update.lifts,
+        "kind": update.kind,
+    }
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+@transaction.atomic
+def edit(*, update: AlertUpdate, by: User, texts: Mapping[str, Mapping[str, str]], seen_hash: str = "") -> None:
+    """Change words; the officer becomes an author and a submitted Update goes back to preparation.
+
+    Refuses a save over a newer version, and an Update that is already decided.
+    """
+    if not permissions.can_word_update(by, update):
+        raise NotPermitted
+    update.refresh_from_db(from_queryset=AlertUpdate.objects.select_for_update(of=("self",)))
+    if update.status == UpdateStatus.SUBMITTED:
+        workflow.apply(update, "revise", by=by, submitted_at=None, submitted_by=None)
+    if update.status != UpdateStatus.PREPARED:
+        raise ActRefused(_("This update was decided or replaced by a newer one."))
+    if seen_hash and seen_hash != update_hash(update):
+        raise ActRefused(_("A colleague changed this update in the meantime. Load the page again and compare."))
+    for language, words in texts.items():
+        text = update.texts.get(language)
+        if text is not None and any(text[name] != words[name] for name in TEXT_FIELDS):
+            update.texts[language] = {**text, **{name: words[name] for name in TEXT_FIELDS}}
+            update.texts[language]["source"] = str(TextSource.EDITED)
+    update.authors = sorted({*update.authors, by.pk})
+    update.save(update_fields=["texts", "authors"])
+    audit.record("update.edited", by=by, objects=[update], case_id=update.case.pk)
+
+
+@transaction.atomic
+def submit(*, update: AlertUpdate, by: User) -> None:
+    """Ask the program's approvers to issue it."""
+    workflow.apply(update, "submit", by=by, submitted_at=timezone.now(), submitted_by=by)
+    notices.notify(
+        NoticeKind.UPDATE_WANTED,
+        case=update.case,
+        agency=update.program.agency,
+        capability=Capability.APPROVE_ALERTS,
+        alert=update.alert,
+    )
+
+
+@transaction.atomic
+def issue(*, update: AlertUpdate, by: User, seen_hash: str) -> AlertMessage:
+    """Issue exactly what the approver read: state, message, projection and deliveries together.
+
+    Checked under the locks of alert and Update. A renewal counts its hours from now. Refuses words edited in a
+    language that the approver does not read (U10), and content that changed since the page was loaded.
+    """
+    alert = Alert.objects.select_for_update(of=("self",)).select_related("program__agency", "case").get(
+        pk=update.alert_id
+    )  # fmt: skip
+    now = timezone.now()
+    workflow.apply(update, "issue", by=by, decided_at=now, decided_by=by)
+    if seen_hash != update_hash(update):
+        raise ActRefused(_("The update changed while you were reading it. Read the present text before you issue it."))
+    _check_languages(update, by)
+    assert alert.expires_at is not None  # noqa: S101  an active alert has a term
+    expires = now + timedelta(hours=update.hours) if update.hours else alert.expires_at
+    _lift(alert, update, by)
+    message = restate(alert, update.texts, facts=update.facts, photo=update.photo, expires=expires)
+    update.message = message
+    update.save(update_fields=["message"])
+    _close_duties(update, by, DutyOutcome.DONE)
+    if update.hours:
+        pending.close_duties(alert, DutyKind.DECIDE_TERM, by=by)
+    return message
+
+
+@transaction.atomic
+def refuse(*, update: AlertUpdate, by: User, reason: str) -> None:
+    """Decide that the alert stays as it was issued, with a coded reason; what the public reads does not change."""
+    if not reason:
+        raise ActRefused(_("A refusal needs a reason."))
+    workflow.apply(
+        update, "refuse", by=by, detail={"reason": reason}, decided_at=timezone.now(), decided_by=by,
+        refusal_reason=reason,
+    )  # fmt: skip
+    _close_duties(update, by, DutyOutcome.REFUSED)
+
+
+def _check_languages(update: AlertUpdate, by: User) -> None:
+    edited = {language for language, text in update.texts.items() if text.get("source") == TextSource.EDITED}
+    if unread := sorted(edited - set(by.reads_languages)):
+        raise ActRefused(
+            _("These words were edited in a language that you do not read: %(languages)s.")
+            % {"languages": ", ".join(unread)}
+        )
+
+
+def _lift(alert: Alert, update: AlertUpdate, by: User) -> None:
+    open_ones = Redaction.objects.filter(alert=alert, pk__in=update.lifts, lifted_at__isnull=True)
+    open_ones.update(lifted_at=timezone.now(), lifted_by=by)
+
+
+def _close_duties(update: AlertUpdate, by: User, outcome: str) -> None:
+    """Whoever decides on the Update has read the change: its acknowledgement is answered with it."""
+    pending.close_duties(update.alert, DutyKind.ISSUE_UPDATE, by=by, outcome=outcome)
+    request = update.alert.request
+    if request is not None:
+        for duty in request.duties.filter(kind=DutyKind.ACKNOWLEDGE_CHANGE, status=DutyStatus.OPEN):
+            pending.discharge(duty, by=by)

@@ -1,0 +1,210 @@
+"""Pages of Updates: what changed, the prepared words, submitting, issuing, refusing; acknowledging changed facts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from django.views.generic import TemplateView
+
+from agencies import audit
+from agencies.refusals import ActRefused, NotPermitted
+from agencies.views.acting import SignedIn, act_once, with_nonce
+from alerts import permissions, workflow
+from alerts.choices import OPEN_UPDATE_STATUSES, AlertStatus, DutyKind, DutyStatus, TextSource
+from alerts.differences import differences
+from alerts.forms.updates import RefuseForm, UpdateForms
+from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
+from alerts.services import changes, preparing, updates
+from alerts.services.updates import update_hash
+
+MOST_UPDATES_SHOWN = 30
+WAITING_FOR_PROGRAM = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED)
+
+
+class UpdateDetail(SignedIn, TemplateView):
+    """One Update: the difference since the program last issued, the words, and what can be done now."""
+
+    template_name = "alerts/update_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the Update with its differences in the reader's language; the read is recorded."""
+        update = _find(self.user, kwargs.pop("pk"))
+        audit.record_read(by=self.user, objects=[update], case_id=update.case.pk)
+        names = {step.name for step in workflow.UPDATE.available(update, self.user)}
+        context = {
+            "update": update,
+            "alert": update.alert,
+            "case": update.case,
+            "differences": _differences(update),
+            "texts": texts_for(update, self.user.language),
+            "names": names,
+            "content_hash": update_hash(update),
+            "can_edit": update.status in OPEN_UPDATE_STATUSES and permissions.can_word_update(self.user, update),
+            "refuse_form": RefuseForm(prefix="refuse") if "refuse" in names else None,
+            "lifted": list(update.alert.redactions.filter(pk__in=update.lifts).select_related("child", "person")),
+            "duties": list(update.alert.duties.open().filter(kind=DutyKind.ISSUE_UPDATE)),
+            "nav_section": "alerts",
+            "is_exercise": update.alert.is_exercise,
+        }
+        return super().get_context_data(**with_nonce(context), **kwargs)
+
+
+class UpdateEdit(SignedIn, View):
+    """Changes the words of an open Update."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Show the words to the program's officers."""
+        update = self._editable(pk)
+        return self._page(update, UpdateForms(update), update_hash(update))
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Save once; a wrong field brings the page back with what was typed."""
+        update = self._editable(pk)
+        forms = UpdateForms(update, request.POST)
+        seen_hash = request.POST.get("content_hash", "")
+        if not forms.is_valid():
+            return self._page(update, forms, seen_hash, status=422)
+
+        def perform() -> str:
+            updates.edit(update=update, by=self.user, texts=forms.words(), seen_hash=seen_hash)
+            return update.url
+
+        return act_once(request, perform, _("The update was saved."))
+
+    def _editable(self, pk: uuid.UUID) -> AlertUpdate:
+        update = _find(self.user, pk)
+        if not permissions.can_word_update(self.user, update):
+            raise NotPermitted
+        return update
+
+    def _page(self, update: AlertUpdate, forms: UpdateForms, seen_hash: str, status: int = 200) -> HttpResponse:
+        context = {"update": update, "alert": update.alert, "forms": forms, "content_hash": seen_hash,
+                   "nav_section": "alerts", "is_exercise": update.alert.is_exercise}  # fmt: skip
+        return render(self.request, "alerts/update_edit.html", with_nonce(context), status=status)
+
+
+class UpdateStep(SignedIn, View):
+    """Submitting, issuing, refusing, returning to preparation."""
+
+    http_method_names = ["post"]
+    success = {
+        "submit": _("The update was submitted for approval."),
+        "revise": _("The update can be changed again."),
+        "issue": _("The update was issued."),
+        "refuse": _("The update was refused."),
+    }
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponse:
+        """Take one step once."""
+        update = _find(self.user, pk)
+        perform = self._act(update, step)
+
+        def and_go_back() -> str:
+            perform()
+            return update.url
+
+        return act_once(request, and_go_back, self.success[step])
+
+    def _act(self, update: AlertUpdate, step: str) -> Callable[[], object]:
+        user, seen_hash = self.user, self.request.POST.get("content_hash", "")
+        acts: dict[str, Callable[[], object]] = {
+            "submit": lambda: updates.submit(update=update, by=user),
+            "revise": lambda: workflow.apply(update, "revise", by=user, submitted_at=None, submitted_by=None),
+            "issue": lambda: updates.issue(update=update, by=user, seen_hash=seen_hash),
+            "refuse": lambda: updates.refuse(update=update, by=user, reason=self._reason()),
+        }
+        if step not in acts:
+            raise NotPermitted
+        return acts[step]
+
+    def _reason(self) -> str:
+        form = RefuseForm(self.request.POST, prefix="refuse")
+        if not form.is_valid():
+            raise ActRefused(_("A refusal needs a reason."))
+        reason: str = form.cleaned_data["reason"]
+        return reason
+
+
+class AcknowledgeChange(SignedIn, View):
+    """A receiving program says that it has read changed facts."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Record it once, then go to the request."""
+        duty = get_object_or_404(Duty.objects.visible_to(self.user), pk=pk)
+
+        def perform() -> str:
+            changes.acknowledge_change(duty=duty, by=self.user)
+            return duty.url
+
+        return act_once(request, perform, _("The change was acknowledged."))
+
+
+def texts_for(update: AlertUpdate, language: str) -> list[dict[str, str]]:
+    """Return the words of an Update, the reader's own language first."""
+    order = sorted(update.texts, key=lambda code: (code != language, code))
+    sources = dict(TextSource.choices)
+    return [
+        {**update.texts[code], "language": code, "source_label": str(sources.get(update.texts[code].get("source"), ""))}
+        for code in order
+    ]
+
+
+def update_context(alert: Alert, user: Any) -> dict[str, Any]:
+    """Return what the page of the program's own alert shows of its Updates and of what is withdrawn."""
+    rows = list(alert.updates.defer("texts", "facts")[:MOST_UPDATES_SHOWN])  # type: ignore[attr-defined]
+    redactions = alert.redactions.filter(lifted_at__isnull=True).select_related("child", "person", "by")
+    is_draft = alert.status in WAITING_FOR_PROGRAM
+    return {
+        "updates": rows,
+        "open_update": next((row for row in rows if row.status in OPEN_UPDATE_STATUSES), None),
+        "is_stale": is_draft and changes.stale_since_wording(alert),
+        "redactions": list(redactions),
+        "can_withdraw_public": permissions.can_withdraw_public(user, alert),
+        "can_restore": alert.status == AlertStatus.ACTIVE and permissions.can_compose(user, alert),
+    }
+
+
+def change_of_request(request: ExtensionRequest, user: Any) -> dict[str, Any]:
+    """Return the open duty to acknowledge changed facts, with the names of the fields, for the asked side's page."""
+    duty = request.duties.filter(kind=DutyKind.ACKNOWLEDGE_CHANGE, status=DutyStatus.OPEN).first()
+    if duty is None or not permissions.can_discharge(user, duty):
+        return {}
+    return {"change_duty": duty, "changed_fields": [field_label(name) for name in duty.detail.get("fields", [])]}
+
+
+def field_label(name: str) -> str:
+    """Return "Vehicle: license plate" for "vehicle.plate", in the reader's language; the name itself if unknown."""
+    model_name, _dot, field_name = name.partition(".")
+    try:
+        model = apps.get_model("cases", model_name)
+        label = model._meta.get_field(field_name).verbose_name  # type: ignore[union-attr]
+    except LookupError:
+        return name
+    return f"{str(model._meta.verbose_name).capitalize()}: {label}"
+
+
+def _differences(update: AlertUpdate) -> list[Any]:
+    """Return what differs: for an issued Update from the message before it, otherwise from the last issued one."""
+    if update.message is None:
+        before = preparing.last_issued(update.alert)
+    else:
+        earlier = update.alert.messages.exclude(msg_type="Cancel").defer("xml")
+        before = earlier.filter(created_at__lt=update.message.created_at).order_by("-created_at", "-id").first()
+    return differences(before.facts if before else {}, update.facts)
+
+
+def _find(user: Any, pk: uuid.UUID) -> AlertUpdate:
+    rows = AlertUpdate.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
+        "alert__program__agency", "alert__case__lead_agency", "alert__request", "photo", "message", "created_by",
+        "submitted_by", "decided_by",
+    )  # fmt: skip
+    return get_object_or_404(rows.defer("photo__jpeg", "message__xml"), pk=pk)

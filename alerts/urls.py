@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from alerts.views import acknowledgement, alerts, criteria, desk, duties, requests, takedown, updates
+from alerts.views import acknowledgement, alerts, criteria, desk, duties, renewals, requests, takedown, updates
 
 app_name = "alerts"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("desk/alerts/<uuid:pk>/", alerts.AlertDetail.as_view(), name="alert-detail"),
     path("desk/alerts/<uuid:pk>/edit/", alerts.AlertEdit.as_view(), name="alert-edit"),
     path("desk/alerts/<uuid:pk>/withdrawal/", takedown.Withdraw.as_view(), name="alert-withdraw"),
+    path("desk/alerts/<uuid:pk>/renewal/", renewals.Renew.as_view(), name="alert-renew"),
+    path("desk/duties/<uuid:pk>/expiry/", renewals.LetExpire.as_view(), name="let-expire"),
     path("desk/alerts/<uuid:pk>/restoration/", takedown.Restore.as_view(), name="alert-restore"),
     path("desk/updates/<uuid:pk>/", updates.UpdateDetail.as_view(), name="update-detail"),
     path("desk/updates/<uuid:pk>/edit/", updates.UpdateEdit.as_view(), name="update-edit"),

@@ -54,6 +54,13 @@ class RefuseForm(forms.Form):
     reason = forms.ChoiceField(label=_("Reason"), choices=lambda: code_choices("update_refusal", blank=False))
 
 
+class RenewForm(forms.Form):
+    """A new term, counted from the issue of the Update, and why."""
+
+    hours = forms.IntegerField(label=_("New duration from its issue, in hours"), min_value=1, max_value=168)
+    reason = forms.ChoiceField(label=_("Reason"), choices=lambda: code_choices("renewal_reason", blank=False))
+
+
 class WithdrawForm(forms.Form):
     """What is taken out of the public, and why. Choices are the parts that are public of this alert's case."""
 

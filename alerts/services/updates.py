@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies import audit
 from agencies.choices import Capability
-from agencies.models import User
+from agencies.models import CriteriaVersion, User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, workflow
 from alerts.choices import DutyKind, DutyOutcome, DutyStatus, NoticeKind, TextSource, UpdateStatus
@@ -88,6 +88,7 @@ def issue(*, update: AlertUpdate, by: User, seen_hash: str) -> AlertMessage:
     if seen_hash != update_hash(update):
         raise ActRefused(_("The update changed while you were reading it. Read the present text before you issue it."))
     _check_languages(update, by)
+    _check_term(alert, update)
     assert alert.expires_at is not None  # noqa: S101  an active alert has a term
     expires = now + timedelta(hours=update.hours) if update.hours else alert.expires_at
     _lift(alert, update, by)
@@ -103,6 +104,8 @@ def issue(*, update: AlertUpdate, by: User, seen_hash: str) -> AlertMessage:
 @transaction.atomic
 def refuse(*, update: AlertUpdate, by: User, reason: str) -> None:
     """Decide that the alert stays as it was issued, with a coded reason; what the public reads does not change."""
+    if not permissions.can_decide_update(by, update):
+        raise NotPermitted
     if not reason:
         raise ActRefused(_("A refusal needs a reason."))
     workflow.apply(
@@ -110,6 +113,18 @@ def refuse(*, update: AlertUpdate, by: User, reason: str) -> None:
         refusal_reason=reason,
     )  # fmt: skip
     _close_duties(update, by, DutyOutcome.REFUSED)
+
+
+def _check_term(alert: Alert, update: AlertUpdate) -> None:
+    """Refuse to renew beyond the program's longest total, whenever the renewal was asked for."""
+    criteria = CriteriaVersion.in_force_for(alert.program)
+    if not update.hours or criteria is None or not criteria.max_total_hours or alert.activated_at is None:
+        return
+    if timezone.now() + timedelta(hours=update.hours) > alert.activated_at + timedelta(hours=criteria.max_total_hours):
+        raise ActRefused(
+            _("With its renewals an alert of this program lasts at most %(hours)s hours.")
+            % {"hours": criteria.max_total_hours}
+        )
 
 
 def _check_languages(update: AlertUpdate, by: User) -> None:

@@ -38,6 +38,8 @@ def ended(request: HttpRequest, public: PublicAlert, language: str) -> HttpRespo
             "language_links": language_links("public:alert-detail", public.public_id),
         },
         "search_continues": public.alert.status == "expired",
+        # Withdrawn by an approver while the alert goes on: it has not ended, and what comes next is the program's.
+        "is_withdrawn": public.alert.status == "active" and public.alert.redactions.filter(lifted_at=None).exists(),
     }
     return _with_headers(render(request, "public/alert_ended.html", context, status=410))
 

@@ -14,12 +14,12 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from agencies import audit
-from agencies.refusals import ActRefused, NotPermitted
+from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts import permissions, workflow
 from alerts.choices import OPEN_UPDATE_STATUSES, AlertStatus, DutyKind, DutyStatus, TextSource
 from alerts.differences import differences
-from alerts.forms.updates import RefuseForm, UpdateForms
+from alerts.forms.updates import RefuseForm, RenewForm, UpdateForms
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
 from alerts.services import changes, preparing, updates
 from alerts.services.updates import update_hash
@@ -126,10 +126,7 @@ class UpdateStep(SignedIn, View):
 
     def _reason(self) -> str:
         form = RefuseForm(self.request.POST, prefix="refuse")
-        if not form.is_valid():
-            raise ActRefused(_("A refusal needs a reason."))
-        reason: str = form.cleaned_data["reason"]
-        return reason
+        return str(form.cleaned_data["reason"]) if form.is_valid() else ""
 
 
 class AcknowledgeChange(SignedIn, View):
@@ -163,13 +160,16 @@ def update_context(alert: Alert, user: Any) -> dict[str, Any]:
     rows = list(alert.updates.defer("texts", "facts")[:MOST_UPDATES_SHOWN])  # type: ignore[attr-defined]
     redactions = alert.redactions.filter(lifted_at__isnull=True).select_related("child", "person", "by")
     is_draft = alert.status in WAITING_FOR_PROGRAM
+    is_running = alert.status == AlertStatus.ACTIVE and permissions.can_compose(user, alert)
     return {
         "updates": rows,
         "open_update": next((row for row in rows if row.status in OPEN_UPDATE_STATUSES), None),
         "is_stale": is_draft and changes.stale_since_wording(alert),
         "redactions": list(redactions),
         "can_withdraw_public": permissions.can_withdraw_public(user, alert),
-        "can_restore": alert.status == AlertStatus.ACTIVE and permissions.can_compose(user, alert),
+        "can_restore": is_running,
+        "renew_form": RenewForm(prefix="renew", initial={"hours": alert.duration_hours}) if is_running else None,
+        "term_duty": alert.duties.open().filter(kind=DutyKind.DECIDE_TERM).first() if is_running else None,  # type: ignore[attr-defined]
     }
 
 

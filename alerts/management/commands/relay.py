@@ -16,11 +16,11 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from agencies import audit
 from agencies.choices import AuditChannel
 from alerts import delivery
-from alerts.services import issuing, overdue
+from alerts.services import issuing, overdue, renewals
 
 logger = logging.getLogger(__name__)
 PERIODIC_SECONDS = 10
-PERIODIC = (issuing.expire_due, overdue.tell_overdue)
+PERIODIC = (issuing.expire_due, renewals.leave_term_duties, overdue.tell_overdue)
 
 
 class Command(BaseCommand):

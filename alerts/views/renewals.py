@@ -1,0 +1,55 @@
+"""Renewing an alert, and letting it expire."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from agencies.refusals import ActRefused, NotPermitted
+from agencies.views.acting import SignedIn, act_once
+from alerts import permissions
+from alerts.forms.updates import RenewForm
+from alerts.models import Alert, Duty
+from alerts.services import renewals
+
+
+class Renew(SignedIn, View):
+    """Asks for a renewal; a second officer issues the Update."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Ask once, then go to the Update."""
+        rows = Alert.objects.visible_to(self.user)  # type: ignore[attr-defined]
+        alert = get_object_or_404(rows.select_related("program", "case"), pk=pk)
+        if not permissions.can_compose(self.user, alert):
+            raise NotPermitted
+        form = RenewForm(request.POST, prefix="renew")
+
+        def perform() -> str:
+            if not form.is_valid():
+                raise ActRefused(_("Give the hours and the reason of the renewal."))
+            return renewals.ask_renewal(alert=alert, by=self.user, **form.cleaned_data).url
+
+        return act_once(request, perform, _("The renewal was asked for. A second officer must issue it."))
+
+
+class LetExpire(SignedIn, View):
+    """Answers the duty to decide on the term: the alert is not renewed."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Record the answer once, then go to the alert."""
+        duty = get_object_or_404(Duty.objects.visible_to(self.user), pk=pk)  # type: ignore[attr-defined]
+
+        def perform() -> str:
+            renewals.let_expire(duty=duty, by=self.user)
+            return reverse("alerts:alert-detail", args=[duty.alert_id]) if duty.alert_id else duty.url
+
+        return act_once(request, perform, _("The alert goes on to the end of its term."))

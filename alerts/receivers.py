@@ -20,7 +20,7 @@ def follow_case(sender: type, item: Any, transition: str, **kwargs: Any) -> None
     if transition == "facts_changed":
         changes.facts_changed(item, field_names=kwargs["field_names"], is_correction=kwargs["is_correction"])
     elif sender is Child and transition == "recover":
-        recovery.child_recovered(item.case)
+        recovery.child_recovered(item)
     elif sender is Child and transition == "report_located":
         recovery.child_located(item.case)
     elif sender is Child and transition == "reopen":

@@ -7,12 +7,12 @@ import logging
 from django.db import transaction
 
 from alerts import delivery, workflow
-from alerts.choices import AlertStatus, NoticeKind, RequestStatus
+from alerts.choices import AlertStatus, DutyKind, NoticeKind, RequestStatus
 from alerts.models import Alert
-from alerts.services import drafts, duties, notices
+from alerts.services import drafts, duties, notices, preparing, takedown
 from alerts.services.issuing import cancel, withdraw_public
 from cases.choices import ChildStatus
-from cases.models import Case
+from cases.models import Case, Child
 
 logger = logging.getLogger(__name__)
 UNISSUED = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED)
@@ -29,19 +29,20 @@ def search_goes_on(case: Case) -> None:
     notices.notify_everybody_on(NoticeKind.SEARCH_GOES_ON, case=case)
 
 
-def child_recovered(case: Case) -> None:
+def child_recovered(child: Child) -> None:
     """Withdraw everything public that may show the child, in the transaction of the recovery.
 
-    While another child of the case is still missing, each alert is taken down too, since its words and picture
-    may show the recovered one; its program gets the duty to cancel it and may issue anew. What was approved but not
-    issued may show the child as well and goes back to be worded again.
+    While another child of the case is still missing, the child alone leaves each alert, and its program finds the
+    Update for the other one prepared (U14). What was approved but not issued may show the child as well and goes
+    back to be worded again.
     """
+    case = child.case
     is_anyone_missing = case.children.exclude(status=ChildStatus.RECOVERED).exists()
     for alert in _locked(case):
-        if alert.status == AlertStatus.ACTIVE:
+        if alert.status == AlertStatus.ACTIVE and is_anyone_missing:
+            _take_child_out(alert, child)
+        elif alert.status == AlertStatus.ACTIVE:
             _take_down(alert)
-            if is_anyone_missing:
-                duties.leave_cancellation(alert, reason=FOUND)
         elif alert.status in (AlertStatus.SUBMITTED, AlertStatus.APPROVED):
             drafts.revise(alert=alert, by=None)
 
@@ -60,6 +61,20 @@ def case_recovered(case: Case) -> None:
                 duties.leave_cancellation(alert, reason=FOUND)
     _end_the_rest(case, alerts, reason=FOUND)
     notices.notify_everybody_on(NoticeKind.RECOVERY, case=case)
+
+
+def _take_child_out(alert: Alert, child: Child) -> None:
+    """Take one child out of an alert; where that cannot be done, the whole is taken down: no name stays public."""
+    try:
+        with transaction.atomic():
+            takedown.withdraw_child(alert=alert, child=child)
+            open_updates = alert.duties.open().filter(kind=DutyKind.ISSUE_UPDATE)  # type: ignore[attr-defined]
+            if not open_updates.exists() and preparing.follow_facts(alert) is None:
+                duties.leave_cancellation(alert, reason=FOUND)  # it told of this child only
+    except Exception:
+        logger.exception("alert %s: the child could not be taken out, the whole was taken down", alert.pk)
+        _take_down(alert)
+        duties.leave_cancellation(alert, reason=FOUND)
 
 
 def _is_cancelled(alert: Alert) -> bool:

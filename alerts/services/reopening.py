@@ -9,7 +9,7 @@ from __future__ import annotations
 from agencies.models import AlertProgram, User
 from alerts.choices import AlertStatus, NoticeKind
 from alerts.models import Alert
-from alerts.services import drafts, notices
+from alerts.services import drafts, notices, takedown
 from cases.access import agencies_on
 from cases.choices import AccessLevel, AccessPurpose
 from cases.models import Case, Child
@@ -35,6 +35,8 @@ def child_missing_again(child: Child, *, by: User) -> None:
         return  # the case is reopened next, and everything follows then
     for alert in Alert.objects.filter(case=case, status__in=UNISSUED):
         drafts.write_from_facts(alert=alert, by=by)
+    for alert in Alert.objects.filter(case=case, status=AlertStatus.ACTIVE).select_related("program__agency", "case"):
+        takedown.prepare_return(alert=alert, child=child)
     notices.notify_everybody_on(NoticeKind.SEARCH_REOPENED, case=case)
 
 

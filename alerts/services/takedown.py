@@ -55,6 +55,17 @@ def withdraw_child(*, alert: Alert, child: Child, reason: str = RECOVERED) -> No
 
 
 @transaction.atomic
+def prepare_return(*, alert: Alert, child: Child) -> None:
+    """Prepare the Update that shows a child again whose recovery was taken back; two officers issue it (U15)."""
+    alert = _locked(alert)
+    taken_out = list(
+        alert.redactions.filter(kind=RedactionKind.CHILD, child=child, reason=RECOVERED, lifted_at__isnull=True)
+    )
+    if taken_out and alert.status == AlertStatus.ACTIVE:
+        preparing.prepare(alert=alert, kind=UpdateKind.RESTORATION, lifts=taken_out)
+
+
+@transaction.atomic
 def withdraw(
     *, alert: Alert, by: User, kind: str, reason: str, child: Child | None = None, person: Person | None = None
 ) -> AlertMessage | None:

@@ -60,12 +60,40 @@ def test_duty_of_the_first_sibling_ends_when_the_portal_cancels(
     standing(active_alert.program, has=True)
     first, second = two_children
     recover(first, baja_coordinator, california_officer)
-    assert duties(active_alert) == {"cancel_alert": "open"}
-    assert not PublicAlert.objects.live().exists()
+    assert duties(active_alert) == {"issue_update": "open"}
+    assert "Zoraida" not in active_alert.updates.get().texts["es"]["description"]
     recover(second, baja_coordinator, california_officer)
     active_alert.refresh_from_db()
     assert active_alert.status == "cancelled"
-    assert duties(active_alert) == {"cancel_alert": "superseded", "confirm_cancellation": "open"}
+    assert duties(active_alert) == {"issue_update": "superseded", "confirm_cancellation": "open"}
+    assert set(active_alert.updates.values_list("status", flat=True)) == {"superseded"}
+
+
+def test_child_that_cannot_be_taken_out_takes_the_whole_alert_down(
+    two_children, active_alert, baja_coordinator, california_officer, monkeypatch
+):
+    def breaks(**_keywords: Any) -> None:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr("alerts.services.takedown.withdraw_child", breaks)
+    recover(two_children[0], baja_coordinator, california_officer)
+    assert duties(active_alert) == {"cancel_alert": "open"}
+    assert not PublicAlert.objects.live().exists()
+
+
+def test_child_missing_again_comes_back_by_an_update_of_two_officers(
+    two_children, active_alert, baja_coordinator, california_officer
+):
+    from cases.services.closures import reopen
+
+    first = two_children[0]
+    recover(first, baja_coordinator, california_officer)
+    case = Case.objects.get(pk=first.case_id)
+    reopen(case=case, by=california_officer, children=[Child.objects.get(pk=first.pk)], reason="not_child_dna")
+    (prepared,) = active_alert.updates.filter(status="prepared")
+    assert "Zoraida" in prepared.texts["es"]["description"]
+    words = " ".join(text.description for text in PublicAlert.objects.get().texts.all())
+    assert "Zoraida" not in words, "until it is issued"
 
 
 def test_expiry_ends_the_duty_to_cancel_and_asks_for_confirmation(active_alert, baja_coordinator, california_officer):

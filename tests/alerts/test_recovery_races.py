@@ -32,7 +32,7 @@ def test_alert_activated_during_the_recovery_does_not_stay_public(
     )  # fmt: skip
     confirm_identity(recovery=recovery, by=baja_coordinator, method="document")
     is_active, may_commit = threading.Event(), threading.Event()
-    issue, faults = issuing._issue, []
+    issue, faults = issuing.issue_message, []
 
     def slowly(*arguments: Any, **keywords: Any) -> Any:
         message = issue(*arguments, **keywords)
@@ -41,7 +41,7 @@ def test_alert_activated_during_the_recovery_does_not_stay_public(
             may_commit.wait(timeout=30)
         return message
 
-    monkeypatch.setattr(issuing, "_issue", slowly)
+    monkeypatch.setattr(issuing, "issue_message", slowly)
 
     def run(act: Any) -> None:
         try:

@@ -208,6 +208,8 @@ def test_first_of_two_leaves_every_public_place_while_the_other_is_missing(broth
     assert (case.status, brother.status) == ("active", "missing")
     assert [canaries for canaries in shows(public_addresses()).values() if "Zoraida" in canaries] == []
     assert not PublicPhoto.objects.exists()
+    address = reverse("public:alert-detail", args=["es", PublicAlert.objects.get(alert=three_alerts[1]).public_id])
+    assert "Anselmo" in read(address), "the search for the brother stays public"
     assert {alert.status for alert in Alert.objects.all()} == {"active"}
     assert Duty.objects.open().values("program").distinct().count() == 3
     found_by_the_third(brother, officers())

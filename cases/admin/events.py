@@ -11,6 +11,7 @@ from cases.disclosure import condition_shown
 from cases.models import Abduction, Recovery
 
 from .case_data import CaseDataAdmin, moment_there
+from .movement import PLACE
 
 
 @admin.register(Abduction)
@@ -21,7 +22,8 @@ class AbductionAdmin(CaseDataAdmin):
     list_filter = ("kind",)
     list_select_related = ("case", "subdivision")
     fieldsets: ClassVar[Any] = [
-        (None, {"fields": ("case", "kind", "happened", "time_zone", "place", "subdivision", "place_kind_label")}),
+        (None, {"fields": ("case", "kind", "happened", "time_zone")}),
+        (_("Place"), {"fields": (*PLACE, "place_kind_label")}),
         (
             _("How"),
             {

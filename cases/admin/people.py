@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from agencies.phones import show_phone
+from cases.countries import country_name
 from cases.models import Child, Person, Vehicle
 from cases.models.code import code_label
 
@@ -58,12 +60,12 @@ class ChildAdmin(DescribedAdmin):
     @admin.display(description=_("languages spoken"))
     def spoken(self, obj: Child) -> str:
         """Return the languages."""
-        return ", ".join(obj.languages_spoken)
+        return ", ".join(code_label("spoken_language", code) for code in obj.languages_spoken)
 
     @admin.display(description=_("nationalities"))
     def nationality(self, obj: Child) -> str:
         """Return the nationalities."""
-        return ", ".join(obj.nationalities)
+        return ", ".join(country_name(code) for code in obj.nationalities)
 
 
 @admin.register(Person)
@@ -78,7 +80,13 @@ class PersonAdmin(DescribedAdmin):
         (_("Name"), {"fields": NAMES}),
         (_("Description"), {"fields": LOOKS}),
         (_("Cautions"), {"fields": ("cautions_label",)}),
+        (_("Known by"), {"fields": ("online_handle", "online_platform_label", "telephone")}),
     ]
+
+    @admin.display(description=_("phone"))
+    def telephone(self, obj: Person) -> str:
+        """Return the number as its country writes it."""
+        return show_phone(obj.phone, obj.phone_extension)
 
 
 @admin.register(Vehicle)
@@ -89,5 +97,5 @@ class VehicleAdmin(CaseDataAdmin):
     sortable_by = ("case",)
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ("case", "make", "model", "year", "style_label", "color_label", "second_color_label")}),
-        (_("License plate"), {"fields": ("plate", "plate_issuer", "is_plate_partial")}),
+        (_("License plate"), {"fields": ("plate", "plate_issuer", "is_plate_partial", "has_no_plates")}),
     ]

@@ -11,7 +11,18 @@ from rest_framework import serializers
 
 from agencies.api.fields import InstantField, SubdivisionField
 from agencies.api.serializers import StrictSerializer
-from cases.models import Abduction, Child, CrossingIndication, Person, Vehicle
+from cases.models import (
+    Abduction,
+    Child,
+    CrossingIndication,
+    ExternalReference,
+    Link,
+    Person,
+    Plate,
+    Sighting,
+    TravelLeg,
+    Vehicle,
+)
 
 from .fields import MOST_ROWS, CodedSerializer, GarmentSerializer, MarkSerializer
 
@@ -126,8 +137,75 @@ class PersonSerializer(DescribedSerializer):
         read_only_fields = ("id",)
 
 
+class PlateSerializer(CodedSerializer):
+    """A plate of a vehicle; a replaced one stays, as former or as wrong."""
+
+    issuer = SubdivisionField(read_only=True)
+
+    class Meta:
+        model = Plate
+        fields = (
+            "id", "number", "is_partial", "issuing_country", "issuer", "kind", "valid_from", "valid_until", "standing",
+            "replaced_at", "replaced_by",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class TravelLegSerializer(CodedSerializer):
+    """A part of the journey, with the zones of both ends."""
+
+    from_subdivision = SubdivisionField(read_only=True)
+    to_subdivision = SubdivisionField(read_only=True)
+
+    class Meta:
+        model = TravelLeg
+        fields = (
+            "id", "mode", "carrier", "route", "ticket", "from_place", "from_subdivision", "departs_at",
+            "departure_zone", "to_place", "to_subdivision", "arrives_at", "arrival_zone", "confidence",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class LinkSerializer(CodedSerializer):
+    """Who is with whom, in what, since when."""
+
+    class Meta:
+        model = Link
+        fields = ("id", "child", "person", "vehicle", "leg", "since", "until", "time_zone", "confidence")
+        read_only_fields = fields
+
+
+class SightingSerializer(CodedSerializer):
+    """A sighting of any agency on the case."""
+
+    subdivision = SubdivisionField(read_only=True)
+    toward_subdivision = SubdivisionField(read_only=True)
+    agency = serializers.CharField(source="agency.code", read_only=True)
+
+    class Meta:
+        model = Sighting
+        fields = (
+            "id", "evidence", "seen_at", "time_zone", "place", "subdivision", "latitude", "longitude", "toward",
+            "toward_subdivision", "crossing_point", "confidence", "agency", "reported_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ReferenceSerializer(CodedSerializer):
+    """The case's number in another system."""
+
+    agency = serializers.CharField(source="agency.code", read_only=True)
+
+    class Meta:
+        model = ExternalReference
+        fields = ("id", "kind", "number", "agency")
+        read_only_fields = fields
+
+
 class VehicleSerializer(FactsSerializer):
-    """A vehicle."""
+    """A vehicle. Its plate columns repeat the newest current one of `plates`."""
+
+    plates = PlateSerializer(many=True, read_only=True)
 
     plate_issuer = SubdivisionField(allow_null=True, required=False)
 
@@ -135,9 +213,9 @@ class VehicleSerializer(FactsSerializer):
         model = Vehicle
         fields = (
             "id", "make", "model", "year", "color", "second_color", "style", "plate", "plate_issuer",
-            "is_plate_partial", "version",
+            "is_plate_partial", "has_no_plates", "plates", "version",
         )  # fmt: skip
-        read_only_fields = ("id",)
+        read_only_fields = ("id", "plates")
 
     def validate_year(self, year: int | None) -> int | None:
         """Refuse what is no year: in a Mexican record *modelo* is the year (domain §4.5)."""

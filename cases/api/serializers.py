@@ -18,7 +18,17 @@ from cases.models import Case, CaseEvent, Photo
 from cases.timeline import TITLES
 
 from .closures import ClosureSerializer
-from .facts import AbductionSerializer, ChildSerializer, CrossingSerializer, PersonSerializer, VehicleSerializer
+from .facts import (
+    AbductionSerializer,
+    ChildSerializer,
+    CrossingSerializer,
+    LinkSerializer,
+    PersonSerializer,
+    ReferenceSerializer,
+    SightingSerializer,
+    TravelLegSerializer,
+    VehicleSerializer,
+)
 from .recoveries import RecoverySerializer
 
 # Steps with an address of their own; locating and recovering need more than a step and belong to the pages.
@@ -112,6 +122,10 @@ class CaseDetailSerializer(CaseSerializer):
     people = PersonSerializer(many=True, read_only=True)
     vehicles = VehicleSerializer(many=True, read_only=True)
     crossing_indications = CrossingSerializer(source="crossingindications", many=True, read_only=True)
+    legs = TravelLegSerializer(many=True, read_only=True)
+    links = LinkSerializer(many=True, read_only=True)
+    sightings = SightingSerializer(many=True, read_only=True)
+    references = ReferenceSerializer(many=True, read_only=True)
     photos = PhotoSerializer(many=True, read_only=True)
     recoveries = RecoverySerializer(many=True, read_only=True)
     closures = ClosureSerializer(many=True, read_only=True)
@@ -121,8 +135,8 @@ class CaseDetailSerializer(CaseSerializer):
     class Meta:
         model = Case
         fields = (
-            *CASE_FIELDS, "abduction", "children", "people", "vehicles", "crossing_indications", "photos",
-            "recoveries", "closures", "timeline", "steps",
+            *CASE_FIELDS, "abduction", "children", "people", "vehicles", "crossing_indications", "legs", "links",
+            "sightings", "references", "photos", "recoveries", "closures", "timeline", "steps",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -102,8 +102,8 @@ class CaseViewSet(Listed, ResourceViewSet):
             return rows
         events = CaseEvent.objects.visible_to(self.user).select_related("actor", "agency")
         return rows.select_related("abduction").prefetch_related(
-            "children", "people", "vehicles", "crossingindications",
-            "closures", Prefetch("recoveries", Recovery.objects.select_related("holding_agency")),
+            "children", "people", "vehicles__plates", "crossingindications", "legs", "links", "sightings__agency",
+            "references__agency", "closures", Prefetch("recoveries", Recovery.objects.select_related("holding_agency")),
             "recoveries__confirmations", Prefetch("photos", Photo.objects.defer("jpeg")), Prefetch("events", events),
         )  # fmt: skip
 
@@ -117,6 +117,7 @@ class CaseViewSet(Listed, ResourceViewSet):
         """Return the whole file; its ids are recorded as read."""
         case = self.get_object()
         rows = [*case.children.all(), *case.people.all(), *case.vehicles.all(), *case.crossingindications.all()]
+        rows += [*case.legs.all(), *case.links.all(), *case.sightings.all(), *case.references.all()]
         self.read([case, case.abduction, *rows, *case.photos.all()], case.pk)
         return Response(CaseDetailSerializer(case, context=self.get_serializer_context()).data)
 

@@ -123,6 +123,7 @@ class TwoMoments(forms.ModelForm):
             return
         if not cleaned.get(zone):
             cleaned[zone] = proposed
+        cleaned[moment] = None  # a clock without its zone is no moment, and nothing may compare it with one
         if not cleaned[zone]:
             if zone not in self.errors:
                 self.add_error(zone, _("Choose the time zone of the place."))

@@ -82,7 +82,7 @@ class PlaceTimeForm(forms.ModelForm):
         return zone_of(
             subdivision.pk if subdivision else "",
             place=cleaned.get("place") or "",
-            municipality=cleaned.get("municipality") or "",
+            municipality=cleaned.get("municipality") or str(getattr(self.instance, "municipality", "")),
         )
 
     @property

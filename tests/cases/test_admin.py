@@ -15,11 +15,30 @@ from django.utils import timezone
 
 from agencies.identifiers import uuid7
 from agencies.models import Agency, AuditEvent, Subdivision
-from cases.models import Abduction, Case, CaseAccess, Child, CodeValue, LegalReview, Person, Recovery, Vehicle
+from cases.models import (
+    Abduction,
+    Case,
+    CaseAccess,
+    Child,
+    CodeValue,
+    ExternalReference,
+    LegalReview,
+    Link,
+    ParallelNotice,
+    Person,
+    Plate,
+    Recovery,
+    Sighting,
+    TravelLeg,
+    Vehicle,
+)
 from cases.models.code import code_rows
 
 pytestmark = pytest.mark.django_db
-CASE_DATA = [Case, Abduction, Child, Person, Vehicle, Recovery, LegalReview]
+CASE_DATA = [
+    Case, Abduction, Child, Person, Vehicle, Recovery, LegalReview, Plate, TravelLeg, Link, Sighting, ExternalReference,
+    ParallelNotice,
+]  # fmt: skip
 NAMES = ("Zoraida", "Waldemar", "Quimby", "7XYZ123", "QUIMBY")
 
 
@@ -56,6 +75,16 @@ def full_case(active_case, california_officer):
         case=active_case, agency=agency, status="released", requested_by=california_officer, opinion="in_favor",
         grounds="Grounds of Quimby", language="en", given_at=now, given_by=california_officer,
     )  # fmt: skip
+    child, vehicle = active_case.children.get(), active_case.vehicles.get()
+    leg = TravelLeg.objects.create(case=active_case, mode="bus", carrier="Quimby Lines")
+    Link.objects.create(case=active_case, child=child, vehicle=vehicle, leg=leg)
+    Sighting.objects.create(
+        case=active_case, evidence="camera", seen_at=now, time_zone="America/Tijuana", place="Quimby Plaza",
+        agency=agency, reported_by=california_officer,
+    )  # fmt: skip
+    recorded = {"case": active_case, "agency": agency, "recorded_by": california_officer}
+    ExternalReference.objects.create(kind="nic", number="7XYZ123", **recorded)
+    ParallelNotice.objects.create(body="ncmec", outcome="sent", contact_name="Quimby", **recorded)
     return active_case
 
 
@@ -321,8 +350,11 @@ def add_cases(case, count, start):
         )  # fmt: skip
         child = copy_of(row_of(Child, case), case=made)
         copy_of(row_of(Recovery, case), case=made, child=child)
-        for model in (Abduction, Person, Vehicle, LegalReview):
+        for model in (Abduction, Person, LegalReview, Sighting, ExternalReference, ParallelNotice):
             copy_of(row_of(model, case), case=made)
+        vehicle, leg = copy_of(row_of(Vehicle, case), case=made), copy_of(row_of(TravelLeg, case), case=made)
+        copy_of(row_of(Plate, case), case=made, vehicle=vehicle)
+        copy_of(row_of(Link, case), case=made, child=child, vehicle=vehicle, leg=leg)
 
 
 def queries(client, url):

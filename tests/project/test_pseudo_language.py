@@ -104,10 +104,12 @@ def known_content() -> set[str]:
     """Return everything that comes from rows: names, references, code labels, composed texts."""
     from agencies.models import Agency, AlertProgram, CriteriaVersion, Subdivision, User
     from alerts.models import Alert, AlertText, ExtensionRequest, Recipient
+    from cases.countries import country_choices
     from cases.models import Case, Child, CodeValue, Person, Vehicle
     from cases.models.abduction import ZONE_CHOICES
 
-    known: set[str] = {label for _zone, label in ZONE_CHOICES} | {zone for zone, _label in ZONE_CHOICES}
+    known: set[str] = {name for _code, name in country_choices()}
+    known |= {label for _zone, label in ZONE_CHOICES} | {zone for zone, _label in ZONE_CHOICES}
     for model in (Agency, AlertProgram, Subdivision):
         for language in ("en", "es", "fr"):
             known |= set(model.objects.values_list(f"name_{language}", flat=True))
@@ -157,6 +159,10 @@ def test_every_page_is_translatable(
     pages = [
         ("alerts:desk", []), ("cases:case-list", []), ("cases:case-detail", [active_case.pk]),
         ("cases:case-facts", [active_case.pk]), ("cases:case-open", []), ("alerts:cap-import", []),
+        *(("cases:row-add", [active_case.pk, kind]) for kind in ("child", "person", "vehicle", "leg", "link")),
+        ("cases:plate-replace", [active_case.pk, active_case.plates.get().pk]),
+        ("cases:place-detail", [active_case.pk]), ("cases:sighting-add", [active_case.pk]),
+        ("cases:reference-add", [active_case.pk]), ("cases:parallel-notice-add", [active_case.pk]),
         ("alerts:request-list", []), ("alerts:request-detail", [active_alert.request_id]),
         ("alerts:request-send", [active_case.pk]), ("alerts:alert-list", []),
         ("alerts:alert-detail", [active_alert.pk]), ("public:alert-list", ["en"]),

@@ -238,6 +238,7 @@ SPECTACULAR_SETTINGS = {
         "DutyKind": "alerts.choices.DutyKind",
         "DutyOutcome": "alerts.choices.DutyOutcome",
         "DutyStatus": "alerts.choices.DutyStatus",
+        "TimeZone": "cases.models.place.ZONE_CHOICES",
     },
 }
 

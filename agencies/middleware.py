@@ -74,7 +74,9 @@ class SessionLimitMiddleware:
             started = session.setdefault("started_at", now)
             seen = session.get("seen_at", now)
             if now - started > settings.SESSION_ABSOLUTE_SECONDS or now - seen > settings.SESSION_IDLE_SECONDS:
+                lapsed = request.user
                 logout(request)
+                request.lapsed_user = lapsed  # type: ignore[attr-defined]
             elif now - seen > 60 or "seen_at" not in session:  # a write a minute is enough
                 session["seen_at"] = now
         return self.get_response(request)

@@ -17,7 +17,7 @@ from alerts.choices import ApprovalBasis, DutyStatus
 from alerts.choices import RequestStatus as R
 from alerts.choices import UpdateStatus as U
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
-from cases.choices import ChildStatus, EventAction
+from cases.choices import AUTHORING_EVENTS, ChildStatus, EventAction
 from cases.models import CaseEvent
 from cases.workflow import note
 
@@ -97,7 +97,7 @@ def check_second_person(by: User | None, alert: Alert) -> None:
         raise ActRefused(_("You wrote or submitted this alert; a second officer of your program must approve it."))
     events = CaseEvent.objects.filter(case=alert.case)
     last = events.filter(kind="alert.approve", subject_id=str(alert.pk)).aggregate(last=Max("at"))["last"]
-    wrote = events.filter(kind=EventAction.FACTS_CHANGED, actor=by)
+    wrote = events.filter(kind__in=AUTHORING_EVENTS, actor=by)
     if (wrote.filter(at__gt=last) if last else wrote).exists():
         raise ActRefused(_("You recorded facts of this case; a second officer of your program must approve the alert."))
     _texts_are_there(by, alert)

@@ -218,6 +218,7 @@ class EventAction(models.TextChoices):
     """Entries of a case's timeline that are not transitions."""
 
     OPENED = "opened", _("Case opened")
+    DRAFTED = "drafted", _("Took part in the draft of the intake")
     FACTS_CHANGED = "facts_changed", _("Facts changed")
     PHOTO_ADDED = "photo_added", _("Photo added")
     SHARED = "shared", _("Case shared")
@@ -228,6 +229,10 @@ class EventAction(models.TextChoices):
     HOME_DECISION = "home_decision", _("Decision of the home program recorded")
     PEOPLE_CLEARED = "people_cleared", _("Named people cleared")
     FAMILY_INFORMED = "family_informed", _("Family informed")
+
+
+# Whoever did one of these wrote facts of the case, and is no second person for an alert about it (design §6).
+AUTHORING_EVENTS = (EventAction.DRAFTED, EventAction.FACTS_CHANGED)
 
 
 class CodeList(models.TextChoices):

@@ -12,6 +12,7 @@ from cases.models import CaseEvent
 
 TITLES: dict[str, Any] = {
     "opened": _("Case opened"),
+    "drafted": _("Took part in the draft of the intake"),
     "facts_changed": _("Facts changed"),
     "photo_added": _("Photo added"),
     "shared": _("Case shared"),

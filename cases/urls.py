@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cases.views import acts, closures, home_decision, pages, records, recoveries, rows
+from cases.views import acts, closures, facts, home_decision, intake, pages, records, recoveries, rows
 
 app_name = "cases"
 urlpatterns = [
     path("cases/", pages.CaseList.as_view(), name="case-list"),
-    path("cases/open/", acts.OpenCase.as_view(), name="case-open"),
+    path("cases/open/", intake.OpenCase.as_view(), name="case-open"),
+    path("cases/drafts/save/", intake.SaveDraft.as_view(), name="draft-save"),
+    path("cases/drafts/<uuid:pk>/", intake.DraftDetail.as_view(), name="draft-detail"),
+    path("cases/drafts/<uuid:pk>/discard/", intake.DiscardDraft.as_view(), name="draft-discard"),
     path("cases/<uuid:pk>/", pages.CaseDetail.as_view(), name="case-detail"),
-    path("cases/<uuid:pk>/facts/", acts.CaseFacts.as_view(), name="case-facts"),
+    path("cases/<uuid:pk>/facts/", facts.CaseFacts.as_view(), name="case-facts"),
     path("cases/<uuid:pk>/facts/add/<slug:kind>/", rows.AddRow.as_view(), name="row-add"),
     path("cases/<uuid:pk>/facts/<slug:kind>/<uuid:row>/", rows.ChangeRow.as_view(), name="row-change"),
     path("cases/<uuid:pk>/place/", rows.PlaceDetails.as_view(), name="place-detail"),

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agencies.idempotency import first_result, new_nonce, once
 from agencies.keyset import KeysetPage, keyset_page
 from agencies.models import User
+
+MOST_KEPT = 100_000
+TYPED_BEFORE = "typed_before"
 
 
 class SignedIn(LoginRequiredMixin):
@@ -26,6 +32,32 @@ class SignedIn(LoginRequiredMixin):
             return answer
         response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc, assignment]
         return response
+
+    def handle_no_permission(self) -> HttpResponseRedirect:
+        """Send to the sign-in; what somebody was sending when their session ended waits for them there (U31)."""
+        lapsed = getattr(self.request, "lapsed_user", None)
+        if self.request.method == "POST" and lapsed is not None and not self.request.FILES:
+            typed = self.request.POST.copy()
+            typed.pop("csrfmiddlewaretoken", None)
+            text = typed.urlencode()
+            if len(text) <= MOST_KEPT:
+                kept = {"user": str(lapsed.pk), "path": self.request.path, "typed": text}
+                self.request.session[TYPED_BEFORE] = kept
+        return super().handle_no_permission()  # type: ignore[misc, no-any-return]
+
+    def typed_before(self) -> QueryDict | None:
+        """Return, once, what this same person was sending to this address when their session ended."""
+        kept = self.request.session.get(TYPED_BEFORE)
+        if not kept:
+            return None
+        del self.request.session[TYPED_BEFORE]
+        if kept["user"] != str(self.user.pk) or kept["path"] != self.request.path:
+            return None
+        messages.warning(
+            self.request,
+            _("You were signed out before this was sent. What you had typed is below; nothing has been sent yet."),
+        )
+        return QueryDict(kept["typed"])
 
     @property
     def user(self) -> User:
@@ -51,7 +83,7 @@ def first_answer(request: HttpRequest) -> HttpResponse | None:
     """Return where the first submission of this form by this person led, or None for a new one."""
     assert isinstance(request.user, User)  # noqa: S101  the caller looked
     result = first_result(user=request.user, action=request.path, key=request.POST.get("nonce", ""))
-    return HttpResponseRedirect(result["url"]) if result else None
+    return lead_to(request, result["url"]) if result else None
 
 
 def act_once(request: HttpRequest, perform: Callable[[], str], success: Any) -> HttpResponse:
@@ -67,5 +99,18 @@ def act_once(request: HttpRequest, perform: Callable[[], str], success: Any) -> 
         perform=lambda: {"url": perform()},
     )
     if is_new:
-        messages.success(request, success)
-    return HttpResponseRedirect(result["url"])
+        received = _("Received %(time)s (your time).") % {"time": clock(timezone.now())}
+        messages.success(request, f"{success} {received}")
+    return lead_to(request, result["url"])
+
+
+def lead_to(request: HttpRequest, url: str) -> HttpResponse:
+    """Answer a browser with a redirect, and the page's own script with the address: it must know that we have it."""
+    if request.headers.get("X-Act") == "fetch":
+        return JsonResponse({"url": url, "received": clock(timezone.now())})
+    return HttpResponseRedirect(url)
+
+
+def clock(moment: datetime) -> str:
+    """Return the reader's own time to the second, on a 24-hour clock."""
+    return f"{timezone.localtime(moment):%H:%M:%S}"

@@ -20,7 +20,7 @@ from alerts.desk_items import what_needs, what_rests
 from alerts.forms.requests import ImportCapForm
 from alerts.services.cap_import import AlreadyImported, import_cap
 from alerts.statistics import corridors
-from cases.models import CaseAccess
+from cases.models import CaseAccess, CaseDraft
 
 
 class Desk(SignedIn, TemplateView):
@@ -31,11 +31,14 @@ class Desk(SignedIn, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what waits, one query for each kind; what is shown of cases is recorded as read."""
         page = CaseAccess.page(self.user, limit=10, statuses=("intake", "active", "located"))
+        drafts = CaseDraft.objects.newest(self.user)  # type: ignore[attr-defined]
         audit.record_read(by=self.user, objects=page.cases)
+        audit.record_read(by=self.user, objects=drafts)
         return super().get_context_data(
             now_items=what_needs(self.user),
             later_items=what_rests(self.user),
             page=page,
+            drafts=drafts,
             corridors=corridors(self.user),
             can_import=bool(access.agency_ids(self.user, Capability.IMPORT_CASES)),
             can_open=bool(access.agency_ids(self.user, Capability.EDIT_CASES)),

@@ -27,8 +27,9 @@ class OpenCaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         agencies = [item for item in Agency.objects.active() if may(user, capability, item)]  # type: ignore[attr-defined]
         self.fields["agency"].queryset = Agency.objects.filter(pk__in=[item.pk for item in agencies])  # type: ignore[attr-defined]
-        if len(agencies) == 1:
-            self.fields["agency"].initial = agencies[0]
+        self.only_agency = agencies[0] if len(agencies) == 1 else None
+        if self.only_agency is not None:
+            self.fields["agency"].initial = self.only_agency
             self.fields["agency"].widget = forms.HiddenInput()
 
 

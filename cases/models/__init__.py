@@ -7,6 +7,7 @@ from .case_access import CaseAccess, CasePage
 from .case_event import CaseEvent
 from .closure import Closure
 from .code import CodeValue
+from .draft import CaseDraft, CaseDraftVersion
 from .evidence import Document, Photo
 from .home_decision import HomeDecision
 from .legal_review import LegalReview
@@ -24,6 +25,8 @@ __all__ = [
     "AssessmentAnswer",
     "Case",
     "CaseAccess",
+    "CaseDraft",
+    "CaseDraftVersion",
     "CaseEvent",
     "CaseNumber",
     "CasePage",

@@ -16,6 +16,7 @@ from agencies.keyset import key_of, read_key
 from cases.choices import AccessLevel, AccessPurpose
 
 from .case import Case
+from .case_search import CaseFilter, found_cases
 
 if TYPE_CHECKING:
     from agencies.models import User
@@ -74,23 +75,24 @@ class CaseAccess(models.Model):
         limit: int = 50,
         statuses: tuple[str, ...] = (),
         exercise: bool | None = None,
+        chosen: CaseFilter | None = None,
     ) -> CasePage:
         """Return one page of the cases this person may see, newest first, by key.
 
         One LATERAL branch per agency walks its own index (design §7), so a small agency with old cases is as
-        fast as a large one. Without agencies no query is made. Refuses a malformed `after` with ValueError.
+        fast as a large one. A search starts at the few cases that its words may mean and asks for each whether
+        the person's agencies are on it. Without agencies no query is made. Refuses a malformed `after` with
+        ValueError.
         """
         ids = sorted(access.agency_ids(user, Capability.VIEW_CASES))
         if not ids:
             return CasePage([], "", 0, False)
-        branch, parameters = _branch(statuses, exercise)
-        key_clause, key = _key_clause(after)
+        chosen = chosen or CaseFilter(statuses=statuses, exercise=exercise)
+        (page_sql, page_values), (count_sql, count_values) = _statements(ids, chosen, after, limit)
         with connection.cursor() as cursor:
-            cursor.execute(
-                _PAGE.format(branch=branch + key_clause), [ids, *parameters, *key, limit + 1, limit + 1]
-            )  # the braces hold only our own clauses
+            cursor.execute(page_sql, page_values)
             rows = cursor.fetchall()
-            cursor.execute(_COUNT.format(branch=branch), [ids, *parameters, COUNT_CAP + 1, COUNT_CAP + 1])
+            cursor.execute(count_sql, count_values)
             count = cursor.fetchone()[0]
         found = Case.objects.select_related("lead_agency", "origin").in_bulk([row[0] for row in rows[:limit]])
         following = key_of(rows[limit - 1][1], rows[limit - 1][0]) if len(rows) > limit else ""
@@ -121,20 +123,38 @@ _COUNT = """
 """
 
 
-def _branch(statuses: tuple[str, ...], exercise: bool | None) -> tuple[str, list[Any]]:
-    join, where = "", ""
-    parameters: list[Any] = []
-    if statuses or exercise is not None:
-        join = "JOIN cases_case listed ON listed.id = access.case_id"
-    if statuses:
-        where += " AND listed.status = ANY(%s)"
-        parameters.append(list(statuses))
-    if exercise is not None:
-        where += " AND listed.is_exercise = %s"
-        parameters.append(exercise)
+_SEARCH = """
+    WITH found AS MATERIALIZED ({found})
+    {select} FROM found CROSS JOIN LATERAL (
+        SELECT access.case_id, access.opened_at FROM cases_caseaccess access {join}
+        WHERE access.case_id = found.case_id AND access.agency_id = ANY(%s)
+            AND (access.until IS NULL OR access.until > now()){where}
+        LIMIT 1
+    ) reached
+"""
+_SEARCH_PAGE = " ORDER BY reached.opened_at DESC, reached.case_id DESC LIMIT %s"
+_JOIN = "JOIN cases_case listed ON listed.id = access.case_id"
+Statement = tuple[str, list[Any]]
+
+
+def _statements(ids: list[int], chosen: CaseFilter, after: str, limit: int) -> tuple[Statement, Statement]:
+    """Return the SQL of a page and of its capped count; what is put into the text are only our own clauses."""
+    where, values = chosen.conditions()
+    join = _JOIN if chosen.needs_case else ""
+    key_clause, key = _key_clause(after)
+    if chosen.is_search:
+        found, words = found_cases(chosen.words)
+        shared = {"found": found, "join": join, "where": where + key_clause}
+        page = _SEARCH.format(select="SELECT reached.case_id, reached.opened_at", **shared) + _SEARCH_PAGE
+        shared["where"] = where
+        count = f"SELECT count(*) FROM ({_SEARCH.format(select='SELECT 1', **shared)} LIMIT %s) capped"  # noqa: S608
+        return (page, [*words, ids, *values, *key, limit + 1]), (count, [*words, ids, *values, COUNT_CAP + 1])
+    branch = f"{join} WHERE access.agency_id = mine.agency_id AND (access.until IS NULL OR access.until > now()){where}"
+    page = _PAGE.format(branch=branch + key_clause)
+    count = _COUNT.format(branch=branch)
     return (
-        f"{join} WHERE access.agency_id = mine.agency_id AND (access.until IS NULL OR access.until > now()){where}",
-        parameters,
+        (page, [ids, *values, *key, limit + 1, limit + 1]),
+        (count, [ids, *values, COUNT_CAP + 1, COUNT_CAP + 1]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Acting on cases: opening, facts, photos, steps, recovery, opinions."""
+"""Acting on cases: facts, photos, steps, recovery, opinions."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from agencies import access, audit
-from agencies.choices import Capability
-from agencies.refusals import ActRefused, NotPermitted
+from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from cases import permissions, workflow
-from cases.forms.acts import OpenCaseForm, OpinionForm, PhotoForm
-from cases.forms.facts import FactsForms
+from cases.forms.acts import OpinionForm, PhotoForm
 from cases.imaging import PhotoRefused
 from cases.models import Case, LegalReview
-from cases.services import facts, files, opinions
+from cases.services import facts, opinions
 from cases.timeline import TITLES
 from cases.views.pages import PAGE_STEPS
 
@@ -38,75 +35,6 @@ class CaseAct(SignedIn, View):
         context = {"case": case, "form": form, "title": title, "action": self.request.path, "nav_section": "cases",
                    "is_exercise": case.is_exercise}  # fmt: skip
         return render(self.request, "cases/act_form.html", with_nonce(context), status=422)
-
-
-class OpenCase(SignedIn, View):
-    """Opens a case in intake."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the form to those who may open cases."""
-        return self._page(OpenCaseForm(user=self.user, capability=Capability.EDIT_CASES))
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Open the case once, then go to its facts."""
-        form = OpenCaseForm(request.POST, user=self.user, capability=Capability.EDIT_CASES)
-        if not form.is_valid():
-            return self._page(form, status=422)
-
-        def perform() -> str:
-            case = files.open_case(by=self.user, **form.cleaned_data)
-            return reverse("cases:case-facts", args=[case.pk])
-
-        return act_once(request, perform, _("The case was opened."))
-
-    def _page(self, form: OpenCaseForm, status: int = 200) -> HttpResponse:
-        if not access.agency_ids(self.user, Capability.EDIT_CASES):
-            raise Http404
-        context = with_nonce({"form": form, "nav_section": "cases"})
-        return render(self.request, "cases/case_open.html", context, status=status)
-
-
-class CaseFacts(CaseAct):
-    """The coded facts on one page."""
-
-    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Show the facts for editing to the lead agency."""
-        case = self._editable(pk)
-        audit.record_read(by=self.user, objects=[case], case_id=case.pk)
-        return self._page(case, FactsForms(case))
-
-    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Save all or nothing; on an error everything typed stays on the page."""
-        case = self._editable(pk)
-        forms = FactsForms(case, request.POST)
-        if not forms.is_valid():
-            return self._page(case, forms, status=422)
-        try:
-            seen_version = int(request.POST.get("facts_version", ""))
-        except ValueError as error:
-            raise ActRefused(_("This form has no valid key. Load the page again.")) from error
-
-        def perform() -> str:
-            facts.record_facts(case=case, by=self.user, items=forms.items(), seen_version=seen_version)
-            return reverse("cases:case-detail", args=[case.pk])
-
-        return act_once(request, perform, _("The facts were saved."))
-
-    def _editable(self, pk: uuid.UUID) -> Case:
-        case = self.find(pk)
-        if not permissions.can_edit_case(self.user, case):
-            raise NotPermitted
-        return case
-
-    def _page(self, case: Case, forms: FactsForms, status: int = 200) -> HttpResponse:
-        context = {
-            "case": case,
-            "forms": forms,
-            "originals": case.documents.filter(kind="partner_cap"),
-            "nav_section": "cases",
-            "is_exercise": case.is_exercise,
-        }
-        return render(self.request, "cases/case_facts.html", with_nonce(context), status=status)
 
 
 class AddPhoto(CaseAct):

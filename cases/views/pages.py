@@ -12,9 +12,9 @@ from agencies import access, audit
 from agencies.choices import Capability
 from agencies.views.acting import SignedIn, with_nonce
 from cases import permissions, workflow
-from cases.choices import CaseStatus
 from cases.forms.acts import OpinionForm, PhotoForm
-from cases.models import Case, CaseAccess, CaseEvent, Document, LegalReview, Photo
+from cases.forms.listing import CaseFilterForm
+from cases.models import Case, CaseAccess, CaseDraft, CaseEvent, CasePage, Document, LegalReview, Photo
 from cases.services.showing import facts_to_show, notices_to_show
 from cases.timeline import describe
 from cases.views.recovery_cards import closure_context, recovery_context
@@ -26,19 +26,26 @@ class CaseList(SignedIn, TemplateView):
     template_name = "cases/case_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return one page; an unknown status or a malformed key is an address that does not exist."""
-        status, after = self.request.GET.get("status", ""), self.request.GET.get("after", "")
-        if status and status not in CaseStatus.values:
+        """Return one page; a choice that no page offers or a malformed key is an address that does not exist."""
+        form = CaseFilterForm(self.request.GET)
+        is_told = form.is_valid()
+        if form.is_foreign:
             raise Http404
         try:
-            page = CaseAccess.page(self.user, after=after, statuses=(status,) if status else ())
+            page = (
+                CaseAccess.page(self.user, after=self.request.GET.get("after", ""), chosen=form.chosen())
+                if is_told
+                else CasePage([], "", 0, False)
+            )
         except (ValueError, OverflowError) as error:
             raise Http404 from error
+        drafts = CaseDraft.objects.newest(self.user)  # type: ignore[attr-defined]
         audit.record_read(by=self.user, objects=page.cases)
+        audit.record_read(by=self.user, objects=drafts)
         return super().get_context_data(
             page=page,
-            status=status,
-            statuses=CaseStatus.choices,
+            form=form,
+            drafts=drafts,
             can_open=bool(access.agency_ids(self.user, Capability.EDIT_CASES)),
             can_import=bool(access.agency_ids(self.user, Capability.IMPORT_CASES)),
             nav_section="cases",

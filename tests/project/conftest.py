@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 
+from agencies.identifiers import uuid7
 from agencies.models import Agency, AlertProgram, AuditEvent, CriteriaVersion, Subdivision
 from alerts.gathering import content_hash
 from alerts.models import Delivery, Duty, PublicAlert, Recipient
@@ -21,6 +22,7 @@ from alerts.tokens import token_for
 from cases.forms.facts import FactsForms
 from cases.models import Closure, CodeValue, Link, ParallelNotice, PlaceZone, Sighting, TravelLeg
 from cases.services.assessments import GivenAnswer, record_answers
+from cases.services.drafts import save_draft
 from cases.services.facts import add_photo, keep_document, record_facts
 from cases.services.home_decisions import decide_at_home
 from cases.services.opinions import record_opinion
@@ -104,7 +106,12 @@ def world(
             case=case, by=california_officer, content=SMALL_XML, name="partner.xml",
             mime_type="application/cap+xml", kind="partner_cap",
         )  # fmt: skip
-    return World(people, {**_asked(case, people), **_facts(case, people), "photo": photo.pk, "document": document.pk})
+    draft = save_draft(
+        draft_id=uuid7(), by=california_officer, agency=case.lead_agency, seen_version=0,
+        content={"child-given_names": ["Zoraida"], "child-first_surname": ["Quimby"]},
+    ).draft  # fmt: skip
+    kept = {"photo": photo.pk, "document": document.pk, "draft": draft.pk}
+    return World(people, {**_asked(case, people), **_facts(case, people), **kept})
 
 
 def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:

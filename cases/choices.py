@@ -207,6 +207,13 @@ class NoticeOutcome(models.TextChoices):
     WITHHELD = "withheld", pgettext_lazy("notice", "Do not notify")
 
 
+class CorrectionDecision(models.TextChoices):
+    """What became of a proposed correction; an open one has no decision."""
+
+    ACCEPTED = "accepted", pgettext_lazy("correction", "Taken over")
+    REFUSED = "refused", pgettext_lazy("correction", "Refused")
+
+
 class DocumentKind(models.TextChoices):
     """What a stored document is."""
 
@@ -219,6 +226,9 @@ class EventAction(models.TextChoices):
 
     OPENED = "opened", _("Case opened")
     DRAFTED = "drafted", _("Took part in the draft of the intake")
+    CORRECTION_PROPOSED = "correction_proposed", _("Correction proposed")
+    CORRECTION_ACCEPTED = "correction_accepted", _("Proposed correction taken over")
+    CORRECTION_REFUSED = "correction_refused", _("Proposed correction refused")
     FACTS_CHANGED = "facts_changed", _("Facts changed")
     PHOTO_ADDED = "photo_added", _("Photo added")
     SHARED = "shared", _("Case shared")
@@ -232,7 +242,7 @@ class EventAction(models.TextChoices):
 
 
 # Whoever did one of these wrote facts of the case, and is no second person for an alert about it (design §6).
-AUTHORING_EVENTS = (EventAction.DRAFTED, EventAction.FACTS_CHANGED)
+AUTHORING_EVENTS = (EventAction.DRAFTED, EventAction.CORRECTION_ACCEPTED, EventAction.FACTS_CHANGED)
 
 
 class CodeList(models.TextChoices):
@@ -280,6 +290,7 @@ class CodeList(models.TextChoices):
     RENEWAL_REASON = "renewal_reason", _("Reasons of a renewal")
     UPDATE_REFUSAL = "update_refusal", _("Reasons to refuse an update")
     TAKEDOWN_REASON = "takedown_reason", _("Reasons of a withdrawal from the public")
+    CORRECTION_REFUSAL = "correction_refusal", _("Reasons to refuse a proposed correction")
 
 
 # Zones of the three countries that an officer may choose for a place (IANA names).

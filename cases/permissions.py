@@ -21,6 +21,11 @@ def can_edit_case(user: User, case: Case) -> bool:
     return may_on(user, C.EDIT_CASES, case, AccessLevel.OWN)
 
 
+def can_propose_correction(user: User, case: Case) -> bool:
+    """Officers of an agency on the case that may not change its facts themselves (U31)."""
+    return may_on(user, C.REPORT_RECOVERY, case) and not can_edit_case(user, case)
+
+
 def can_lead_case(user: User, case: Case) -> bool:
     """Only the lead agency moves the case itself."""
     return can_edit_case(user, case)

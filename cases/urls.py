@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cases.views import acts, closures, facts, home_decision, intake, pages, records, recoveries, rows
+from cases.views import acts, closures, corrections, facts, home_decision, intake, pages, records, recoveries, rows
 
 app_name = "cases"
 urlpatterns = [
@@ -24,6 +24,17 @@ urlpatterns = [
     path("cases/<uuid:pk>/references/", records.AddReference.as_view(), name="reference-add"),
     path("cases/<uuid:pk>/notices/", records.AddNotice.as_view(), name="parallel-notice-add"),
     path("cases/<uuid:pk>/notices/<uuid:notice>/", records.ChangeNotice.as_view(), name="parallel-notice-change"),
+    path("cases/<uuid:pk>/corrections/", corrections.Corrections.as_view(), name="correction-list"),
+    path(
+        "cases/<uuid:pk>/corrections/<slug:kind>/<uuid:row>/<slug:name>/",
+        corrections.ProposeCorrection.as_view(),
+        name="correction-propose",
+    ),
+    path(
+        "cases/<uuid:pk>/corrections/<uuid:proposal>/<slug:decision>/",
+        corrections.DecideCorrection.as_view(),
+        name="correction-decide",
+    ),
     path("cases/<uuid:pk>/photos/", acts.AddPhoto.as_view(), name="photo-add"),
     path("cases/<uuid:pk>/steps/<slug:step>/", acts.CaseStep.as_view(), name="case-step"),
     path("cases/<uuid:pk>/close/", closures.CloseCase.as_view(), name="case-close"),

@@ -21,6 +21,7 @@ from alerts.forms.requests import ImportCapForm
 from alerts.services.cap_import import AlreadyImported, import_cap
 from alerts.statistics import corridors
 from cases.models import CaseAccess, CaseDraft
+from cases.views.correction_cards import corrections_on_desk
 
 
 class Desk(SignedIn, TemplateView):
@@ -39,6 +40,7 @@ class Desk(SignedIn, TemplateView):
             later_items=what_rests(self.user),
             page=page,
             drafts=drafts,
+            **corrections_on_desk(self.user),
             corridors=corridors(self.user),
             can_import=bool(access.agency_ids(self.user, Capability.IMPORT_CASES)),
             can_open=bool(access.agency_ids(self.user, Capability.EDIT_CASES)),

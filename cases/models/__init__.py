@@ -7,6 +7,7 @@ from .case_access import CaseAccess, CasePage
 from .case_event import CaseEvent
 from .closure import Closure
 from .code import CodeValue
+from .correction import CorrectionProposal
 from .draft import CaseDraft, CaseDraftVersion
 from .evidence import Document, Photo
 from .home_decision import HomeDecision
@@ -33,6 +34,7 @@ __all__ = [
     "Child",
     "Closure",
     "CodeValue",
+    "CorrectionProposal",
     "CrossingIndication",
     "Document",
     "ExternalReference",

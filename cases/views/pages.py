@@ -17,6 +17,7 @@ from cases.forms.listing import CaseFilterForm
 from cases.models import Case, CaseAccess, CaseDraft, CaseEvent, CasePage, Document, LegalReview, Photo
 from cases.services.showing import facts_to_show, notices_to_show
 from cases.timeline import describe
+from cases.views.correction_cards import proposals_on_page
 from cases.views.recovery_cards import closure_context, recovery_context
 
 
@@ -81,6 +82,7 @@ class CaseDetail(SignedIn, TemplateView):
             "is_exercise": case.is_exercise,
         }
         context |= recovery_context(case, self.user) | closure_context(case, self.user) | self._acts(case)
+        context |= proposals_on_page(self.user, case)
         return super().get_context_data(**with_nonce(context), **kwargs)
 
     def _acts(self, case: Case) -> dict[str, Any]:

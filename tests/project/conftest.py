@@ -22,6 +22,7 @@ from alerts.tokens import token_for
 from cases.forms.facts import FactsForms
 from cases.models import Closure, CodeValue, Link, ParallelNotice, PlaceZone, Sighting, TravelLeg
 from cases.services.assessments import GivenAnswer, record_answers
+from cases.services.corrections import propose_correction
 from cases.services.drafts import save_draft
 from cases.services.facts import add_photo, keep_document, record_facts
 from cases.services.home_decisions import decide_at_home
@@ -110,8 +111,13 @@ def world(
         draft_id=uuid7(), by=california_officer, agency=case.lead_agency, seen_version=0,
         content={"child-given_names": ["Zoraida"], "child-first_surname": ["Quimby"]},
     ).draft  # fmt: skip
-    kept = {"photo": photo.pk, "document": document.pk, "draft": draft.pk}
-    return World(people, {**_asked(case, people), **_facts(case, people), **kept})
+    asked = _asked(case, people)
+    proposal = propose_correction(
+        case=case, by=people["receiver_coordinator"], subject=case.vehicles.get(), field_name="plate",
+        before=["7XYZ123"], value=["7XYZ124"], reason="Read by a camera.",
+    )  # fmt: skip
+    kept = {"photo": photo.pk, "document": document.pk, "draft": draft.pk, "proposal": proposal.pk}
+    return World(people, {**asked, **_facts(case, people), **kept})
 
 
 def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:

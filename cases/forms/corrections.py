@@ -1,0 +1,169 @@
+"""Corrections on a page: which facts may be corrected, the field for the new value, both values in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.db import models
+from django.http import Http404
+from django.utils.datastructures import MultiValueDict
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Subdivision
+from agencies.refusals import ActRefused
+from cases.models import CorrectionProposal
+from cases.models.code import CodeField, CodeListField, code_choices, code_label
+
+from .conflicts import sent_values
+from .facts import AbductionForm, ChildForm, CrossingForm, SuspectForm, VehicleForm
+
+SHAPES: dict[str, Any] = {
+    "abduction": AbductionForm, "child": ChildForm, "person": SuspectForm, "vehicle": VehicleForm,
+    "crossingindication": CrossingForm,
+}  # fmt: skip
+# Free text and what is frozen or asked for elsewhere.
+NOT_PROPOSED = {"circumstances", "circumstances_language", "category_at_intake", "role"}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One field of one row, in words."""
+
+    subject_type: str
+    subject_id: Any
+    name: str
+    label: str
+    value: str
+
+
+class ReasonForm(forms.Form):
+    """Why the value is wrong."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("How you know. Visible to the agencies on the case."),
+    )  # fmt: skip
+
+
+class RefusalForm(forms.Form):
+    """Why a proposal is not taken over."""
+
+    refusal = forms.ChoiceField(
+        label=_("Reason of the refusal"), choices=lambda: code_choices("correction_refusal", blank=False)
+    )
+
+
+def form_of(row: models.Model, data: Any = None) -> Any:
+    """Return the form of a row's kind."""
+    return SHAPES[str(row._meta.model_name)](data, instance=row, prefix="fact")
+
+
+def proposable(subject_type: str) -> list[str]:
+    """Return the names of the fields for which a correction may be proposed."""
+    return [name for name in SHAPES[subject_type].Meta.fields if name not in NOT_PROPOSED]
+
+
+def facts_of(case: Any) -> list[tuple[str, list[Fact]]]:
+    """Return every correctable fact of a case, row by row under the name of its kind."""
+    rows = [case.abduction, *case.children.all(), *case.people.all(), *case.vehicles.select_related("plate_issuer"),
+            *case.crossingindications.select_related("toward_subdivision")]  # fmt: skip
+    return [(str(row._meta.verbose_name), _facts_of_row(row)) for row in rows]
+
+
+def _facts_of_row(row: Any) -> list[Fact]:
+    kind = str(row._meta.model_name)
+    return [
+        Fact(kind, row.pk, name, label_of(row, name), words_of(row._meta.get_field(name), getattr(row, name), row))
+        for name in proposable(kind)
+    ]
+
+
+def label_of(row: Any, name: str) -> str:
+    """Return a field's name as a page writes it."""
+    return capfirst(str(row._meta.get_field(name).verbose_name))
+
+
+def words_of(field: Any, value: Any, row: Any = None, places: dict[str, str] | None = None) -> str:
+    """Return a stored or a sent value in the reader's words; codes by their labels, times of the row's place."""
+    values = [item for item in (value if isinstance(value, list) else [value]) if item not in (None, "")]
+    if not values:
+        return gettext("Empty")
+    if isinstance(field, (CodeField, CodeListField)):
+        return ", ".join(code_label(field.list_name, str(item)) for item in values)
+    if isinstance(field, models.BooleanField):
+        return gettext("Yes") if values[0] not in (False, "False") else gettext("No")
+    if isinstance(field, models.ForeignKey):
+        return ", ".join(str((places or {}).get(str(item), item)) for item in values)
+    labels = {str(key): str(label) for key, label in field.flatchoices}
+    if isinstance(values[0], datetime):
+        return f"{values[0].astimezone(ZoneInfo(row.time_zone or 'UTC')):%Y-%m-%d %H:%M}"
+    return ", ".join(labels.get(str(item), str(item).replace("T", " ")) for item in values)
+
+
+def correction_form(row: Any, name: str, typed: MultiValueDict[str, str] | None = None) -> Any:
+    """Return a row's form, of which the page shows one field. Refuses a field that nobody may correct with 404."""
+    if name not in proposable(str(row._meta.model_name)):
+        raise Http404
+    if typed is None:
+        return form_of(row)
+    return form_of(row, with_value(row, name, typed.getlist(f"fact-{name}")))
+
+
+def with_value(row: Any, name: str, values: list[str]) -> MultiValueDict[str, str]:
+    """Return a row's form as a browser would send it with one field changed."""
+    return MultiValueDict({**sent_values([form_of(row)]), f"fact-{name}": values})
+
+
+def corrected(proposal: CorrectionProposal) -> tuple[Any, list[str]]:
+    """Return the row with the proposed value, unsaved, and its changed fields. Refuses what no longer fits."""
+    row = proposal.subject()
+    if row is None:
+        raise ActRefused(_("The fact that this proposal is about is no longer there."))
+    form = form_of(row, with_value(row, proposal.field_name, proposal.value))
+    if not form.is_valid():
+        raise ActRefused(_("The proposed value no longer fits the other facts."))
+    return form.save(commit=False), form.changed_names
+
+
+@dataclass(frozen=True)
+class ShownProposal:
+    """A proposal as its readers see it: the field, the present and the proposed value in their language."""
+
+    proposal: CorrectionProposal
+    subject: str
+    label: str
+    now: str
+    proposed: str
+
+
+def show_proposals(proposals: Iterable[CorrectionProposal]) -> list[ShownProposal]:
+    """Return proposals in words, one query per kind of row; those whose row is gone are left out."""
+    listed = list(proposals)
+    wanted: dict[str, set[Any]] = {}
+    for item in listed:
+        wanted.setdefault(item.subject_type, set()).add(item.subject_id)
+    rows = {
+        (kind, row.pk): row
+        for kind, ids in wanted.items() if kind in SHAPES
+        for row in SHAPES[kind].Meta.model._default_manager.filter(pk__in=ids)
+    }  # fmt: skip
+    places = {place.pk: str(place) for place in Subdivision.objects.all()} if listed else {}
+    shown = []
+    for item in listed:
+        row = rows.get((item.subject_type, item.subject_id))
+        if row is None or item.field_name not in proposable(item.subject_type):
+            continue
+        field: Any = row._meta.get_field(item.field_name)
+        now: Any = getattr(row, str(field.attname))
+        shown.append(ShownProposal(
+            item, str(row._meta.verbose_name), label_of(row, item.field_name), words_of(field, now, row, places),
+            words_of(field, item.value, row, places),
+        ))  # fmt: skip
+    return shown

@@ -1,0 +1,36 @@
+"""Proposed corrections as the page of a case and the desk show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from agencies.models import User
+from cases import permissions
+from cases.forms.corrections import RefusalForm, show_proposals
+from cases.models import Case, CorrectionProposal
+from cases.services import corrections
+
+MOST_SHOWN = 50
+MOST_ON_DESK = 10
+
+
+def proposals_on_page(user: User, case: Case) -> dict[str, Any]:
+    """Return what the page of a case shows of proposals: the open ones, and whether the reader may propose."""
+    proposals = CorrectionProposal.objects.visible_to(user).filter(case=case, decision="")  # type: ignore[attr-defined]
+    may_decide = permissions.can_edit_case(user, case) and case.is_open
+    return {
+        "proposals": show_proposals(proposals.select_related("agency", "proposed_by")[:MOST_SHOWN]),
+        "can_propose": permissions.can_propose_correction(user, case) and case.is_open,
+        "refusal_form": RefusalForm(prefix="refusal") if may_decide else None,
+    }
+
+
+def corrections_on_desk(user: User) -> dict[str, Any]:
+    """Return the proposals that the person's agencies have to decide, and what became of their own lately."""
+    shared = ("agency", "proposed_by", "case")
+    waiting = CorrectionProposal.objects.to_decide(user).select_related(*shared)[:MOST_ON_DESK]  # type: ignore[attr-defined]
+    since = timezone.now() - corrections.TOLD_FOR
+    decided = CorrectionProposal.objects.decided_lately(user, since=since).select_related(*shared)[:MOST_ON_DESK]  # type: ignore[attr-defined]
+    return {"corrections_open": show_proposals(waiting), "corrections_decided": show_proposals(decided)}

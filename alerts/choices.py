@@ -150,6 +150,7 @@ class Channel(models.TextChoices):
     """How a message travels."""
 
     EMAIL = "email", _("E-mail")
+    WEBHOOK = "webhook", _("Webhook")
 
 
 class DeliveryState(models.TextChoices):

@@ -11,9 +11,10 @@ import threading
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -21,14 +22,16 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from agencies.models import User
-from alerts.channels import email
+from alerts.channels import email, webhook
 from alerts.channels.outcome import Outcome, try_again
-from alerts.choices import DeliveryState, MessageType
+from alerts.choices import Channel, DeliveryState, MessageType
 from alerts.mails import MailComposer
 from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice, PublicAlert, Recipient
 from alerts.tokens import hash_of, token_for
+from alerts.webhooks import compose_post
 
 logger = logging.getLogger(__name__)
+Composed = TypeVar("Composed")
 BACK_OFF_SECONDS = (5, 10, 30, 60, 120, 300)  # short and many; the last one repeats
 WRITE_EVERY = 50  # outcomes
 WRITE_SECONDS = 0.5
@@ -37,11 +40,13 @@ RENEWALS_PER_LEASE = 4
 MOST_RENEWALS = 24  # a sender that hangs for good loses its lease in the end
 WAITING_STATES = (DeliveryState.QUEUED, DeliveryState.RETRY)  # nobody is sending them now
 
-# A recipient gets the messages of one alert in their order: none is claimed while an earlier one is under way.
+# A recipient gets the messages of one alert in their order by each channel: none is claimed while an earlier one is
+# under way there. A channel that hangs does not hold up another one.
 CLAIM = """
     WITH due AS MATERIALIZED (
         SELECT waiting.id FROM alerts_delivery waiting
-        WHERE ((waiting.state IN ('queued', 'retry')
+        WHERE waiting.channel = %s
+          AND ((waiting.state IN ('queued', 'retry')
                 AND waiting.next_attempt_at <= statement_timestamp() - make_interval(secs => %s))
                OR (waiting.state = 'claimed' AND waiting.claimed_until < statement_timestamp()))
           AND NOT EXISTS (
@@ -49,6 +54,7 @@ CLAIM = """
               JOIN alerts_alertmessage earlier ON earlier.alert_id = own.alert_id
                                               AND (earlier.created_at, earlier.id) < (own.created_at, own.id)
               JOIN alerts_delivery held ON held.message_id = earlier.id AND held.recipient_id = waiting.recipient_id
+                                         AND held.channel = waiting.channel
               WHERE own.id = waiting.message_id AND held.state IN ('queued', 'claimed', 'retry'))
         ORDER BY waiting.next_attempt_at LIMIT %s FOR UPDATE OF waiting SKIP LOCKED
     )
@@ -63,12 +69,15 @@ RENEW = """
 
 
 def queue_message(message: AlertMessage, recipients: Iterable[Recipient]) -> int:
-    """Make one delivery per recipient, inside the caller's transaction; return how many."""
+    """Make one delivery per recipient and channel, inside the caller's transaction; return how many."""
     rows = []
     for recipient in recipients:
-        row = Delivery(message=message, recipient=recipient, address=recipient.email, language=recipient.language)
-        row.token_hash = hash_of(token_for(row.id))
-        rows.append(row)
+        for channel, address in recipient.addresses:
+            row = Delivery(
+                message=message, recipient=recipient, channel=channel, address=address, language=recipient.language
+            )
+            row.token_hash = hash_of(token_for(row.id))
+            rows.append(row)
     return len(Delivery.objects.bulk_create(rows, batch_size=1000))
 
 
@@ -95,28 +104,32 @@ def told_recipients(alert: Alert) -> list[Recipient]:
     return list(Recipient.objects.filter(deliveries__message__alert=alert, deliveries__attempts__gt=0).distinct())
 
 
-def send_due(*, grace_seconds: int = 0, limit: int | None = None) -> int:
-    """Claim one chunk of what is due and send it; return how many rows were settled.
+def send_due(*, grace_seconds: int = 0, limit: int | None = None, channel: str = Channel.EMAIL) -> int:
+    """Claim one chunk of what is due by one channel and send it; return how many rows were settled.
 
     Two senders never hold the same row: the claim skips locked rows, and the lease is renewed while its holder
     sends. The lease of a sender that dies lapses after seconds; the next one sends again, so that a message may
     arrive twice, never not at all.
     """
-    chunk = _Chunk(_claim(limit or settings.ALERTS_CHUNK_SIZE, grace_seconds))
+    chunk = _Chunk(_claim(limit or settings.ALERTS_CHUNK_SIZE, grace_seconds, channel))
     if not chunk.left:
         return 0
     ends_at = time.monotonic() + CHUNK_SECONDS
-    with email.Line() as line, _lease_renewed(chunk):
+    with _lease_renewed(chunk):
         try:
             chunk.drop_ended()
-            while chunk.left and time.monotonic() < ends_at:
-                chunk.try_next(line)
+            SENDERS[channel](chunk, ends_at)
         finally:  # also when a time limit or a lost connection interrupts: what is known is written
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()
             chunk.write()
             _give_back(chunk.left)
     return chunk.settled
+
+
+def is_due(channel: str) -> bool:
+    """Say whether anything waits to be sent by this channel now."""
+    return Delivery.objects.due().filter(channel=channel).exists()
 
 
 def acknowledge(delivery: Delivery, *, name: str) -> bool:
@@ -129,20 +142,29 @@ def acknowledge(delivery: Delivery, *, name: str) -> bool:
 
 
 class _Chunk:
-    """Claimed rows on their way: those left to try, and outcomes that are not written yet."""
+    """Claimed rows on their way: those left to try, those being tried, and outcomes that are not written yet."""
 
     def __init__(self, rows: Iterable[Delivery]) -> None:
         self.left = deque(rows)
+        self._trying: dict[uuid.UUID, Delivery] = {}
         self.held = [row.pk for row in self.left]  # what the lease is renewed for; read by another thread
         self.settled = 0
         self._done: list[tuple[Delivery, Outcome]] = []
-        self._composer = MailComposer()
         self._written_at = time.monotonic()
 
-    def try_next(self, line: email.Line) -> None:
-        """Try one row; write when enough outcomes or half a second have gathered."""
-        row = self.left.popleft()
-        self._done.append((row, self._try(row, line)))
+    def take(self, most: int) -> list[Delivery]:
+        """Return the next rows, at most so many, which are being tried from now on."""
+        rows = [self.left.popleft() for _place in range(min(most, len(self.left)))]
+        self._trying.update({row.pk: row for row in rows})
+        return rows
+
+    def settle(self, row: Delivery, outcome: Outcome) -> None:
+        """Keep the outcome of one row that was tried."""
+        self._trying.pop(row.pk)
+        self._done.append((row, outcome))
+
+    def write_when_due(self) -> None:
+        """Write when enough outcomes or half a second have gathered."""
         if len(self._done) >= WRITE_EVERY or time.monotonic() - self._written_at > WRITE_SECONDS:
             self.write()
             self.drop_ended()
@@ -153,7 +175,7 @@ class _Chunk:
         _write(self._done)
         self.settled += len(self._done)
         self._done = []
-        self.held = [row.pk for row in self.left]
+        self.held = [*self._trying, *(row.pk for row in self.left)]
 
     def drop_ended(self) -> None:
         """Stop what is left of what was withdrawn meanwhile; nobody is told of it any more."""
@@ -169,29 +191,59 @@ class _Chunk:
         for own in _by_claim(late):
             own.update(state=DeliveryState.SUPPRESSED, claimed_until=None, attempts=F("attempts") - 1)
         self.left = deque(row for row in self.left if row not in late)
-        self.held = [row.pk for row in self.left]
+        self.held = [*self._trying, *(row.pk for row in self.left)]
         self.settled += len(late)
 
-    def _try(self, row: Delivery, line: email.Line) -> Outcome:
-        try:
-            mail = self._composer.compose(row)
-        except Exception as error:
-            # One mail that cannot be made must not stop the others; a corrected program sends it later.
-            logger.exception("delivery %s cannot be composed", row.pk)
-            return try_again(f"not composed: {type(error).__name__}")
-        return line.send(mail)
+
+def _send_mails(chunk: _Chunk, ends_at: float) -> None:
+    """Send one mail after the other over one connection."""
+    composer = MailComposer()
+    with email.Line() as line:
+        while chunk.left and time.monotonic() < ends_at:
+            (row,) = chunk.take(1)
+            mail = _composed(row, composer.compose)
+            chunk.settle(row, mail if isinstance(mail, Outcome) else line.send(mail))
+            chunk.write_when_due()
 
 
-def _claim(limit: int, grace_seconds: int) -> list[Delivery]:
+def _send_webhooks(chunk: _Chunk, ends_at: float) -> None:
+    """Send many webhooks at once, batch after batch; each batch ends within the webhooks' own deadline."""
+    while chunk.left and time.monotonic() < ends_at:
+        posts: list[tuple[Delivery, webhook.Post]] = []
+        for row in chunk.take(WRITE_EVERY):
+            post = _composed(row, compose_post)
+            if isinstance(post, Outcome):
+                chunk.settle(row, post)
+            else:
+                posts.append((row, post))
+        for answer in webhook.post_all([post for _row, post in posts]):
+            if answer is not None:
+                chunk.settle(posts[answer[0]][0], answer[1])
+            chunk.write_when_due()
+
+
+SENDERS: dict[str, Callable[[_Chunk, float], None]] = {Channel.EMAIL: _send_mails, Channel.WEBHOOK: _send_webhooks}
+
+
+def _composed(row: Delivery, compose: Callable[[Delivery], Composed]) -> Composed | Outcome:
+    try:
+        return compose(row)
+    except Exception as error:
+        # One message that cannot be made must not stop the others; a corrected program sends it later.
+        logger.exception("delivery %s cannot be composed", row.pk)
+        return try_again(f"not composed: {type(error).__name__}")
+
+
+def _claim(limit: int, grace_seconds: int, channel: str = Channel.EMAIL) -> list[Delivery]:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CLAIM, [grace_seconds, limit, settings.ALERTS_LEASE_SECONDS])
+        cursor.execute(CLAIM, [channel, grace_seconds, limit, settings.ALERTS_LEASE_SECONDS])
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
     return list(
         Delivery.objects.filter(pk__in=ids)
         .select_related(
-            "message__alert__program", "user", "notice__case", "notice__alert",
+            "message__alert__program", "recipient", "user", "notice__case", "notice__alert",
             "notice__request__program", "notice__request__requesting_agency",
         )
         .order_by("created_at", "id")
@@ -242,7 +294,7 @@ def _write(done: list[tuple[Delivery, Outcome]]) -> None:
                 Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(**fields, sent_at=now)
                 continue
             if outcome.state == DeliveryState.RETRY:
-                fields["next_attempt_at"] = now + timedelta(seconds=back_off(attempts))
+                fields["next_attempt_at"] = now + timedelta(seconds=max(back_off(attempts), outcome.wait_seconds))
             for own in _by_claim(rows):
                 own.update(**fields)
         DeliveryAttempt.objects.bulk_create(

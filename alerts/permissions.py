@@ -70,6 +70,11 @@ def can_decide_update(user: User, update: AlertUpdate) -> bool:
     return can_approve(user, update.alert)
 
 
+def can_see_deliveries(user: User, alert: Alert) -> bool:
+    """Whom a program tells is its own affair: its composers and approvers see it, nobody else."""
+    return can_compose(user, alert) or can_approve(user, alert)
+
+
 # What discharges a duty of a kind; the right to compose alerts where nothing else stands here.
 DISCHARGED_WITH: dict[str, str] = {
     DutyKind.ACKNOWLEDGE_CHANGE: C.ANSWER_REQUESTS,

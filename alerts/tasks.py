@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 from agencies import audit
 from agencies.choices import AuditChannel
 from alerts import delivery
+from alerts.choices import Channel
 
 logger = logging.getLogger(__name__)
 # A chunk may begin at the end of this time, and both together must stay under the task's time limit (config/celery.py).
@@ -30,8 +31,16 @@ class _Broker:
 
 @shared_task(name="alerts.deliver", bind=True)
 def deliver(self: Task) -> int:
-    """Send whatever is due; returns how many were settled."""
+    """Send whatever is due by mail, and wake the sender of webhooks; returns how many were settled."""
+    if delivery.is_due(Channel.WEBHOOK):
+        wake(post)
     return _send_all(self)
+
+
+@shared_task(name="alerts.post", bind=True)
+def post(self: Task) -> int:
+    """Send whatever is due by webhook, on a queue of its own: a slow partner system holds up no mail."""
+    return _send_all(self, Channel.WEBHOOK)
 
 
 @shared_task(name="alerts.notify", bind=True)
@@ -42,15 +51,15 @@ def notify(self: Task) -> int:
 
 @shared_task(name="alerts.sweep", bind=True)
 def sweep(self: Task) -> int:
-    """Send what nobody was woken for; the relay does the same without Redis."""
-    return _send_all(self)
+    """Send what nobody was woken for, by every channel; the relay does the same without Redis."""
+    return sum(_send_all(self, channel) for channel in Channel.values)
 
 
-def _send_all(task: Task) -> int:
+def _send_all(task: Task, channel: str = Channel.EMAIL) -> int:
     total = 0
     until = time.monotonic() + SENDING_SECONDS
     with audit.coming_from(AuditChannel.TASK):
-        while settled := delivery.send_due():
+        while settled := delivery.send_due(channel=channel):
             total += settled
             if time.monotonic() > until:
                 wake(task)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from alerts.views import acknowledgement, alerts, criteria, desk, duties, renewals, requests, takedown, updates
+from alerts.views import (
+    acknowledgement,
+    alerts,
+    criteria,
+    deliveries,
+    desk,
+    duties,
+    renewals,
+    requests,
+    takedown,
+    updates,
+)
 
 app_name = "alerts"
 urlpatterns = [
@@ -32,6 +43,7 @@ urlpatterns = [
     path("desk/updates/<uuid:pk>/edit/", updates.UpdateEdit.as_view(), name="update-edit"),
     path("desk/updates/<uuid:pk>/<slug:step>/", updates.UpdateStep.as_view(), name="update-step"),
     path("desk/duties/<uuid:pk>/acknowledgement/", updates.AcknowledgeChange.as_view(), name="change-acknowledge"),
+    path("desk/alerts/<uuid:pk>/deliveries/", deliveries.DeliveryTable.as_view(), name="alert-deliveries"),
     path("desk/alerts/<uuid:pk>/<slug:step>/", alerts.AlertStep.as_view(), name="alert-step"),
     path("acknowledge/<str:token>/", acknowledgement.AcknowledgeDelivery.as_view(), name="delivery-acknowledge"),
 ]

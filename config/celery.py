@@ -46,8 +46,12 @@ app.conf.update(
     worker_soft_shutdown_timeout=10,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     task_default_queue="default",
-    task_queues=[Queue("alerts"), Queue("default")],
-    task_routes={"alerts.deliver": {"queue": "alerts"}, "alerts.notify": {"queue": "default"}},
+    task_queues=[Queue("alerts"), Queue("webhooks"), Queue("default")],
+    task_routes={
+        "alerts.deliver": {"queue": "alerts"},
+        "alerts.post": {"queue": "webhooks"},
+        "alerts.notify": {"queue": "default"},
+    },
     beat_schedule={
         "sweep": {"task": "alerts.sweep", "schedule": 15.0},
     },

@@ -97,7 +97,7 @@ class Portal:
         """Start a Celery worker on every queue."""
         before = self.log("worker").count(b"ready.")
         self.start(
-            "worker", "celery", "-A", "config", "worker", "--concurrency", "2", "--queues", "alerts,default",
+            "worker", "celery", "-A", "config", "worker", "--concurrency", "2", "--queues", "alerts,webhooks,default",
             "--loglevel", "INFO", **extra,
         )  # fmt: skip
         wait_until(lambda: self.log("worker").count(b"ready.") > before, seconds=30, what="the worker is ready")

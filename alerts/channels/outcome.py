@@ -9,18 +9,22 @@ from alerts.choices import DeliveryState
 
 @dataclass(frozen=True)
 class Outcome:
-    """The state a delivery is in after one try; `detail` is technical and holds no personal data."""
+    """The state a delivery is in after one try; `detail` is technical and holds no personal data.
+
+    `wait_seconds` is what the other side asked for before the next try; 0 leaves it to our own back-off.
+    """
 
     state: str
     detail: str = ""
+    wait_seconds: int = 0
 
 
 ACCEPTED = Outcome(DeliveryState.SENT)
 
 
-def try_again(detail: str) -> Outcome:
+def try_again(detail: str, *, wait_seconds: int = 0) -> Outcome:
     """Say that the fault may pass."""
-    return Outcome(DeliveryState.RETRY, detail[:200])
+    return Outcome(DeliveryState.RETRY, detail[:200], wait_seconds)
 
 
 def never(detail: str) -> Outcome:

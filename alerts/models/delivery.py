@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.choices import Language
 from agencies.identifiers import uuid7
 from alerts.choices import UNSENT_STATES, Channel, DeliveryState, NoticeKind, RecipientKind
+from alerts.hosts import validate_webhook_url
 
 from .alert import Alert
 
@@ -27,7 +29,12 @@ class Recipient(models.Model):
     )
     name = models.CharField(_("name"), max_length=160)
     kind = models.CharField(_("kind"), max_length=10, choices=RecipientKind.choices)
-    email = models.EmailField(_("e-mail address"))
+    email = models.EmailField(_("e-mail address"), blank=True)
+    webhook_url = models.URLField(
+        _("webhook address"), max_length=254, blank=True, validators=[validate_webhook_url],
+        help_text=_("Receives every message as signed JSON, beside the e-mail or in its place. HTTPS only."),
+    )  # fmt: skip
+    webhook_key = models.UUIDField(_("key of the webhook secret"), default=uuid.uuid4, editable=False)
     language = models.CharField(_("language"), max_length=2, choices=Language.choices)
     is_active = models.BooleanField(_("active"), default=True)
     is_exercise_only = models.BooleanField(_("for exercises only"), default=False)
@@ -36,10 +43,24 @@ class Recipient(models.Model):
         verbose_name = _("recipient")
         verbose_name_plural = _("recipients")
         ordering = ["program", "name"]
-        constraints = [models.UniqueConstraint(fields=["program", "email"], name="one_recipient_per_address")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "email"], condition=~Q(email=""), name="one_recipient_per_address"
+            ),
+            models.UniqueConstraint(
+                fields=["program", "webhook_url"], condition=~Q(webhook_url=""), name="one_recipient_per_webhook"
+            ),
+            models.CheckConstraint(condition=~Q(email="") | ~Q(webhook_url=""), name="recipient_can_be_reached"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def addresses(self) -> list[tuple[str, str]]:
+        """Return every channel with the address to use for it."""
+        both = ((Channel.EMAIL, self.email), (Channel.WEBHOOK, self.webhook_url))
+        return [(str(channel), address) for channel, address in both if address]
 
 
 class Notice(models.Model):
@@ -119,7 +140,9 @@ class Delivery(models.Model):
         ordering = ["created_at", "id"]
         default_permissions = ("view",)
         indexes = [
-            models.Index(fields=["next_attempt_at"], name="delivery_due", condition=Q(state__in=UNSENT_STATES)),
+            models.Index(
+                fields=["channel", "next_attempt_at"], name="delivery_due", condition=Q(state__in=UNSENT_STATES)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["message", "recipient", "channel"], name="one_delivery_per_recipient"),

@@ -20,15 +20,14 @@ from agencies.views.acting import SignedIn, act_once, page_or_404, with_nonce
 from alerts import permissions, workflow
 from alerts.forms.alerts import AlertForms, CancelForm
 from alerts.gathering import content_hash
-from alerts.models import Alert, Delivery
+from alerts.models import Alert
 from alerts.services import approvals, drafts, issuing
 from alerts.views.confirmations import confirmations_of
+from alerts.views.deliveries import delivery_context
 from alerts.views.updates import update_context
 from cases.models import Case
 
 from .approving import approving_context, chosen_languages
-
-MOST_DELIVERIES_SHOWN = 200
 
 
 class AlertList(SignedIn, TemplateView):
@@ -54,13 +53,7 @@ class AlertDetail(SignedIn, TemplateView):
         alert = _find(self.user, kwargs.pop("pk"))
         audit.record_read(by=self.user, objects=[alert], case_id=alert.case_id)
         names = {step.name for step in workflow.ALERT.available(alert, self.user)}
-        deliveries = (
-            Delivery.objects.visible_to(self.user)  # type: ignore[attr-defined]
-            .filter(message__alert=alert)
-            .select_related("recipient", "message")
-            .order_by("-created_at", "recipient__name")[:MOST_DELIVERIES_SHOWN]
-        )
-        is_own = permissions.can_compose(self.user, alert) or permissions.can_approve(self.user, alert)
+        is_own = permissions.can_see_deliveries(self.user, alert)
         context = {
             "alert": alert,
             "case": alert.case,
@@ -71,7 +64,7 @@ class AlertDetail(SignedIn, TemplateView):
             ),
             "areas": list(alert.areas.select_related("subdivision")),
             "messages_sent": list(alert.messages.defer("xml")),
-            "deliveries": list(deliveries) if is_own else [],
+            **(delivery_context(alert, self.user) if is_own else {}),
             "duties": list(alert.duties.open().select_related("program")) if is_own else [],
             "confirmations": confirmations_of(alert) if is_own else None,
             "public": getattr(alert, "public", None),

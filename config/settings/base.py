@@ -209,6 +209,11 @@ ALERTS_LEASE_SECONDS = 20
 ALERTS_CHUNK_SIZE = 500
 ALERTS_RELAY_GRACE_SECONDS = 5  # how long the relay leaves a fresh row to the worker
 ALERTS_RELAY_POLL_SECONDS = 2
+ALERTS_WEBHOOK_SECONDS = 10  # a partner's whole answer, however slowly it comes
+# Hosts of one's own network that a webhook may reach, also without TLS; every other one must be public (ASVS 1.3.6).
+ALERTS_WEBHOOK_PRIVATE_HOSTS = frozenset(
+    host.strip().lower() for host in os.environ.get("AMBER_WEBHOOK_PRIVATE_HOSTS", "").split(",") if host.strip()
+)
 
 REST_FRAMEWORK = {
     # The session is the only door (ASVS 6.3.4); only JSON, because the browsable form lists foreign rows.

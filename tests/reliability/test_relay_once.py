@@ -12,8 +12,9 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from alerts import delivery
-from alerts.models import Alert, Delivery
+from alerts.models import Alert, Delivery, Recipient
 from alerts.services import issuing
+from tests.partner_system import partner_system
 
 
 @pytest.fixture
@@ -32,6 +33,20 @@ def test_relay_once_sends_what_is_due_without_grace_and_returns(in_force: Any, m
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
     call_command("relay", "--once")
     assert len([mail for mail in mailoutbox if "newsroom" in mail.to[0]]) == 3
+
+
+def test_relay_once_sends_webhooks_too(
+    approved_alert: Any, baja_coordinator: Any, settings: Any, own_database: str
+) -> None:
+    settings.ALERTS_WEBHOOK_PRIVATE_HOSTS = frozenset({"127.0.0.1"})
+    with partner_system() as system:
+        Recipient.objects.create(
+            program=approved_alert.program, name="Sistema socio", kind="partner", language="es", webhook_url=system.url
+        )
+        issuing.activate(alert=approved_alert, by=baja_coordinator)
+        call_command("relay", "--once")
+        assert len(system.taken) == 1
+    assert set(Delivery.objects.filter(channel="webhook").values_list("state", flat=True)) == {"sent"}
 
 
 def test_relay_once_ends_alerts_whose_term_is_over(in_force: Any, mailoutbox: Any) -> None:

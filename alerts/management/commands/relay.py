@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import signal
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from agencies import audit
 from agencies.choices import AuditChannel
 from alerts import delivery
+from alerts.choices import Channel
 from alerts.services import issuing, overdue, renewals
 
 logger = logging.getLogger(__name__)
@@ -45,6 +47,11 @@ class Command(BaseCommand):
 
     def _work(self, *, is_once: bool) -> None:
         grace = 0 if is_once else settings.ALERTS_RELAY_GRACE_SECONDS
+        if is_once:
+            while _survive(lambda: delivery.send_due(channel=Channel.WEBHOOK)):
+                pass
+        else:  # a partner system that hangs must not hold up a mail
+            threading.Thread(target=self._post, args=(grace,), name="webhooks", daemon=True).start()
         periodic_at = -math.inf
         while self.running:
             settled = _survive(lambda: delivery.send_due(grace_seconds=grace))
@@ -54,6 +61,11 @@ class Command(BaseCommand):
             if is_once and not settled:
                 return
             if not settled and self.running:
+                time.sleep(settings.ALERTS_RELAY_POLL_SECONDS)
+
+    def _post(self, grace: int) -> None:
+        while self.running:
+            if not _survive(lambda: delivery.send_due(grace_seconds=grace, channel=Channel.WEBHOOK)):
                 time.sleep(settings.ALERTS_RELAY_POLL_SECONDS)
 
     def _stop(self, *args: object) -> None:

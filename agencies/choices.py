@@ -125,6 +125,7 @@ class Capability(models.TextChoices):
     SUPERVISE_PROGRAM = "supervise_program", _("Be told of what is overdue")
     REPORT_RECOVERY = "report_recovery", _("Report that a child was located")
     CONFIRM_IDENTITY = "confirm_identity", _("Confirm a child's identity")
+    ASK_OPINIONS = "ask_opinions", _("Ask for legal opinions")
     GIVE_OPINIONS = "give_opinions", _("Record legal opinions")
     LOOK_UP_CASES = "look_up_cases", _("Look up cases in the administration")
     MANAGE_PEOPLE = "manage_people", _("Manage people and memberships")

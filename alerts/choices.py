@@ -172,6 +172,8 @@ class NoticeKind(models.TextChoices):
 
     REQUEST_RECEIVED = "request_received", _("Request received")
     REQUEST_ANSWERED = "request_answered", _("Request answered")
+    REVIEW_WANTED = "review_wanted", _("Legal opinion wanted")
+    REVIEW_ANSWERED = "review_answered", _("Legal opinion answered")
     APPROVAL_WANTED = "approval_wanted", _("Approval wanted")
     RECOVERY = "recovery", _("Recovery")
     CHILD_LOCATED = "child_located", _("Child located, identity pending")

@@ -185,14 +185,15 @@ def unconfirmed_cancels(user: User) -> Iterable[DeskItem]:
 
 
 def opinions(user: User) -> Iterable[DeskItem]:
-    """Legal opinions asked of this person's agencies."""
-    rows = LegalReview.objects.visible_to(user).filter(  # type: ignore[attr-defined]
-        status=ReviewStatus.REQUESTED, agency_id__in=access.agency_ids(user, C.GIVE_OPINIONS)
-    )
-    for review in rows.select_related("case", "agency").order_by("pk")[:MOST_OF_ONE_KIND]:
+    """Legal opinions asked of this person's agencies, and questions back to the coordinators who asked (U30)."""
+    rows = LegalReview.objects.waiting_for(user).select_related("case", "agency")  # type: ignore[attr-defined]
+    for review in rows[:MOST_OF_ONE_KIND]:
+        is_back = review.status == ReviewStatus.RETURNED
         yield DeskItem(
-            "opinion", _("Legal opinion asked for"), review.case.reference, str(review.agency),
-            reverse("cases:case-detail", args=[review.case_id]), _("Record the opinion"),
+            "opinion", _("Legal advisor needs more facts") if is_back else _("Legal opinion asked for"),
+            review.case.reference, review.get_question_label(),
+            reverse("cases:case-detail", args=[review.case_id]) + "#opinions",
+            _("Ask again") if is_back else _("Record the opinion"), since=review.requested_at, due_at=review.due_at,
             is_exercise=review.case.is_exercise,
         )  # fmt: skip
 

@@ -6,12 +6,22 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from alerts.services import changes, recovery, reopening, sightings
-from cases.models import Case, Child, Sighting
+from agencies.choices import Capability
+from alerts.choices import NoticeKind
+from alerts.services import changes, notices, recovery, reopening, sightings
+from cases.models import Case, Child, LegalReview, Sighting
 from cases.signals import case_transitioned
 from cases.workflow import SEARCH_AGAIN
 
 REASONS_OF_CLOSURE = {"close_as_unfounded": "unfounded", "close_as_hoax": "hoax"}
+
+# Who is told of what a legal review needs: the advisors when it is asked, the coordinators when it is answered.
+OF_REVIEWS = {
+    "ask": (NoticeKind.REVIEW_WANTED, Capability.GIVE_OPINIONS),
+    "ask_again": (NoticeKind.REVIEW_WANTED, Capability.GIVE_OPINIONS),
+    "give": (NoticeKind.REVIEW_ANSWERED, Capability.ASK_OPINIONS),
+    "return_for_facts": (NoticeKind.REVIEW_ANSWERED, Capability.ASK_OPINIONS),
+}
 
 
 @receiver(case_transitioned, dispatch_uid="alerts.case_transitioned")
@@ -35,3 +45,11 @@ def follow_case(sender: type, item: Any, transition: str, **kwargs: Any) -> None
         sightings.tell_searchers(item)
     elif sender is Case and transition in REASONS_OF_CLOSURE:
         recovery.case_unfounded(item, reason=REASONS_OF_CLOSURE[transition])
+
+
+@receiver(case_transitioned, dispatch_uid="alerts.review_transitioned")
+def follow_review(sender: type, item: Any, transition: str, **kwargs: Any) -> None:
+    """Tell advisors and coordinators, with references only, what a legal review needs of them."""
+    if sender is LegalReview and transition in OF_REVIEWS:
+        kind, capability = OF_REVIEWS[transition]
+        notices.notify(kind, case=item.case, agency=item.agency, capability=capability)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import User
+from agencies.models import CriteriaVersion, User
 from agencies.refusals import ActRefused
 from agencies.transitions import Machine, advance, step
 from alerts import permissions as can
@@ -18,7 +18,7 @@ from alerts.choices import RequestStatus as R
 from alerts.choices import UpdateStatus as U
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
 from cases.choices import AUTHORING_EVENTS, ChildStatus, EventAction
-from cases.models import CaseEvent
+from cases.models import CaseEvent, LegalReview
 from cases.workflow import note
 
 # An open question pauses the receiver's clock; it does not keep the program from deciding (design §3.1).
@@ -124,12 +124,29 @@ def _is_approved_by_a_second_person(by: User | None, alert: Alert) -> None:
     _languages_are_approved(alert)
 
 
+def lacks_legal_opinion(alert: Alert) -> bool:
+    """Say whether the program's criteria require a legal opinion that nobody has given yet (U30).
+
+    What it says and whether facts have changed since is for the approvers to weigh: it is shown to them.
+    """
+    criteria = CriteriaVersion.in_force_for(alert.program)
+    if criteria is None or not criteria.is_legal_review_required:
+        return False
+    return not LegalReview.objects.given_for(alert.case, alert.program).exists()  # type: ignore[attr-defined]
+
+
+def _legal_opinion_is_given(alert: Alert) -> None:
+    if lacks_legal_opinion(alert):
+        raise ActRefused(_("Your program requires a legal opinion before activation; none has been given yet."))
+
+
 def _case_is_open(by: User | None, alert: Alert) -> None:
     if not alert.case.is_open:
         raise ActRefused(_("The case has ended; this alert can no longer be activated."))
     if not alert.content_hash:
         raise ActRefused(_("The alert was changed after its approval and must be approved again."))
     _languages_are_approved(alert)
+    _legal_opinion_is_given(alert)
     _texts_are_there(by, alert)  # an authority to publish may have been taken back since the approval
 
 

@@ -35,8 +35,16 @@ class ReviewStatus(models.TextChoices):
     """The life of a legal review."""
 
     REQUESTED = "requested", pgettext_lazy("review", "Requested")
+    RETURNED = "returned", pgettext_lazy("review", "More facts needed")
     GIVEN = "given", pgettext_lazy("review", "Opinion recorded")
     RELEASED = "released", pgettext_lazy("review", "Released")
+
+
+class ReleaseScope(models.TextChoices):
+    """How much of a legal opinion another agency is shown (U30)."""
+
+    CONCLUSION = "conclusion", _("Conclusion only")
+    WHOLE = "whole", _("Whole opinion")
 
 
 class AccessLevel(models.TextChoices):
@@ -282,6 +290,7 @@ class CodeList(models.TextChoices):
     CASE_CATEGORY = "case_category", _("Categories of cases")
     CRITERIA_BRANCH = "criteria_branch", _("Further questions of criteria")
     OPINION = "opinion", _("Legal opinions")
+    LEGAL_QUESTION = "legal_question", _("Questions to legal advisors")
     REQUEST_KIND = "request_kind", _("Kinds of requests")
     PUBLICATION_BASIS = "publication_basis", _("Legal bases of publication")
     ONLINE_PLATFORM = "online_platform", _("Online platforms")

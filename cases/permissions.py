@@ -69,6 +69,16 @@ def can_record_opinion(user: User, case: Case) -> bool:
     return may_on(user, C.GIVE_OPINIONS, case)
 
 
+def can_ask_opinion(user: User, case: Case) -> bool:
+    """A coordinator whose agency is on the case asks the agency's own legal advisors (U30)."""
+    return may_on(user, C.ASK_OPINIONS, case)
+
+
+def can_ask_again(user: User, review: LegalReview) -> bool:
+    """A coordinator of the agency that the review belongs to, while the agency is on the case."""
+    return may(user, C.ASK_OPINIONS, review.agency_id) and review.agency_id in agencies_on(review.case)
+
+
 def can_confirm_in_case(user: User, case: Case) -> bool:
     """The same question, asked of a whole case."""
     return may_on(user, C.CONFIRM_IDENTITY, case)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cases.views import acts, closures, corrections, facts, home_decision, intake, pages, records, recoveries, rows
+from cases.views import (
+    acts,
+    closures,
+    corrections,
+    facts,
+    home_decision,
+    intake,
+    opinions,
+    pages,
+    records,
+    recoveries,
+    rows,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -51,8 +63,11 @@ urlpatterns = [
         recoveries.RejectIdentity.as_view(),
         name="identity-reject",
     ),
-    path("cases/<uuid:pk>/opinions/", acts.RecordOpinion.as_view(), name="opinion-record"),
-    path("cases/<uuid:pk>/opinions/<uuid:review>/release/", acts.ReleaseOpinion.as_view(), name="opinion-release"),
+    path("cases/<uuid:pk>/opinions/", opinions.RecordOpinion.as_view(), name="opinion-record"),
+    path("cases/<uuid:pk>/opinions/ask/", opinions.AskOpinion.as_view(), name="opinion-ask"),
+    path("cases/<uuid:pk>/opinions/<uuid:review>/", opinions.GiveOpinion.as_view(), name="opinion-give"),
+    path("cases/<uuid:pk>/opinions/<uuid:review>/ask-again/", opinions.AskAgain.as_view(), name="opinion-ask-again"),
+    path("cases/<uuid:pk>/opinions/<uuid:review>/release/", opinions.ReleaseOpinion.as_view(), name="opinion-release"),
     path("cases/<uuid:pk>/home-decision/", home_decision.DecideAtHome.as_view(), name="home-decision"),
     path("photos/<uuid:pk>.jpg", pages.PhotoFile.as_view(), name="photo-file"),
     path("documents/<uuid:pk>/", pages.DocumentFile.as_view(), name="document-file"),

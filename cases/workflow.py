@@ -98,9 +98,17 @@ REVIEW = Machine(
     "legalreview",
     (
         step("give", _("Record the opinion"), [ReviewStatus.REQUESTED], ReviewStatus.GIVEN, can.can_give_opinion),
-        step("release", _("Release the opinion"), [ReviewStatus.GIVEN], ReviewStatus.RELEASED, can.can_give_opinion),
+        step(
+            "return_for_facts", _("Ask for more facts"), [ReviewStatus.REQUESTED], ReviewStatus.RETURNED,
+            can.can_give_opinion,
+        ),
+        step("ask_again", _("Ask again"), [ReviewStatus.RETURNED], ReviewStatus.REQUESTED, can.can_ask_again),
+        step(
+            "release", _("Release the opinion"), [ReviewStatus.GIVEN, ReviewStatus.RELEASED], ReviewStatus.RELEASED,
+            can.can_give_opinion,
+        ),
     ),
-)
+)  # fmt: skip
 
 MACHINES: dict[type, Machine] = {Case: CASE, Child: CHILD, LegalReview: REVIEW}
 
@@ -124,7 +132,7 @@ def apply(
     with transaction.atomic():
         advance(machine, item, name, by=by, case_id=case.pk, stamps=stamps)
         note(case, f"{machine.kind}.{name}", by=by, agency=agency, subject=item, detail=detail,
-             only_for=item.agency if isinstance(item, LegalReview) and name != "release" else None)  # fmt: skip
+             only_for=item.agency if isinstance(item, LegalReview) else None)  # fmt: skip
         case_transitioned.send(sender=type(item), item=item, transition=name, by=by)
         _follow(item, name, by=by, agency=agency, detail=detail)
 

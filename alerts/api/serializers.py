@@ -18,6 +18,7 @@ from alerts.gathering import content_hash
 from alerts.models import Alert, AlertText, Delivery, DeliveryAttempt, ExtensionRequest
 from alerts.services.drafts import TEXT_FIELDS
 from cases.api.fields import CodeValueField
+from cases.api.law import GivenAnswerSerializer, by_question
 
 DECISIONS = ("accept", "accept_changed_area", "accept_lower_level", "decline")
 REQUEST_STEPS = ("acknowledge", *DECISIONS, "withdraw")
@@ -119,9 +120,11 @@ class Decide(StrictSerializer):
     reason = CodeValueField(list_name="decline_reason", required=False, default="", allow_blank=True)
     alternative = CodeValueField(list_name="alternative", required=False, default="", allow_blank=True)
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
+    answers = GivenAnswerSerializer(many=True, required=False)
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a decline without a reason, and a reason for anything else."""
+        """Refuse a decline without a reason, and a reason for anything else; sort the answers by question."""
+        values["answers"] = by_question(values.get("answers", []))
         is_decline = values["decision"] == "decline"
         if is_decline and not values["reason"]:
             raise serializers.ValidationError({"reason": [_("A decline needs a reason.")]})

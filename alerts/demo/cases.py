@@ -11,6 +11,7 @@ from alerts.services import requests
 from cases import workflow
 from cases.models import Case, CrossingIndication, Recovery, Vehicle
 from cases.services.facts import record_facts
+from cases.services.home_decisions import decide_at_home
 from cases.services.opinions import record_opinion
 from cases.services.recoveries import confirm_identity, report_located
 
@@ -41,6 +42,7 @@ GROUNDS_ES = (
     "Ejemplo ficticio. La descripción basta para difundir la alerta; la fotografía solo debe publicarse con la "
     "autorización registrada."
 )
+CONDITIONS_ES = "Ejemplo ficticio. Sin fotografía mientras falte la autorización registrada."
 GROUNDS_EN = "Invented example. The custody order covers the request; confirm it before the photo is shared abroad."
 
 
@@ -79,10 +81,16 @@ def _ask_from_quebec(desks: dict[str, Desk], base: datetime) -> None:
     story, asking, asked = FLIGHT_TO_TIJUANA, desks[FLIGHT_TO_TIJUANA.agency], desks["mx-bcn-amber"]
     case = _tell(story, "DEMO-REQUEST-QC", desks, base, hours=2)
     add_portrait(case, by=asking.recorder, basis=story.basis, colors=story.colors)
+    decide_at_home(
+        case=case, program=_program("ca-qc"), by=asking.recorder, outcome="not_activated", reason="no_local_nexus",
+        alternative="border_lookout",
+    )  # fmt: skip
     with translation.override("fr"):
         requests.send_request(case=case, program=_program("mx-bcn"), by=asking.recorder, note=NOTE_FR)
     with translation.override("es"):
-        record_opinion(case=case, by=asked.advisor, opinion="with_conditions", grounds=GROUNDS_ES)
+        record_opinion(
+            case=case, by=asked.advisor, opinion="with_conditions", conclusion=CONDITIONS_ES, grounds=GROUNDS_ES
+        )
 
 
 def _ask_in_an_old_case(desks: dict[str, Desk], base: datetime) -> None:

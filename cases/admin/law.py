@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Assessment, AssessmentAnswer, HomeDecision, LegalReview
+from cases.models import Assessment, AssessmentAnswer, HomeDecision, LegalReview, ReviewRelease
 
 from .case_data import CaseDataAdmin
 
@@ -21,11 +22,27 @@ class LegalReviewAdmin(CaseDataAdmin):
     list_select_related = ("case", "agency")
     sortable_by = ("case", "status", "given_at")
     fieldsets: ClassVar[Any] = [
-        (None, {"fields": ("case", "agency", "status", "requested_at", "requested_by")}),
-        (
-            _("Opinion"),
-            {"fields": ("opinion_label", "grounds", "language", "facts_version", "given_at", "given_by")},
-        ),
+        (None, {"fields": ("case", "agency", "program", "status", "question_label", "due_at")}),
+        (_("Who"), {"fields": ("requested_at", "requested_by", "given_at", "given_by")}),
+        (_("Opinion"), {"fields": ("opinion_label", "conclusion", "language", "facts_version", "criteria")}),
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Add grounds and notes where they may be shown: a conclusion alone does not bring them along."""
+        shown = list(super().get_fieldsets(request, obj))
+        return [*shown, (_("Grounds"), {"fields": ("grounds", "notes")})] if getattr(obj, "is_whole", False) else shown
+
+
+@admin.register(ReviewRelease)
+class ReviewReleaseAdmin(CaseDataAdmin):
+    """To whom opinions were released, and how much of them."""
+
+    list_display = ("case", "agency", "scope", "released_at")
+    list_filter = ("scope",)
+    list_select_related = ("case", "agency")
+    sortable_by = ("case", "released_at")
+    fieldsets: ClassVar[Any] = [
+        (None, {"fields": ("case", "review", "agency", "scope", "released_at", "released_by")}),
     ]
 
 

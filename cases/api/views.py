@@ -44,6 +44,7 @@ from .facts import (
     PersonSerializer,
     VehicleSerializer,
 )
+from .law import LawActions
 from .recoveries import RecoverySerializer, ReportLocated, report
 from .serializers import NO_FACT, CaseDetailSerializer, CaseQuery, CaseSerializer, OpenCase
 
@@ -86,7 +87,7 @@ def facts_saved(row: Any, case: Case, changed: list[str]) -> dict[str, Any]:
     return {"id": row.pk, "case": case.pk, "facts_version": case.facts_version, "changed": changed}
 
 
-class CaseViewSet(Listed, ResourceViewSet):
+class CaseViewSet(LawActions, Listed, ResourceViewSet):
     """Cases of the person's agencies. Descriptions of people stand in the file of one case only."""
 
     model = Case

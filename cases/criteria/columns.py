@@ -72,8 +72,12 @@ class Row:
 
     @property
     def told(self) -> list[tuple[str, str]]:
-        """Return for each program that has a rule here its short name and the rule."""
-        return [(cell.column.label, cell.question.rule) for cell in self.cells if cell.question]
+        """Return each rule that stands here with the short names of the programs that have it."""
+        found: dict[str, list[str]] = {}
+        for cell in self.cells:
+            if cell.question:
+                found.setdefault(cell.question.rule, []).append(cell.column.label)
+        return [(", ".join(labels), rule) for rule, labels in found.items()]
 
 
 def columns_of(case: Case, user: User, programs: Iterable[AlertProgram]) -> list[Column]:

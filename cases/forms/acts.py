@@ -48,13 +48,3 @@ class PhotoForm(forms.Form):
         required=False,
         help_text=_("Without a basis the photo stays inside the agencies on the case."),
     )
-
-
-class OpinionForm(forms.Form):
-    """A legal advisor's opinion."""
-
-    opinion = forms.ChoiceField(label=_("Opinion"), choices=lambda: code_choices("opinion", blank=False))
-    grounds = forms.CharField(
-        label=_("Grounds"), widget=forms.Textarea(attrs={"rows": 5}), max_length=8000,
-        help_text=_("Visible in your agency only until you release it."),
-    )  # fmt: skip

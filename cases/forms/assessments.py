@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agencies.models import CriteriaVersion
 from cases.choices import CriteriaAnswer
@@ -47,7 +48,8 @@ class AssessmentForm(forms.Form):
         for question in self.questions:
             before = present.get(question.code)
             self.fields[question.code] = forms.ChoiceField(
-                label=_("Answer"), required=False, choices=[*NOT_ANSWERED, *CriteriaAnswer.choices],
+                label=pgettext_lazy("criteria", "Answer"), required=False,
+                choices=[*NOT_ANSWERED, *CriteriaAnswer.choices],
                 initial=before.answer if before else "", show_hidden_initial=True,
             )  # fmt: skip
             self.fields[_reason(question.code)] = forms.CharField(

@@ -11,7 +11,7 @@ from .correction import CorrectionProposal
 from .draft import CaseDraft, CaseDraftVersion
 from .evidence import Document, Photo
 from .home_decision import HomeDecision
-from .legal_review import LegalReview
+from .legal_review import LegalReview, ReviewRelease
 from .person import Child, Person, Vehicle
 from .place import PlaceZone
 from .plate import Plate
@@ -48,6 +48,7 @@ __all__ = [
     "PlaceZone",
     "Plate",
     "Recovery",
+    "ReviewRelease",
     "Sighting",
     "TravelLeg",
     "Vehicle",

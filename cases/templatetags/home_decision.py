@@ -15,7 +15,7 @@ register = template.Library()
 
 
 @register.inclusion_tag("cases/case/_home_decision.html", takes_context=True)
-def home_decision(context: Context, case: Case, form: bool = False) -> dict[str, Any]:
+def home_decision(context: Context, case: Case, form: bool = False, link: bool = True) -> dict[str, Any]:
     """Return the newest decision that the reader may see; with `form`, what the lead agency needs to record one."""
     user = context["user"]
     rows = HomeDecision.objects.visible_to(user).filter(case=case)  # type: ignore[attr-defined]
@@ -23,6 +23,7 @@ def home_decision(context: Context, case: Case, form: bool = False) -> dict[str,
     return {
         "case": case,
         "decision": rows.select_related("program", "decided_by").first(),
+        "link": link,
         "form": HomeDecisionForm(case=case, prefix="home") if may_decide else None,
         "nonce": context.get("nonce", ""),
         "csrf_token": context.get("csrf_token", ""),

@@ -1,4 +1,4 @@
-"""Acting on cases: facts, photos, steps, recovery, opinions."""
+"""Acting on cases: facts, photos, steps, recovery."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from django.views import View
 from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from cases import permissions, workflow
-from cases.forms.acts import OpinionForm, PhotoForm
+from cases.forms.acts import PhotoForm
 from cases.imaging import PhotoRefused
-from cases.models import Case, LegalReview
-from cases.services import facts, opinions
+from cases.models import Case
+from cases.services import facts
 from cases.timeline import TITLES
 from cases.views.pages import PAGE_STEPS
 
@@ -85,41 +85,3 @@ class CaseStep(CaseAct):
             return reverse("cases:case-detail", args=[case.pk])
 
         return act_once(request, perform, TITLES[f"case.{step}"])
-
-
-class RecordOpinion(CaseAct):
-    """A legal advisor records an opinion."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Record the opinion on the facts as they are now."""
-        case = self.find(pk)
-        if not permissions.can_record_opinion(self.user, case):
-            raise NotPermitted
-        form = OpinionForm(request.POST, prefix="opinion")
-        if not form.is_valid():
-            return self.refuse(case, form, _("Record a legal opinion"))
-
-        def perform() -> str:
-            opinions.record_opinion(case=case, by=self.user, **form.cleaned_data)
-            return reverse("cases:case-detail", args=[case.pk])
-
-        return act_once(request, perform, _("The opinion was recorded."))
-
-
-class ReleaseOpinion(CaseAct):
-    """The author's agency shows an opinion to everybody on the case."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, pk: uuid.UUID, review: uuid.UUID) -> HttpResponse:
-        """Release the opinion."""
-        case = self.find(pk)
-        found = get_object_or_404(LegalReview.objects.visible_to(self.user), pk=review, case=case)  # type: ignore[attr-defined]
-
-        def perform() -> str:
-            workflow.apply(found, "release", by=self.user, agency=found.agency)
-            return reverse("cases:case-detail", args=[case.pk])
-
-        return act_once(request, perform, _("The opinion was released."))

@@ -12,9 +12,9 @@ from agencies import access, audit
 from agencies.choices import Capability
 from agencies.views.acting import SignedIn, with_nonce
 from cases import permissions, workflow
-from cases.forms.acts import OpinionForm, PhotoForm
+from cases.forms.acts import PhotoForm
 from cases.forms.listing import CaseFilterForm
-from cases.models import Case, CaseAccess, CaseDraft, CaseEvent, CasePage, Document, LegalReview, Photo
+from cases.models import Case, CaseAccess, CaseDraft, CaseEvent, CasePage, Document, Photo
 from cases.services.showing import facts_to_show, notices_to_show
 from cases.timeline import describe
 from cases.views.correction_cards import proposals_on_page
@@ -75,7 +75,6 @@ class CaseDetail(SignedIn, TemplateView):
             **shown,
             **notices_to_show(case, shown["children"], shown["people"]),
             "documents": list(case.documents.defer("content")),
-            "reviews": LegalReview.objects.visible_to(self.user).filter(case=case).select_related("agency", "given_by"),  # type: ignore[attr-defined]
             "accesses": CaseAccess.objects.valid().filter(case=case).select_related("agency"),  # type: ignore[attr-defined]
             "timeline": [describe(item) for item in events],
             "nav_section": "cases",
@@ -92,7 +91,6 @@ class CaseDetail(SignedIn, TemplateView):
             "can_contribute": permissions.can_contribute(self.user, case) and case.is_open,
             "can_edit": permissions.can_edit_case(self.user, case) and case.is_open,
             "photo_form": PhotoForm(prefix="photo"),
-            "opinion_form": OpinionForm(prefix="opinion") if permissions.can_record_opinion(self.user, case) else None,
         }
 
 

@@ -235,6 +235,8 @@ SPECTACULAR_SETTINGS = {
         "Answer": "cases.choices.Answer",
         "CaseStatus": "cases.choices.CaseStatus",
         "ChildStatus": "cases.choices.ChildStatus",
+        "CriteriaAnswer": "cases.choices.CriteriaAnswer",
+        "HomeOutcome": "cases.choices.HomeOutcome",
         "Country": "agencies.choices.Country",
         "Language": "agencies.choices.Language",
         "RequestStatus": "alerts.choices.RequestStatus",

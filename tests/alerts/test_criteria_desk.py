@@ -79,7 +79,7 @@ def test_desk_shows_rules_side_by_side_and_gives_no_verdict(language, sent_reque
         ("en", "Texas: taken by a parent only if the parent committed or attempted murder"),
         ("es", "Texas: si se la o lo llevó uno de sus progenitores, solo cuando este cometió o intentó cometer un"
                " homicidio"),
-        ("fr", "Texas: emmené par un parent, seulement si celui-ci a commis ou tenté de commettre un meurtre"),
+        ("fr", "Texas : emmené par un parent, seulement si celui-ci a commis ou tenté de commettre un meurtre"),
     ],
 )  # fmt: skip
 def test_differences_are_explained_in_the_readers_language(language, sentence, active_case, california_officer):
@@ -97,7 +97,7 @@ def test_every_column_shows_source_version_and_who_verified(active_case, califor
     page = signed_in(california_officer).get(desk(active_case, programs=["us-tx"])).text
     verified, home = cell(page, "Rules", "Texas"), cell(page, "Rules", "California")
     assert texas.source in verified
-    assert "Version1, in force since" in verified
+    assert "Version 1, in force since" in verified
     assert "Program counsel" in verified
     assert "Not verified by the program" not in verified
     assert "Not verified by the program" in home

@@ -26,7 +26,7 @@ from cases.services.corrections import propose_correction
 from cases.services.drafts import save_draft
 from cases.services.facts import add_photo, keep_document, record_facts
 from cases.services.home_decisions import decide_at_home
-from cases.services.opinions import record_opinion
+from cases.services.opinions import record_opinion, release_opinion
 from cases.services.records import add_reference, record_notice
 from cases.services.recoveries import report_located
 from cases.services.sightings import add_sighting
@@ -81,12 +81,14 @@ def photo_bytes() -> bytes:
 
 @pytest.fixture
 def world(
-    active_case: Any, california_officer: Any, california_legal: Any, california_staff: Any, baja_coordinator: Any,
+    active_case: Any, california_officer: Any, california_coordinator: Any, california_legal: Any,
+    california_staff: Any, baja_coordinator: Any,
     quebec_coordinator: Any, quebec_staff: Any, superuser: Any, make_user: Callable[..., Any],
 ) -> World:  # fmt: skip
     """Build the world through the services, so that every route has an object to be asked for."""
     people = {
         "owner_officer": california_officer,
+        "owner_coordinator": california_coordinator,
         "owner_legal": california_legal,
         "owner_staff": california_staff,
         "receiver_coordinator": make_user("chela.coord@chihuahua.example", CHIHUAHUA, "coordinator", "es"),
@@ -164,6 +166,9 @@ def _facts(case: Any, people: dict[str, Any]) -> dict[str, Any]:
         holding_agency=Agency.objects.get(code=CHIHUAHUA),
     )  # fmt: skip
     review = record_opinion(case=case, by=people["owner_legal"], opinion="in_favor", grounds="Grounds.")
+    release = release_opinion(
+        review=review, by=people["owner_legal"], agency=Agency.objects.get(code=CHIHUAHUA), scope="conclusion"
+    )
     officer = people["owner_officer"]
     home = AlertProgram.objects.get(code="us-ca")
     answered = record_answers(
@@ -178,6 +183,7 @@ def _facts(case: Any, people: dict[str, Any]) -> dict[str, Any]:
         "assessment": answered.pk, "answer": answered.answers.get().pk, "home_decision": decision.pk,
         **_movement(case, officer),
         "closure": closure.pk,
+        "release": release.pk,
         "child": child.pk, "recovery": recovery.pk, "review": review.pk, "abduction": case.abduction.pk,
         "person": case.people.get().pk, "vehicle": case.vehicles.get().pk,
         "crossing": case.crossingindications.get().pk, "user": officer.pk, "membership": officer.memberships.get().pk,

@@ -25,7 +25,8 @@ WRITING_CALLS = {
     "Alert", "AlertUpdate", "Duty", "Delivery",
 }  # fmt: skip
 APPEND_ONLY = (
-    "agencies_auditevent", "cases_caseevent", "cases_homedecision", "alerts_alertmessage", "alerts_deliveryattempt",
+    "agencies_auditevent", "cases_caseevent", "cases_homedecision", "cases_reviewrelease", "alerts_alertmessage",
+    "alerts_deliveryattempt",
 )  # fmt: skip
 
 

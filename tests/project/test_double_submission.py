@@ -21,15 +21,26 @@ from alerts.forms.alerts import AlertForms
 from alerts.gathering import content_hash
 from alerts.models import Alert, AlertMessage, Delivery, Duty, ExtensionRequest
 from alerts.services import requests
-from cases.models import Case, CaseEvent, Document, IdentityConfirmation, LegalReview, Photo, Recovery
+from cases.models import (
+    AssessmentAnswer,
+    Case,
+    CaseEvent,
+    Document,
+    HomeDecision,
+    IdentityConfirmation,
+    LegalReview,
+    Photo,
+    Recovery,
+    ReviewRelease,
+)
 from cases.services.closures import close_case
-from cases.services.opinions import record_opinion
 from cases.services.recoveries import confirm_identity, report_located
+from tests.project.acts_of_law import ACTS_OF_LAW
 from tests.project.conftest import facts_form, photo_bytes
 
 NONCE = "the-nonce-of-one-form"
 MODELS = (Case, CaseEvent, Document, Photo, ExtensionRequest, Alert, AlertMessage, Delivery, Recovery,
-          IdentityConfirmation, LegalReview)  # fmt: skip
+          IdentityConfirmation, LegalReview, ReviewRelease, AssessmentAnswer, HomeDecision)  # fmt: skip
 THREADS = 8
 SAMPLE = (Path(__file__).parent.parent / "samples" / "partner_amber_alert.xml").read_bytes()
 
@@ -130,18 +141,6 @@ def _report_located(get: Callable[[str], Any]) -> Act:
     return get("california_officer"), reverse("cases:recovery-report", args=[case.pk]), located_form(case)
 
 
-def _record_opinion(get: Callable[[str], Any]) -> Act:
-    return get("california_legal"), reverse("cases:opinion-record", args=[get("active_case").pk]), {
-        "opinion-opinion": "in_favor", "opinion-grounds": "Grounds.",
-    }  # fmt: skip
-
-
-def _release_opinion(get: Callable[[str], Any]) -> Act:
-    case, advisor = get("active_case"), get("california_legal")
-    review = record_opinion(case=case, by=advisor, opinion="in_favor", grounds="Grounds.")
-    return advisor, reverse("cases:opinion-release", args=[case.pk, review.pk]), {}
-
-
 def _reject_identity(get: Callable[[str], Any]) -> Act:
     case, officer = get("active_case"), get("california_officer")
     recovery = report_located(
@@ -214,7 +213,7 @@ ACTS: dict[str, Callable[[Callable[[str], Any]], Act]] = {
     "open case": _open_case, "activate case": _activate_case, "add photo": _add_photo, "send request": _send_request,
     "acknowledge": _acknowledge, "decide": _decide, "withdraw": _withdraw, "start alert": _start_alert,
     "submit": _submit, "activate alert": _activate_alert, "cancel alert": _cancel_alert,
-    "report located": _report_located, "record opinion": _record_opinion, "release opinion": _release_opinion,
+    "report located": _report_located, **ACTS_OF_LAW,
     "confirm identity": _confirm_identity, "save facts": _save_facts, "edit alert": _edit_alert,
     "revise alert": _revise_alert, "reject identity": _reject_identity, "close case": _close_case,
     "reopen case": _reopen_case, "inform family": _inform_family, "discharge duty": _discharge,

@@ -163,6 +163,7 @@ def test_every_page_is_translatable(
         ("cases:plate-replace", [active_case.pk, active_case.plates.get().pk]),
         ("cases:place-detail", [active_case.pk]), ("cases:sighting-add", [active_case.pk]),
         ("cases:reference-add", [active_case.pk]), ("cases:parallel-notice-add", [active_case.pk]),
+        ("alerts:criteria-desk", [active_case.pk]), ("alerts:criteria-answer", [active_case.pk, "us-tx"]),
         ("alerts:request-list", []), ("alerts:request-detail", [active_alert.request_id]),
         ("alerts:request-send", [active_case.pk]), ("alerts:alert-list", []),
         ("alerts:alert-detail", [active_alert.pk]), ("public:alert-list", ["en"]),

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from agencies.models import Agency, AlertProgram, Subdivision
+from agencies.models import Agency, AlertProgram, CriteriaVersion, Subdivision
 from alerts.models import (
     Alert,
     AlertArea,
@@ -31,11 +31,14 @@ from alerts.models import (
 )
 from cases.countries import country_choices
 from cases.models import (
+    Assessment,
+    AssessmentAnswer,
     CaseAccess,
     Child,
     CrossingIndication,
     Document,
     ExternalReference,
+    HomeDecision,
     IdentityConfirmation,
     LegalReview,
     Link,
@@ -44,6 +47,7 @@ from cases.models import (
     Photo,
     Plate,
     Recovery,
+    ReviewRelease,
     Sighting,
     TravelLeg,
     Vehicle,
@@ -207,9 +211,15 @@ def fill_case(case: Any, officer: Any, first: int, last: int) -> None:
             case=case, kind="partner_cap", name=f"{number}.xml", mime_type="application/cap+xml", content=b"x",
             sha256="0" * 64, received_by=officer,
         )  # fmt: skip
-        LegalReview.objects.create(
+        review = LegalReview.objects.create(
             case=case, agency=agency, requested_by=officer, opinion="in_favor", given_at=now, given_by=officer
         )
+        LegalReview.objects.filter(pk=review.pk).update(status="released")
+        if others:
+            ReviewRelease.objects.create(
+                case=case, review=review, agency=others[-1], scope="conclusion", released_by=officer
+            )
+        fill_law(case, officer, number)
         recovery = Recovery.objects.create(
             case=case, child=child, located_at=now, time_zone="America/Tijuana", place="T", subdivision=place,
             condition="unharmed", holding_agency=agency, reported_by=officer,
@@ -223,6 +233,22 @@ def fill_case(case: Any, officer: Any, first: int, last: int) -> None:
                 case=case, agency=others.pop(), level="look", purpose="request", opened_at=case.opened_at,
                 granted_by=officer,
             )  # fmt: skip
+
+
+def fill_law(case: Any, officer: Any, number: int) -> None:
+    """Add a decision of the home program, and answers of one more agency under the home criteria."""
+    program = AlertProgram.objects.get(code="us-ca")
+    version = CriteriaVersion.in_force_for(program)
+    HomeDecision.objects.create(case=case, program=program, outcome="prealert", decided_by=officer, facts_version=1)
+    assessment = Assessment.objects.create(
+        case=case, agency=case.lead_agency, criteria=version, facts_version=1, created_by=officer
+    )
+    for question in ("age", "danger", "information"):
+        AssessmentAnswer.objects.create(
+            case=case, assessment=assessment, question=question, answer="yes", answered_by=officer
+        )
+    assessment.frozen_at, assessment.frozen_by = timezone.now(), officer
+    assessment.save(update_fields=["frozen_at", "frozen_by"])
 
 
 def accesses_of(case: Any) -> Any:
@@ -267,11 +293,13 @@ def test_every_page_of_one_object_costs_the_same_when_it_grew(
             california_officer: [
                 reverse("cases:case-detail", args=[case.pk]), reverse("cases:case-facts", args=[case.pk]),
                 reverse("alerts:request-detail", args=[asked.pk]),
+                reverse("alerts:criteria-desk", args=[case.pk]) + "?program=us-tx",
+                reverse("alerts:criteria-answer", args=[case.pk, "us-ca"]), f"/api/v1/cases/{case.pk}/law/",
                 reverse("alerts:alert-detail", args=[active_alert.pk]), reverse("alerts:request-send", args=[case.pk]),
                 f"/api/v1/cases/{case.pk}/", f"/api/v1/requests/{asked.pk}/", f"/api/v1/alerts/{active_alert.pk}/",
                 f"/api/v1/requests/?case={case.pk}",
             ],
-            california_legal: [reverse("cases:case-detail", args=[case.pk])],
+            california_legal: [reverse("cases:case-detail", args=[case.pk]), "/desk/"],
             baja_coordinator: [
                 reverse("cases:case-detail", args=[case.pk]), reverse("alerts:request-detail", args=[asked.pk]),
                 reverse("alerts:alert-detail", args=[active_alert.pk]), reverse("alerts:alert-edit", args=[draft.pk]),

@@ -49,6 +49,10 @@ class AgencyKind(models.TextChoices):
     NATIONAL_HUB = "national_hub", _("National hub")
 
 
+# Who may draft and submit an alert of the program of its own territory (U7).
+DRAFTING_KINDS = (AgencyKind.POLICE, AgencyKind.PROSECUTION)
+
+
 class Role(models.TextChoices):
     """What a person is in an agency; what each role may do stands in `permissions.ROLES`."""
 
@@ -91,6 +95,14 @@ class PublicField(models.TextChoices):
     SUSPECT_NAME = "suspect_name", _("Name of the suspect")
     SUSPECT_PHOTO = "suspect_photo", _("Photo of the suspect")
     MEDICAL = "medical", _("Medical needs")
+
+
+class RouteKind(models.TextChoices):
+    """What another program, or the program itself, does on the way of a request across a border (domain §2.1, §2.2)."""
+
+    RECEIVES = "receives", _("Receives requests from elsewhere")
+    DECIDES = "decides", _("Decides level and request once the child has left the territory")
+    IS_TOLD = "is_told", _("Is told when an alert beyond the territory is asked for")
 
 
 class AuditOutcome(models.TextChoices):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import Group, Permission
@@ -28,26 +29,44 @@ def agencies_without_roles() -> QuerySet[Agency]:
 
 
 @transaction.atomic
-def ensure_role_groups(agency: Agency) -> None:
-    """Give an agency one group per role with exactly the capabilities of the table in `permissions`.
+def ensure_role_groups(*agencies: Agency) -> None:
+    """Give agencies one group per role with exactly the capabilities of the table in `permissions`.
 
-    Run again after the table changed: what the table no longer grants is taken away.
+    Run again after the table changed: what the table no longer grants is taken away. The number of queries does not
+    grow with the agencies.
     """
-    permissions = {
-        item.codename: item
-        for item in Permission.objects.filter(content_type__app_label="agencies", content_type__model="agency")
+    if not agencies:
+        return
+    permissions = Permission.objects.filter(content_type__app_label="agencies", content_type__model="agency")
+    ids = {item.codename: item.pk for item in permissions}
+    groups = _groups_of(agencies)
+    wanted = {
+        (group.pk, agency_id, ids[str(capability)])
+        for (agency_id, role), group in groups.items()
+        for capability in ROLE_CAPABILITIES[role]
     }
-    for role in Role.values:
-        group, _made = Group.objects.get_or_create(name=f"{agency.code}:{role}")
-        RoleGroup.objects.get_or_create(agency=agency, role=role, defaults={"group": group})
-        wanted = {str(capability) for capability in ROLE_CAPABILITIES[role]}
-        held = AgencyGroupPermission.objects.filter(group=group, content_object=agency)
-        held.exclude(permission__codename__in=wanted).delete()
-        present = set(held.values_list("permission__codename", flat=True))
-        AgencyGroupPermission.objects.bulk_create(
-            AgencyGroupPermission(group=group, content_object=agency, permission=permissions[codename])
-            for codename in sorted(wanted - present)
-        )
+    rows = AgencyGroupPermission.objects.filter(group__in=groups.values())
+    held = {
+        (row.group_id, row.content_object_id, row.permission_id): row.pk
+        for row in rows.only("pk", "group_id", "content_object_id", "permission_id")
+    }
+    AgencyGroupPermission.objects.filter(pk__in=[held[key] for key in held.keys() - wanted]).delete()
+    AgencyGroupPermission.objects.bulk_create(
+        AgencyGroupPermission(group_id=group_id, content_object_id=agency_id, permission_id=permission_id)
+        for group_id, agency_id, permission_id in sorted(wanted - held.keys())
+    )
+
+
+def _groups_of(agencies: Iterable[Agency]) -> dict[tuple[int, str], Group]:
+    """Return the group of each agency and role, made where it is lacking."""
+    names = {(agency.pk, role): f"{agency.code}:{role}" for agency in agencies for role in Role.values}
+    Group.objects.bulk_create((Group(name=name) for name in names.values()), ignore_conflicts=True)
+    by_name = Group.objects.in_bulk(list(names.values()), field_name="name")
+    groups = {key: by_name[name] for key, name in names.items()}
+    RoleGroup.objects.bulk_create(
+        (RoleGroup(agency_id=key[0], role=key[1], group=group) for key, group in groups.items()), ignore_conflicts=True
+    )
+    return groups
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modeltranslation.translator import TranslationOptions, register
 
-from .models import Agency, AlertProgram, CriteriaVersion, Subdivision
+from .models import ActivationFallback, Agency, AlertProgram, CriteriaVersion, Subdivision
 
 
 @register(Subdivision)
@@ -33,4 +33,12 @@ class CriteriaVersionTranslation(TranslationOptions):
     """Legal texts: no fallback, an untranslated rule must not pose as a translated one."""
 
     fields = ("danger_test", "activating_bodies", "notes")
+    fallback_languages = {"default": ()}
+
+
+@register(ActivationFallback)
+class ActivationFallbackTranslation(TranslationOptions):
+    """Legal texts: no fallback to another language."""
+
+    fields = ("condition",)
     fallback_languages = {"default": ()}

@@ -18,7 +18,7 @@ from django.utils.translation import pgettext_lazy
 
 from agencies import access
 from agencies.choices import Capability as C
-from agencies.models import User
+from agencies.models import AlertProgram, User
 from alerts import permissions
 from alerts.choices import AlertStatus, DutyKind, MessageType, RequestStatus
 from alerts.models import Alert, Duty, ExtensionRequest
@@ -115,7 +115,8 @@ RECEIVER_ACTS: dict[str, Any] = {
 def requests_received(user: User) -> Iterable[DeskItem]:
     """Requests that this person's programs have to acknowledge or decide while the search goes on."""
     rows = _requests(user, RECEIVER_ACTS).filter(
-        program__agency_id__in=access.agency_ids(user, C.ANSWER_REQUESTS), case__status__in=OPEN_CASE_STATUSES
+        program__in=AlertProgram.objects.run_by(access.agency_ids(user, C.ANSWER_REQUESTS)),
+        case__status__in=OPEN_CASE_STATUSES,
     )
     for item in rows.order_by("sent_at")[:MOST_OF_ONE_KIND]:
         yield DeskItem(
@@ -234,9 +235,11 @@ def _requests(user: User, statuses: Iterable[str]) -> Any:
 
 
 def _alerts(user: User, capability: str, status: str) -> Any:
+    mine, programs = access.agency_ids(user, capability), AlertProgram.objects
+    own = programs.drafted_by(mine) if status == AlertStatus.DRAFT else programs.run_by(mine)
     return (
         Alert.objects.visible_to(user)  # type: ignore[attr-defined]
-        .filter(program__agency_id__in=access.agency_ids(user, capability), status=status)
+        .filter(program__in=own, status=status)
         .select_related("program", "case")
     )
 

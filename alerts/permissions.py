@@ -1,4 +1,8 @@
-"""What a person may do with a request, an alert or a duty: one question each."""
+"""What a person may do with a request, an alert or a duty: one question each.
+
+A program may be several agencies: desks that receive, bodies that activate, police that draft (U6, U7). A person acts
+for those of their agencies that have the part asked for and are on the case.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from agencies import access
 from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
 from agencies.permissions import may
+from agencies.program_agencies import agencies_of
 from alerts.choices import DutyKind, RequestStatus
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
 from cases.access import agencies_on
@@ -28,36 +33,43 @@ def can_ask(user: User, request: ExtensionRequest) -> bool:
 
 def can_answer(user: User, request: ExtensionRequest) -> bool:
     """The asked side of a request: the receiving program decides, nobody else (design §3.1); a draft is the asker's."""
-    return (
-        request.status != RequestStatus.DRAFT
-        and may(user, C.ANSWER_REQUESTS, request.program.agency_id)
-        and _is_on(request.program, request.case)
+    return request.status != RequestStatus.DRAFT and _may_for(
+        user, C.ANSWER_REQUESTS, agencies_of(request.program).desks, request.case
     )
 
 
 def can_start_alert(user: User, program: AlertProgram, case: Case) -> bool:
-    """A program words alerts for cases that its agency is on."""
-    return may(user, C.COMPOSE_ALERTS, program.agency_id) and _is_on(program, case)
+    """A program words alerts for cases that it is on; police of its territory may draft for it (U7).
+
+    A hub that activates nothing has no alerts.
+    """
+    return bool(agencies_of(program).bodies) and _may_for(user, C.COMPOSE_ALERTS, agencies_of(program).drafting, case)
 
 
 def can_compose(user: User, alert: Alert) -> bool:
-    """The program's own officers word, submit and activate its alert."""
+    """Whoever may draft for the program words and submits its alert."""
     return can_start_alert(user, alert.program, alert.case)
 
 
 def can_approve(user: User, alert: Alert) -> bool:
-    """The program's own approvers; that they wrote nothing of it is a guard of the workflow."""
-    return may(user, C.APPROVE_ALERTS, alert.program.agency_id) and _is_on(alert.program, alert.case)
+    """Approvers of an activating body; that they wrote nothing of it is a guard of the workflow."""
+    return _may_for(user, C.APPROVE_ALERTS, _bodies(alert), alert.case)
+
+
+def can_activate(user: User, alert: Alert) -> bool:
+    """Officers of an activating body; other police draft and submit (U7)."""
+    return _may_for(user, C.COMPOSE_ALERTS, _bodies(alert), alert.case)
 
 
 def can_end(user: User, alert: Alert) -> bool:
-    """Taking down is easy: any composer of the program may cancel its alert (design §3.7)."""
-    return can_compose(user, alert)
+    """Taking down is easy: any composer of the agencies that run the program may cancel its alert (design §3.7)."""
+    return _may_for(user, C.COMPOSE_ALERTS, agencies_of(alert.program).running | _bodies(alert), alert.case)
 
 
 def can_withdraw_public(user: User, alert: Alert) -> bool:
     """Any approver of the program withdraws what is public, at once (U18)."""
-    return may(user, C.WITHDRAW_PUBLIC, alert.program.agency_id)
+    running = agencies_of(alert.program).running | _bodies(alert)
+    return bool(access.agency_ids(user, C.WITHDRAW_PUBLIC) & running)
 
 
 def can_word_update(user: User, update: AlertUpdate) -> bool:
@@ -71,8 +83,9 @@ def can_decide_update(user: User, update: AlertUpdate) -> bool:
 
 
 def can_see_deliveries(user: User, alert: Alert) -> bool:
-    """Whom a program tells is its own affair: its composers and approvers see it, nobody else."""
-    return can_compose(user, alert) or can_approve(user, alert)
+    """Whom a program tells is its own affair: its own composers and approvers see it, not those who only draft."""
+    running = agencies_of(alert.program).running
+    return any(_may_for(user, right, running, alert.case) for right in (C.COMPOSE_ALERTS, C.APPROVE_ALERTS))
 
 
 # What discharges a duty of a kind; the right to compose alerts where nothing else stands here.
@@ -85,16 +98,26 @@ DISCHARGED_WITH: dict[str, str] = {
 
 def can_discharge(user: User, duty: Duty) -> bool:
     """Only the program's own officers discharge its duties, with the right that the kind of duty asks for."""
-    return may(user, DISCHARGED_WITH.get(duty.kind, C.COMPOSE_ALERTS), duty.program.agency_id)
+    capability = DISCHARGED_WITH.get(duty.kind, C.COMPOSE_ALERTS)
+    return bool(access.agency_ids(user, capability) & agencies_of(duty.program).running)
 
 
 def dischargeable_by(user: User) -> Q:
     """Return the condition for the duties that this person may discharge, for lists."""
-    own = Q(program__agency_id__in=access.agency_ids(user, C.COMPOSE_ALERTS)) & ~Q(kind__in=DISCHARGED_WITH)
+    own = _run_with(user, C.COMPOSE_ALERTS) & ~Q(kind__in=DISCHARGED_WITH)
     for kind, capability in DISCHARGED_WITH.items():
-        own |= Q(kind=kind, program__agency_id__in=access.agency_ids(user, capability))
+        own |= Q(kind=kind) & _run_with(user, capability)
     return own
 
 
-def _is_on(program: AlertProgram, case: Case) -> bool:
-    return program.agency_id in agencies_on(case)
+def _run_with(user: User, capability: str) -> Q:
+    return Q(program__in=AlertProgram.objects.run_by(access.agency_ids(user, capability)))
+
+
+def _bodies(alert: Alert) -> frozenset[int]:
+    return agencies_of(alert.program).bodies
+
+
+def _may_for(user: User, capability: str, agency_ids: frozenset[int], case: Case) -> bool:
+    """Say whether the person has this capability for one of these agencies while it is on the case."""
+    return bool(access.agency_ids(user, capability) & agency_ids & agencies_on(case))

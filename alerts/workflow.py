@@ -8,7 +8,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import CriteriaVersion, User
+from agencies import access
+from agencies.models import Agency, AlertProgram, CriteriaVersion, User
+from agencies.program_agencies import agencies_of
 from agencies.refusals import ActRefused
 from agencies.transitions import Machine, advance, step
 from alerts import permissions as can
@@ -17,8 +19,9 @@ from alerts.choices import ApprovalBasis, DutyStatus
 from alerts.choices import RequestStatus as R
 from alerts.choices import UpdateStatus as U
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
+from cases.access import agencies_on
 from cases.choices import AUTHORING_EVENTS, ChildStatus, EventAction
-from cases.models import CaseEvent, LegalReview
+from cases.models import Case, CaseEvent, LegalReview
 from cases.workflow import note
 
 # An open question pauses the receiver's clock; it does not keep the program from deciding (design §3.1).
@@ -161,7 +164,7 @@ ALERT = Machine(
         step(
             "revise", _("Return to draft"), [A.SUBMITTED, A.APPROVED], A.DRAFT, can.can_compose, by_system=True
         ),
-        step("activate", _("Activate"), [A.APPROVED], A.ACTIVE, can.can_compose, guard=_case_is_open),
+        step("activate", _("Activate"), [A.APPROVED], A.ACTIVE, can.can_activate, guard=_case_is_open),
         step("cancel", _("Cancel the alert"), [A.ACTIVE], A.CANCELLED, can.can_end, by_system=True),
         step("expire", _("Expire"), [A.ACTIVE], A.EXPIRED, lambda user, alert: False, by_system=True),
         step(
@@ -236,11 +239,19 @@ def apply(item: Any, name: str, *, by: User | None, detail: dict[str, Any] | Non
     if isinstance(item, ExtensionRequest) and name in _ASKING_STEPS:
         agency = item.requesting_agency
     else:
-        agency = item.program.agency
+        agency = acting_agency(item.program, case, by)
     with transaction.atomic():
         advance(machine, item, name, by=by, case_id=case.pk, stamps=stamps)
         inside = agency if isinstance(item, Duty) or name in _DRAFTING_STEPS else None
         note(case, f"{machine.kind}.{name}", by=by, agency=agency, subject=item, detail=detail, only_for=inside)
+
+
+def acting_agency(program: AlertProgram, case: Case, by: User | None) -> Agency:
+    """Return for which of a program's agencies somebody acts: its own if they may, else theirs that is on the case."""
+    mine = access.all_agency_ids(by) & agencies_of(program).drafting & agencies_on(case) if by else frozenset()
+    if not mine or program.agency_id in mine:
+        return program.agency
+    return Agency.objects.get(pk=min(mine))
 
 
 # What a program does with its own draft is nobody else's business until it is published.

@@ -7,21 +7,23 @@ from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import ForeignObjectRel, Max, Model, QuerySet
+from django.db.models import CASCADE, ForeignObjectRel, Max, Model, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agencies.models import AlertProgram, CriteriaVersion, User
 
 from .acting import acting
 from .programs import own_agencies
 from .reference_data import TranslatedAdmin, answers_for, language_fieldsets
+from .rows import BodyRows, FallbackRows
 
 
 def is_used(version: CriteriaVersion) -> bool:
-    """Say whether anything points at this version.
+    """Say whether a decision points at this version; its own rows of bodies and fallbacks are part of it.
 
     Requests live in an app that agencies may not import, so the question goes through the relations themselves.
     """
@@ -30,7 +32,7 @@ def is_used(version: CriteriaVersion) -> bool:
         relations = [
             relation
             for relation in version._meta.get_fields(include_hidden=True)  # most have no way back by name
-            if isinstance(relation, ForeignObjectRel)
+            if isinstance(relation, ForeignObjectRel) and relation.on_delete is not CASCADE
         ]
         kept = any(_points(relation, version) for relation in relations)
         version.__dict__["_is_used"] = kept  # asked many times while one page is made
@@ -53,6 +55,8 @@ def next_number(program: AlertProgram) -> int:
 def copy_as_new_version(version: CriteriaVersion) -> CriteriaVersion:
     """Store a copy with the next number, in force from tomorrow, verified by nobody yet; return it.
 
+    Bodies and fallbacks go with it.
+
     The old version stays as it is: of the versions in force, the highest number counts.
     """
     copy = CriteriaVersion.objects.get(pk=version.pk)
@@ -63,6 +67,11 @@ def copy_as_new_version(version: CriteriaVersion) -> CriteriaVersion:
     copy.effective_to = None
     copy.verified_by, copy.verified_at = "", None
     copy.save()
+    for rows in (version.bodies.all(), version.fallbacks.all()):
+        for row in rows:
+            row.pk, row.criteria = None, copy
+            row._state.adding = True
+            row.save()
     return copy
 
 
@@ -77,6 +86,7 @@ class CriteriaVersionAdmin(TranslatedAdmin):
     search_help_text = _("Search by the program's code.")
     readonly_fields = ("version",)
     fixed_fields = ("program",)
+    inlines = (BodyRows, FallbackRows)
     actions = ("new_version",)
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ("program", "version", "effective_from", "effective_to")}),
@@ -93,11 +103,16 @@ class CriteriaVersionAdmin(TranslatedAdmin):
             _("The alert"),
             {
                 "fields": (
-                    "levels", "fallback_alert_types", "min_duration_hours", "max_duration_hours",
-                    "renewal_deadline_hours", "message_limits",
+                    "levels", "fallback_alert_types", "min_duration_hours", "max_duration_hours", "is_renewable",
+                    "renewal_deadline_hours", "max_total_hours", "message_limits",
                 )
             },
         ),
+        (
+            pgettext_lazy("criteria", "Activation"),
+            {"fields": ("single_officer_after_minutes", "is_legal_review_required")},
+        ),
+        (_("What the public sees"), {"fields": ("public_fields", "after_expiry_public")}),
         (_("Source"), {"fields": ("source", "source_url", "verified_by", "verified_at")}),
     ]  # fmt: skip
 

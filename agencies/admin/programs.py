@@ -14,6 +14,7 @@ from agencies.models import Agency, AlertProgram, User
 
 from .acting import acting
 from .reference_data import TranslatedAdmin, answers_for, language_fieldsets
+from .rows import DeskRows, RouteRows
 
 
 def own_agencies(request: HttpRequest) -> Any:
@@ -32,8 +33,9 @@ class AlertProgramAdmin(TranslatedAdmin):
     list_select_related = ("agency", "subdivision")
     search_fields = ("code", "name_en", "name_es", "name_fr")
     fixed_fields = ("code", "number_prefix")
+    inlines = (DeskRows, RouteRows)
     fieldsets: ClassVar[Any] = [
-        (None, {"fields": ("code", "agency", "country", "subdivision", "time_zone", "is_active")}),
+        (None, {"fields": ("code", "agency", "country", "subdivision", "time_zone", "is_hub", "is_active")}),
         *language_fieldsets("name"),
         (_("Messages"), {"fields": ("number_prefix", "cap_sender", "languages_required")}),
         (_("Phones"), {"fields": ("tip_phone", "tip_phone_display", "abroad_phone")}),

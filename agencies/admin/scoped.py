@@ -172,6 +172,12 @@ class ScopedAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
         self.record_change(request, obj, form.changed_data, "changed" if change else "added")
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Store the rows of the page, with an event that names their kind."""
+        super().save_formset(request, form, formset, change)
+        if formset.has_changed():
+            self.record_change(request, form.instance, [formset.model._meta.model_name], "changed")
+
     def record_change(self, request: HttpRequest, obj: models.Model, field_names: Iterable[str], what: str) -> None:
         """Add the event of a change made here."""
         audit.record(f"{self.opts.model_name}.{what}", by=acting(request), objects=[obj], field_names=field_names)

@@ -1,15 +1,19 @@
 """Models of agencies, people, programs and the audit."""
 
+from .activation import ActivatingBody, ActivationFallback
 from .agency import Agency, AgencyGroupPermission, AgencyUserPermission, RoleGroup
 from .alert_program import AlertProgram
 from .audit_event import AuditEvent
 from .criteria import CriteriaVersion
+from .desk import ProgramDesk, ProgramRoute
 from .membership import Membership
 from .subdivision import Subdivision
 from .submitted_act import SubmittedAct
 from .user import User
 
 __all__ = [
+    "ActivatingBody",
+    "ActivationFallback",
     "Agency",
     "AgencyGroupPermission",
     "AgencyUserPermission",
@@ -17,6 +21,8 @@ __all__ = [
     "AuditEvent",
     "CriteriaVersion",
     "Membership",
+    "ProgramDesk",
+    "ProgramRoute",
     "RoleGroup",
     "Subdivision",
     "SubmittedAct",

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
-from agencies.choices import AgencyKind, Capability, Country, Language, Role
+from agencies.choices import DRAFTING_KINDS, AgencyKind, Capability, Country, Language, Role
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
@@ -16,6 +16,10 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def active(self) -> AgencyQuerySet:
         """Return agencies that still work in the portal."""
         return self.filter(is_active=True)
+
+    def local(self) -> AgencyQuerySet:
+        """Return active police services and prosecutors' offices of one state, entity or province."""
+        return self.active().filter(kind__in=DRAFTING_KINDS, subdivision__isnull=False)
 
 
 class Agency(models.Model):

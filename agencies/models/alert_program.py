@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Country, Language
 
+from .activation import ActivatingBody
+from .agency import Agency
+from .criteria import CriteriaVersion
+from .desk import ProgramDesk
+
+
+class AlertProgramQuerySet(models.QuerySet["AlertProgram"]):
+    """Programs by the agencies that work in them; only subqueries, so that no program comes twice."""
+
+    def run_by(self, agency_ids: Iterable[int]) -> AlertProgramQuerySet:
+        """Return the programs whose own agency, receiving desk or activating body is one of these."""
+        return self.filter(_run_by(list(agency_ids)))
+
+    def drafted_by(self, agency_ids: Iterable[int]) -> AlertProgramQuerySet:
+        """Return the programs for which one of these agencies may draft and submit (U7).
+
+        Those are the agencies that run it, and the police services and prosecutors of its territory.
+        """
+        ids = list(agency_ids)
+        local = Agency.objects.local().filter(pk__in=ids, subdivision=OuterRef("subdivision"))
+        return self.filter(_run_by(ids) | Exists(local))
+
+
+def _run_by(ids: list[int]) -> Q:
+    desks = ProgramDesk.objects.filter(program=OuterRef("pk"), agency__in=ids)
+    ruling = CriteriaVersion.objects.ruling().filter(program=OuterRef("criteria__program"))
+    bodies = ActivatingBody.objects.filter(criteria__program=OuterRef("pk"), agency__in=ids)
+    return Q(agency__in=ids) | Exists(desks) | Exists(bodies.filter(Exists(ruling.filter(pk=OuterRef("criteria")))))
+
 
 class AlertProgram(models.Model):
-    """One program that activates its own alerts under its own law."""
+    """One program that activates its own alerts under its own law, or a national hub that passes requests on."""
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
     agency = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="programs", verbose_name=_("agency"))
@@ -42,12 +74,28 @@ class AlertProgram(models.Model):
         help_text=_("When identity is confirmed, the portal cancels in the program's own name."),
     )
     single_officer_activation = models.BooleanField(_("single-officer activation allowed"), default=False)
+    is_hub = models.BooleanField(
+        _("national hub"),
+        default=False,
+        help_text=_("Receives what is asked of a place that has no program of its own."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
+
+    objects = AlertProgramQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("alert program")
         verbose_name_plural = _("alert programs")
         ordering = ["country", "code"]
+        constraints = [
+            # A request must have one place to go to.
+            models.UniqueConstraint(
+                fields=["subdivision"], condition=Q(is_active=True), name="one_active_program_per_subdivision"
+            ),
+            models.UniqueConstraint(
+                fields=["country"], condition=Q(is_active=True, is_hub=True), name="one_active_hub_per_country"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import AbductionTest, ParentalPolicy, PublicField, RunawayPolicy
 
-from .alert_program import AlertProgram
+if TYPE_CHECKING:
+    from .alert_program import AlertProgram
 
 BRANCHES_HELP = _(
     "Rows of a question (a code of the list of further questions), the question it hangs on, and the answer or the"
@@ -38,6 +41,17 @@ class CriteriaVersionQuerySet(models.QuerySet["CriteriaVersion"]):
         """Return the versions that apply today."""
         today = timezone.localdate()
         return self.filter(Q(effective_to__isnull=True) | Q(effective_to__gte=today), effective_from__lte=today)
+
+    def ruling(self) -> CriteriaVersionQuerySet:
+        """Return one version per program: the newest in force, else the last that was.
+
+        Where staff let a version lapse without a successor, its bodies and terms go on: a program must not lose
+        its approvers at midnight.
+        """
+        today = timezone.localdate()
+        is_over = models.Case(models.When(effective_to__lt=today, then=1), default=0)
+        first = CriteriaVersionQuerySet(self.model).filter(program=OuterRef("program"), effective_from__lte=today)
+        return self.filter(pk=Subquery(first.order_by(is_over, "-version").values("pk")[:1]))
 
 
 class CriteriaVersion(models.Model):
@@ -125,6 +139,11 @@ class CriteriaVersion(models.Model):
     def in_force_for(cls, program: AlertProgram) -> CriteriaVersion | None:
         """Return the newest version of a program's criteria that applies today, if there is one."""
         return CriteriaVersionQuerySet(cls).in_force().filter(program=program).order_by("-version").first()
+
+    @classmethod
+    def ruling_for(cls, program: AlertProgram) -> CriteriaVersion | None:
+        """Return the version whose bodies and terms count now: in force, else the last that was."""
+        return CriteriaVersionQuerySet(cls).ruling().filter(program=program).first()
 
     @property
     def is_verified(self) -> bool:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from agencies import access
 from agencies.api.views import Listed, ResourceViewSet
 from agencies.choices import Capability
+from agencies.models import AlertProgram
 from alerts.models import Delivery
 
 from .serializers import DeliveryDetailSerializer, DeliveryQuery, DeliverySerializer
@@ -29,7 +30,7 @@ class DeliveryViewSet(Listed, ResourceViewSet):
         own = access.agency_ids(self.user, Capability.COMPOSE_ALERTS) | access.agency_ids(
             self.user, Capability.APPROVE_ALERTS
         )
-        rows = rows.filter(message__alert__program__agency_id__in=own)
+        rows = rows.filter(message__alert__program__in=AlertProgram.objects.run_by(own))
         rows = rows.select_related("message__alert", "recipient").defer(
             "message__xml", "message__texts", "message__references"
         )

@@ -11,6 +11,7 @@ from django.utils import timezone
 from agencies.choices import Country
 from agencies.models import AlertProgram
 from agencies.refusals import ActRefused, NotPermitted
+from alerts import terms
 from alerts.choices import AlertStatus
 from alerts.gathering import content_hash
 from alerts.models import Alert
@@ -71,13 +72,8 @@ def _activate_anew(country: str) -> str:
 
 def longest_term(program: AlertProgram) -> int:
     """Return the longest of our terms, in hours, that the program's criteria in force allow."""
-    for hours in TERMS_IN_HOURS[:-1]:
-        try:
-            drafts.check_term(program, hours)
-        except ActRefused:
-            continue
-        return hours
-    return TERMS_IN_HOURS[-1]
+    rules = terms.rules_of(program)
+    return next((hours for hours in TERMS_IN_HOURS if rules.shortest <= hours <= rules.longest), TERMS_IN_HOURS[-1])
 
 
 def _end_own_alerts(country: str) -> None:

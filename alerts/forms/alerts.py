@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.refusals import ActRefused
+from alerts import terms
 from alerts.models import Alert, AlertText
-from alerts.services.drafts import check_term
 from cases.models import Photo
 from cases.models.code import code_choices
 
@@ -53,7 +53,7 @@ class AlertSettingsForm(forms.Form):
         """Refuse a term outside the program's limits, beside the field (U12)."""
         hours: int = self.cleaned_data["duration_hours"]
         try:
-            check_term(self.alert.program, hours)
+            terms.check_term(terms.rules_of(self.alert.program), hours)
         except ActRefused as refusal:
             raise forms.ValidationError(str(refusal.message)) from refusal
         return hours

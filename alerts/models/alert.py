@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies import access
 from agencies.choices import Capability, Language
 from agencies.identifiers import uuid7
+from agencies.models import AlertProgram
 from alerts.choices import PUBLISHED_STATUSES, AlertStatus, ApprovalBasis, TextSource, TextStanding
 from cases.models import Case
 from cases.models.code import CodeField
@@ -29,7 +30,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         ids = access.agency_ids(user, Capability.VIEW_CASES)
         if not ids:
             return self.none()
-        own_or_published = Q(program__agency_id__in=ids) | Q(status__in=PUBLISHED_STATUSES)
+        own_or_published = Q(program__in=AlertProgram.objects.drafted_by(ids)) | Q(status__in=PUBLISHED_STATUSES)
         return self.filter(own_or_published, case__in=Case.objects.visible_to(user))
 
 

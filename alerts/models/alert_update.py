@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from agencies import access
 from agencies.choices import Capability
 from agencies.identifiers import uuid7
+from agencies.models import AlertProgram
 from alerts.choices import OPEN_UPDATE_STATUSES, UpdateKind, UpdateStatus
 from cases.models.code import CodeField
 
 if TYPE_CHECKING:
-    from agencies.models import AlertProgram, User
+    from agencies.models import User
     from cases.models import Case
 
 
@@ -27,7 +28,9 @@ class AlertUpdateQuerySet(models.QuerySet["AlertUpdate"]):
 
     def visible_to(self, user: User) -> AlertUpdateQuerySet:
         """Return the updates of the person's own programs."""
-        return self.filter(alert__program__agency_id__in=access.agency_ids(user, Capability.VIEW_CASES))
+        return self.filter(
+            alert__program__in=AlertProgram.objects.drafted_by(access.agency_ids(user, Capability.VIEW_CASES))
+        )
 
     def open(self) -> AlertUpdateQuerySet:
         """Return what is neither issued nor refused nor superseded."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies import access
 from agencies.choices import Capability
 from agencies.identifiers import uuid7
+from agencies.models import AlertProgram
 from alerts.choices import DutyKind, DutyOutcome, DutyStatus
 from cases.models.code import CodeField
 
@@ -29,7 +30,8 @@ class DutyQuerySet(models.QuerySet["Duty"]):
 
     def visible_to(self, user: User) -> DutyQuerySet:
         """Return the duties of the person's own programs."""
-        return self.filter(program__agency_id__in=access.agency_ids(user, Capability.VIEW_CASES))
+        ids = access.agency_ids(user, Capability.VIEW_CASES)
+        return self.filter(program__in=AlertProgram.objects.run_by(ids)) if ids else self.none()
 
     def open(self) -> DutyQuerySet:
         """Return what is still to be done."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies import access
 from agencies.choices import Capability, Language
 from agencies.identifiers import uuid7
+from agencies.models import AlertProgram
 from alerts.choices import RequestStatus
 from cases.models import Case
 from cases.models.code import CodeField
@@ -28,7 +29,7 @@ class ExtensionRequestQuerySet(models.QuerySet["ExtensionRequest"]):
         ids = access.agency_ids(user, Capability.VIEW_CASES)
         if not ids:
             return self.none()
-        received = Q(program__agency_id__in=ids) & ~Q(status=RequestStatus.DRAFT)
+        received = Q(program__in=AlertProgram.objects.run_by(ids)) & ~Q(status=RequestStatus.DRAFT)
         return self.filter(Q(requesting_agency_id__in=ids) | received, case__in=Case.objects.visible_to(user))
 
 

@@ -92,8 +92,9 @@ def approve(*, alert: Alert, by: User, seen_hash: str, languages: Collection[str
         alert.save(update_fields=["content_hash"])
     audit.record("alert.language_approved", by=by, objects=[alert], case_id=alert.case_id,
                  detail={"languages": covered})  # fmt: skip
-    note(alert.case, "alert.language_approved", by=by, agency=alert.program.agency, subject=alert,
-         detail={"languages": covered}, only_for=alert.program.agency)  # fmt: skip
+    agency = workflow.acting_agency(alert.program, alert.case, by)
+    note(alert.case, "alert.language_approved", by=by, agency=agency, subject=alert,
+         detail={"languages": covered}, only_for=agency)  # fmt: skip
 
 
 def void(alert: Alert) -> None:

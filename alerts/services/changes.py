@@ -72,10 +72,10 @@ def _ask_to_acknowledge(request: ExtensionRequest, fields: list[str], is_correct
             "correction": is_correction or known.get("correction", False),
         },
     )
-    notices.notify(
+    notices.notify_program(
         NoticeKind.FACTS_CHANGED,
         case=request.case,
-        agency=request.program.agency,
+        program=request.program,
         capability=Capability.ANSWER_REQUESTS,
         request=request,
     )

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies import audit
 from agencies.choices import Capability
-from agencies.models import AlertProgram, CriteriaVersion, User
+from agencies.models import AlertProgram, User
 from agencies.refusals import ActRefused, NotPermitted
-from alerts import permissions, workflow
+from alerts import permissions, terms, workflow
 from alerts.choices import AlertStatus, NoticeKind, TextSource
 from alerts.composing.compose import compose
 from alerts.gathering import content_hash, gather_facts, lexicon
@@ -25,7 +25,6 @@ from cases.models import Case, Photo
 
 LANGUAGES: tuple[Literal["en", "es", "fr"], ...] = ("en", "es", "fr")
 TEXT_FIELDS = ("headline", "description", "instruction")
-DEFAULT_HOURS = 24
 
 approve = approvals.approve  # a step of drafting; its rules per language fill a module of their own
 
@@ -48,7 +47,7 @@ def prepare_alert(*, program: AlertProgram, case: Case, by: User, request: Exten
         program=program,
         request=request,
         is_exercise=case.is_exercise,
-        duration_hours=_proposed_hours(program),
+        duration_hours=terms.proposed_hours(terms.rules_of(program)),
         photo=_photo_for(case),
         created_by=by,
         authors=[by.pk],
@@ -107,7 +106,7 @@ def edit_alert(
     _make_editable(alert, by)
     if seen_hash and seen_hash != content_hash(alert):
         raise ActRefused(_("A colleague changed this alert in the meantime. Load the page again and compare."))
-    check_term(alert.program, duration_hours)
+    terms.check_term(terms.rules_of(alert.program), duration_hours)
     if photo is not None and (photo.case_id != alert.case_id or not photo.may_be_published):
         raise ActRefused(_("The photo has no recorded authority to be published."))
     for text in alert.texts.all():
@@ -130,10 +129,10 @@ def edit_alert(
 def submit(*, alert: Alert, by: User) -> None:
     """Ask the program's approvers for their approval."""
     workflow.apply(alert, "submit", by=by, submitted_at=timezone.now(), submitted_by=by)
-    notices.notify(
+    notices.notify_program(
         NoticeKind.APPROVAL_WANTED,
         case=alert.case,
-        agency=alert.program.agency,
+        program=alert.program,
         capability=Capability.APPROVE_ALERTS,
         alert=alert,
     )
@@ -144,18 +143,6 @@ def revise(*, alert: Alert, by: User | None) -> None:
     """Return an alert to draft: whatever was approved of it must be approved again. `by` is None for the portal."""
     workflow.apply(alert, "revise", by=by)
     approvals.void(alert)
-
-
-def check_term(program: AlertProgram, hours: int) -> None:
-    """Refuse a term shorter or longer than the program's criteria in force allow (U12)."""
-    criteria = CriteriaVersion.in_force_for(program)
-    shortest = criteria.min_duration_hours if criteria and criteria.min_duration_hours else 1
-    longest = criteria.max_duration_hours if criteria and criteria.max_duration_hours else 24 * 7
-    if not shortest <= hours <= longest:
-        raise ActRefused(
-            _("This program's alerts last from %(shortest)s to %(longest)s hours.")
-            % {"shortest": shortest, "longest": longest}
-        )
 
 
 def _make_editable(alert: Alert, by: User) -> None:
@@ -169,13 +156,6 @@ def _make_editable(alert: Alert, by: User) -> None:
     alert.submitted_at = alert.submitted_by = alert.approved_at = alert.approved_by = None
     alert.content_hash = ""
     alert.save(update_fields=["authors", "submitted_at", "submitted_by", "approved_at", "approved_by", "content_hash"])
-
-
-def _proposed_hours(program: AlertProgram) -> int:
-    criteria = CriteriaVersion.in_force_for(program)
-    longest = criteria.max_duration_hours if criteria and criteria.max_duration_hours else DEFAULT_HOURS
-    shortest = criteria.min_duration_hours if criteria and criteria.min_duration_hours else 1
-    return max(shortest, min(DEFAULT_HOURS, longest))
 
 
 def _photo_for(case: Case) -> Photo | None:

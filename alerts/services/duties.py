@@ -53,10 +53,10 @@ def leave_cancellation(alert: Alert, *, reason: str) -> None:
         DutyKind.CANCEL_ALERT, program=alert.program, case=alert.case, alert=alert, within=CANCEL_WITHIN,
         detail={"reason": reason},
     )  # fmt: skip
-    notices.notify(
+    notices.notify_program(
         NoticeKind.CANCEL_DUTY,
         case=alert.case,
-        agency=alert.program.agency,
+        program=alert.program,
         capability=Capability.COMPOSE_ALERTS,
         alert=alert,
     )
@@ -68,10 +68,10 @@ def leave_cancellation_outside(request: ExtensionRequest, *, reason: str) -> Non
         DutyKind.CANCEL_ALERT, program=request.program, case=request.case, request=request, within=CANCEL_WITHIN,
         detail={"reason": reason},
     )  # fmt: skip
-    notices.notify(
+    notices.notify_program(
         NoticeKind.CANCEL_DUTY,
         case=request.case,
-        agency=request.program.agency,
+        program=request.program,
         capability=Capability.ANSWER_REQUESTS,
         request=request,
     )

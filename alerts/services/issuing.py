@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import User
 from agencies.refusals import ActRefused
-from alerts import delivery, tasks, workflow
+from alerts import delivery, tasks, terms, workflow
 from alerts.cap import codes
 from alerts.cap.build import build_message
 from alerts.cap.message import CapReference
@@ -26,7 +26,7 @@ from alerts.composing.compose import compose_ended
 from alerts.gathering import program_facts
 from alerts.models import Alert, AlertMessage, ExtensionRequest, PublicAlert, PublicAlertText, PublicPhoto, Recipient
 from alerts.services import approvals, duties, pending, preparing
-from alerts.services.drafts import LANGUAGES, check_term
+from alerts.services.drafts import LANGUAGES
 from cases.disclosure import reason_to_record
 from cases.models import Photo
 from cases.services.home_decisions import record_activation
@@ -51,7 +51,7 @@ def activate(*, alert: Alert, by: User) -> AlertMessage:
     workflow.apply(alert, "activate", by=by, activated_at=now, expires_at=expires_at)
     if not approvals.is_as_approved(alert):
         raise ActRefused(_("The alert was changed after its approval and must be approved again."))
-    check_term(alert.program, alert.duration_hours)
+    terms.check_term(terms.rules_of(alert.program), alert.duration_hours)
     public = _publish(alert, now)
     texts = approvals.approved_texts(alert)
     message = issue_message(alert, MessageType.ALERT, texts, expires=expires_at, public=public, facts=alert.facts)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from agencies import access
 from agencies.choices import Capability
-from agencies.models import Agency
+from agencies.models import Agency, AlertProgram
+from agencies.program_agencies import agencies_of
 from alerts import delivery, tasks
 from alerts.models import Alert, ExtensionRequest, Notice
 from cases.access import agencies_on
@@ -25,6 +26,29 @@ def notify(
     """Tell everybody with this capability in an agency; rows in the caller's transaction, mail after commit."""
     notice = Notice.objects.create(kind=kind, case=case, request=request, alert=alert)
     delivery.queue_notice(notice, access.people_with(agency, capability))
+    tasks.wake(tasks.notify)
+    return notice
+
+
+def notify_program(
+    kind: str,
+    *,
+    case: Case,
+    program: AlertProgram,
+    capability: str,
+    request: ExtensionRequest | None = None,
+    alert: Alert | None = None,
+) -> Notice:
+    """Tell everybody with this capability in the agencies that run a program and are on the case, each person once."""
+    notice = Notice.objects.create(kind=kind, case=case, request=request, alert=alert)
+    running = agencies_of(program).running
+    people = {
+        user.pk: user
+        # A share that has ended must not leave a program's duty without a reader.
+        for agency in Agency.objects.filter(pk__in=running & agencies_on(case) or running)
+        for user in access.people_with(agency, capability)
+    }
+    delivery.queue_notice(notice, people.values())
     tasks.wake(tasks.notify)
     return notice
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from agencies import access
 from agencies.choices import Capability
-from agencies.models import User
+from agencies.models import Agency, User
+from agencies.program_agencies import agencies_of
 from alerts import delivery, tasks
 from alerts.choices import NoticeKind
 from alerts.models import Duty, Notice
@@ -50,5 +51,9 @@ def tell_overdue() -> int:
 
 
 def _responsible(duty: Duty) -> list[User]:
-    supervisors = list(access.people_with(duty.program.agency, Capability.SUPERVISE_PROGRAM))
-    return supervisors or list(access.people_with(duty.program.agency, Capability.COMPOSE_ALERTS))
+    agencies = list(Agency.objects.filter(pk__in=agencies_of(duty.program).running))
+    for capability in (Capability.SUPERVISE_PROGRAM, Capability.COMPOSE_ALERTS):
+        people = {user.pk: user for agency in agencies for user in access.people_with(agency, capability)}
+        if people:
+            return list(people.values())
+    return []

@@ -111,10 +111,10 @@ def prepare(
     )
     audit.record("update.prepared", by=by, objects=[update], case_id=alert.case_id, detail={"kind": kind})
     pending.leave_duty(DutyKind.ISSUE_UPDATE, within=DECIDE_WITHIN, alert=alert, detail={"update": str(update.pk)})
-    notices.notify(
+    notices.notify_program(
         NoticeKind.UPDATE_PREPARED,
         case=alert.case,
-        agency=alert.program.agency,
+        program=alert.program,
         capability=Capability.COMPOSE_ALERTS,
         alert=alert,
     )

@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from agencies.choices import Capability
 from agencies.models import AlertProgram, CriteriaVersion, User
 from agencies.refusals import ActRefused, NotPermitted
-from alerts import permissions, workflow
+from alerts import permissions, terms, workflow
 from alerts.choices import AlertStatus, DutyKind, DutyStatus, NoticeKind, UpdateKind
 from alerts.models import Alert, AlertUpdate, Duty
 from alerts.services import notices, pending, preparing, updates
-from alerts.services.drafts import check_term
 
 TOLD_BEFORE = timedelta(hours=1)
 LAST_HOUR = timedelta(hours=1)
@@ -36,8 +35,8 @@ def ask_renewal(*, alert: Alert, by: User, hours: int, reason: str) -> AlertUpda
         raise ActRefused(_("The alert has ended; it can no longer be renewed."))
     if not reason:
         raise ActRefused(_("A renewal needs a reason."))
-    check_term(alert.program, hours)
     check_renewal(alert, hours=hours, asked_at=timezone.now())
+    terms.check_term(terms.rules_of(alert.program), hours)
     update = preparing.prepare(alert=alert, kind=UpdateKind.RENEWAL, by=by, hours=hours, reason=reason)
     if update.kind == UpdateKind.RENEWAL:  # with changed facts in it, the words are to be read before
         updates.submit(update=update, by=by)
@@ -123,10 +122,10 @@ def _leave(alert: Alert, program: AlertProgram, cause: str, due_at: datetime) ->
         return False
     within = max(due_at - timezone.now(), timedelta(0))
     pending.leave_duty(DutyKind.DECIDE_TERM, within=within, alert=alert, detail={"cause": cause, "until": until})
-    notices.notify(
+    notices.notify_program(
         NoticeKind.TERM_ENDING,
         case=alert.case,
-        agency=program.agency,
+        program=program,
         capability=Capability.COMPOSE_ALERTS,
         alert=alert,
     )

@@ -7,6 +7,7 @@ of the same incident, which each program approves and issues as it did the first
 from __future__ import annotations
 
 from agencies.models import AlertProgram, User
+from agencies.routing import desks_of
 from alerts.choices import AlertStatus, NoticeKind
 from alerts.models import Alert
 from alerts.services import drafts, notices, takedown
@@ -22,8 +23,9 @@ UNISSUED = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED)
 def case_reopened(case: Case, *, by: User) -> None:
     """Prepare a new alert for every program that had one, and tell every agency that had part in the case."""
     for program in _programs_that_alerted(case):
-        if program.agency_id not in agencies_on(case):
-            share_case(case=case, agency=program.agency, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
+        for desk in desks_of(program):
+            if desk.pk not in agencies_on(case):
+                share_case(case=case, agency=desk, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
         drafts.prepare_alert(program=program, case=case, by=by)
     notices.notify_everybody_on(NoticeKind.SEARCH_REOPENED, case=case)
 

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Capability
 from agencies.models import AlertProgram, CriteriaVersion, User
+from agencies.program_agencies import agencies_of
 from agencies.refusals import ActRefused, NotPermitted
+from agencies.routing import desks_of
 from alerts import permissions, workflow
 from alerts.choices import NoticeKind, RequestStatus
 from alerts.models import ExtensionRequest
@@ -38,7 +40,7 @@ def send_request(
     case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
     if case.status != CaseStatus.ACTIVE:
         raise ActRefused(_("Requests can be sent only while the case is active."))
-    if program.agency_id == case.lead_agency_id:
+    if case.lead_agency_id in agencies_of(program).running:
         raise ActRefused(_("This is the lead agency's own program; start its alert instead."))
     earlier = case.requests.filter(program=program)
     if earlier.exclude(status__in=DEAD).exists():
@@ -54,12 +56,13 @@ def send_request(
         note_language=_language() if note else "",
         created_by=by,
     )
-    share_case(case=case, agency=program.agency, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
+    for desk in desks_of(program):  # all of them see it, one takes charge (U6)
+        share_case(case=case, agency=desk, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
     workflow.apply(request, "send", by=by, sent_at=timezone.now(), sent_by=by)
-    notices.notify(
+    notices.notify_program(
         NoticeKind.REQUEST_RECEIVED,
         case=case,
-        agency=program.agency,
+        program=program,
         capability=Capability.ANSWER_REQUESTS,
         request=request,
     )

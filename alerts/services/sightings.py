@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from agencies.models import AlertProgram
+from agencies.program_agencies import agencies_of
 from alerts.choices import NoticeKind, RequestStatus
 from alerts.models import ExtensionRequest
 from alerts.services import notices
@@ -18,5 +20,6 @@ def tell_searchers(sighting: Sighting) -> None:
     """
     case = sighting.case
     asked = ExtensionRequest.objects.filter(case=case).exclude(status__in=NOT_ASKED)
-    agencies = {case.lead_agency_id, *asked.values_list("program__agency_id", flat=True)}
+    programs = AlertProgram.objects.filter(pk__in=asked.values("program"))
+    agencies = {case.lead_agency_id}.union(*(agencies_of(program).running for program in programs))
     notices.notify_agencies(NoticeKind.SIGHTING, case=case, agency_ids=agencies & agencies_on(case))

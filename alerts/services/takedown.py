@@ -16,7 +16,7 @@ from agencies import audit
 from agencies.choices import Capability
 from agencies.models import User
 from agencies.refusals import ActRefused, NotPermitted
-from alerts import delivery, permissions
+from alerts import delivery, permissions, workflow
 from alerts.choices import AlertStatus, NoticeKind, RedactionKind, UpdateKind
 from alerts.composing.facts import AlertFacts
 from alerts.composing.openings import compose_withdrawn
@@ -90,12 +90,19 @@ def withdraw(
         raise ActRefused(_("This is withdrawn already."))
     detail: dict[str, object] = {"what": kind, "reason": reason}
     audit.record("alert.part_withdrawn", by=by, objects=[alert, found], case_id=alert.case_id, detail=detail)
-    note(alert.case, "alert.part_withdrawn", by=by, agency=alert.program.agency, subject=alert, detail=detail)
+    note(
+        alert.case,
+        "alert.part_withdrawn",
+        by=by,
+        agency=workflow.acting_agency(alert.program, alert.case, by),
+        subject=alert,
+        detail=detail,
+    )
     message = _take_down(alert, public, kind)
-    notices.notify(
+    notices.notify_program(
         NoticeKind.TAKEN_DOWN,
         case=alert.case,
-        agency=alert.program.agency,
+        program=alert.program,
         capability=Capability.COMPOSE_ALERTS,
         alert=alert,
     )

@@ -64,10 +64,10 @@ def edit(*, update: AlertUpdate, by: User, texts: Mapping[str, Mapping[str, str]
 def submit(*, update: AlertUpdate, by: User) -> None:
     """Ask the program's approvers to issue it."""
     workflow.apply(update, "submit", by=by, submitted_at=timezone.now(), submitted_by=by)
-    notices.notify(
+    notices.notify_program(
         NoticeKind.UPDATE_WANTED,
         case=update.case,
-        agency=update.program.agency,
+        program=update.program,
         capability=Capability.APPROVE_ALERTS,
         alert=update.alert,
     )

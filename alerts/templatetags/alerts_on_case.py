@@ -23,7 +23,9 @@ def alerts_on_case(context: Context, case: Case) -> dict[str, Any]:
     is_active = case.status == CaseStatus.ACTIVE
     own = [
         program
-        for program in AlertProgram.objects.filter(is_active=True, agency=case.lead_agency)
+        for program in AlertProgram.objects.drafted_by([case.lead_agency_id])
+        .filter(is_active=True)
+        .select_related("agency")
         if is_active and permissions.can_start_alert(user, program, case)
     ]
     alerts = list(Alert.objects.visible_to(user).filter(case=case).select_related("program"))  # type: ignore[attr-defined]

@@ -65,12 +65,13 @@ def programs_concerned(case: Case, user: User, every: list[AlertProgram], chosen
     """Return the programs in the order of the columns: home, chosen, the reader's own, asked; at most eight."""
     home = set(home_programs(case).values_list("pk", flat=True))
     mine = access.agency_ids(user, Capability.VIEW_CASES) & agencies_on(case)
+    own = set(AlertProgram.objects.run_by(mine).values_list("pk", flat=True))
     asked = set(
         ExtensionRequest.objects.visible_to(user).filter(case=case).values_list("program_id", flat=True)  # type: ignore[attr-defined]
     )
 
     def rank(program: AlertProgram) -> int:
-        marks = (program.pk in home, program.code in chosen, program.agency_id in mine, program.pk in asked)
+        marks = (program.pk in home, program.code in chosen, program.pk in own, program.pk in asked)
         return marks.index(True) if True in marks else len(marks)
 
     ranked = sorted((rank(program), place) for place, program in enumerate(every))

@@ -20,7 +20,7 @@ from cases.services import assessments
 def home_programs(case: Case) -> QuerySet[AlertProgram]:
     """Return the programs that are at home in this case: the lead agency's, else those of the place of origin."""
     active = AlertProgram.objects.filter(is_active=True)
-    own = active.filter(agency_id=case.lead_agency_id)
+    own = active.run_by([case.lead_agency_id])
     if own.exists() or case.origin_id is None:
         return own
     return active.filter(subdivision_id=case.origin_id)

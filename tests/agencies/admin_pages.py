@@ -17,18 +17,23 @@ def address(model, page, *args):
 
 def form_values(response):
     """Return what a browser would send back from an unchanged form, inlines included."""
-    shown = response.context["adminform"].form
     values = {}
-    for name in shown.fields:
-        value = shown[name].value()
-        if isinstance(value, bool):
-            if value:
-                values[name] = "on"
-        elif value is not None:
-            values[name] = getattr(value, "pk", value)
+
+    def keep(form):
+        for name in form.fields:
+            value = form[name].value()
+            if isinstance(value, bool):
+                if value:
+                    values[form.add_prefix(name)] = "on"
+            elif value is not None:
+                values[form.add_prefix(name)] = getattr(value, "pk", value)
+
+    keep(response.context["adminform"].form)
     for inline in response.context["inline_admin_formsets"]:
         values.update({inline.formset.management_form.add_prefix(key): value
                        for key, value in inline.formset.management_form.initial.items()})  # fmt: skip
+        for form in inline.formset.forms:
+            keep(form)
     return values
 
 

@@ -184,9 +184,79 @@ def test_nobody_makes_a_version_of_a_foreign_program(client, california_staff):
     assert client.post(address(CriteriaVersion, "change", foreign.pk), {"max_age": 3}).status_code == 404
 
 
+def as_a_new_page(values):
+    """Return the values of a stored object as the page for a new one would send them."""
+    sent = {key: value for key, value in values.items() if not re.search(r"-\d+-(id|criteria)$", key)}
+    return {key: 0 if key.endswith("-INITIAL_FORMS") else value for key, value in sent.items()}
+
+
 def test_added_version_gets_the_next_number(client, california_staff):
     client.force_login(california_staff)
     version = CriteriaVersion.objects.get(program__agency__code="us-ca-chp")
-    values = {**form_values(client.get(address(CriteriaVersion, "change", version.pk))), "program": version.program_id}
-    assert client.post(address(CriteriaVersion, "add"), values).status_code == 302
-    assert CriteriaVersion.objects.filter(program=version.program, version=2).count() == 1
+    values = form_values(client.get(address(CriteriaVersion, "change", version.pk)))
+    sent = {**as_a_new_page(values), "program": version.program_id}
+    assert client.post(address(CriteriaVersion, "add"), sent).status_code == 302
+    made = CriteriaVersion.objects.get(program=version.program, version=2)
+    assert [body.agency.code for body in made.bodies.all()] == ["us-ca-chp"]
+
+
+# --- desks, routes, bodies -------------------------------------------------------------------------------
+
+
+def test_version_cannot_lose_its_last_activating_body(client, california_staff):
+    client.force_login(california_staff)
+    version = CriteriaVersion.objects.get(program__code="us-ca")
+    url = address(CriteriaVersion, "change", version.pk)
+    values = form_values(client.get(url))
+    response = client.post(url, {**values, "bodies-0-DELETE": "on"})
+    assert "without one nobody could approve" in response.text
+    assert version.bodies.count() == 1
+    sheriff = Agency.objects.create(
+        code="us-ca-sheriff", name_en="Sheriff", kind="police", country="US", subdivision_id="US-CA"
+    )
+    sent = {**values, "bodies-0-DELETE": "on", "bodies-1-agency": sheriff.pk, "bodies-1-criteria": version.pk}
+    assert client.post(url, sent).status_code == 302
+    assert [body.agency for body in version.bodies.all()] == [sheriff]
+    assert AuditEvent.objects.filter(action="criteriaversion.changed", field_names=["activatingbody"]).count() == 1
+
+
+def test_new_version_takes_bodies_and_fallbacks_along(client, make_user):
+    staff = make_user("wanda.staff@washington.example", "us-wa-wsp", "staff", is_staff=True)
+    client.force_login(staff)
+    version = CriteriaVersion.objects.get(program__code="us-wa")
+    client.post(
+        address(CriteriaVersion, "changelist"), {"action": "new_version", "_selected_action": [version.pk], "index": 0}
+    )
+    made = CriteriaVersion.objects.get(program=version.program, version=2)
+    assert [body.agency.code for body in made.bodies.all()] == ["us-wa-wsp"]
+    assert [(row.condition_es, row.agency) for row in made.fallbacks.all()] == [
+        (
+            "No es posible localizar a la coordinación estatal de Alerta AMBER: decide la corporación policial local.",
+            None,
+        )
+    ]
+    assert version.bodies.count() == version.fallbacks.count() == 1
+
+
+def test_staff_edit_the_desks_of_their_own_program_only(client, make_user, california_staff):
+    program = AlertProgram.objects.get(code="ca-qc")
+    url = address(AlertProgram, "change", program.pk)
+    client.force_login(california_staff)
+    page = client.get(url)
+    assert "SPVM" in page.text
+    assert not page.context["has_change_permission"]
+    assert client.post(url, {"desks-TOTAL_FORMS": 0, "desks-INITIAL_FORMS": 0}).status_code == 404
+    client.force_login(make_user("simone.staff@quebec.example", "ca-qc-sq", "staff", "fr", is_staff=True))
+    values = form_values(client.get(url))
+    assert client.post(url, {**values, "desks-1-DELETE": "on"}).status_code == 302
+    assert [desk.agency.code for desk in program.desks.all()] == ["ca-qc-sq"]
+
+
+def test_bodies_of_a_used_version_stand(client, baja_staff, accepted_request):
+    client.force_login(baja_staff)
+    version = accepted_request.criteria
+    page = client.get(address(CriteriaVersion, "change", version.pk))
+    assert [inline.has_change_permission for inline in page.context["inline_admin_formsets"]] == [False, False]
+    sent = {"bodies-TOTAL_FORMS": 1, "bodies-INITIAL_FORMS": 1, "bodies-0-DELETE": "on"}
+    assert client.post(address(CriteriaVersion, "change", version.pk), sent).status_code == 404
+    assert version.bodies.count() == 1

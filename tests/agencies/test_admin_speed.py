@@ -43,7 +43,7 @@ def add_reference_rows(count, offset, make_user):
         AlertProgram.objects.create(
             code=f"row-{number}", agency=agency, name=f"Row {number}", country="US", subdivision_id="US-CA",
             time_zone="UTC", number_prefix=f"ROW{number}", cap_sender=f"row{number}@example.com",
-            tip_phone="911", tip_phone_display="911", abroad_phone="+1",
+            tip_phone="911", tip_phone_display="911", abroad_phone="+1", is_active=False,
         )  # fmt: skip
         CriteriaVersion.objects.create(
             program=template.program, version=10 + number, effective_from=timezone.localdate(), danger_test="x",

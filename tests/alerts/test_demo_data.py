@@ -136,7 +136,7 @@ def test_every_role_stands_in_every_country_and_two_can_approve(demo):
     held = Membership.objects.current()
     for country in Country.values:
         assert set(held.filter(agency__country=country).values_list("role", flat=True)) == set(Role.values)
-    for program in AlertProgram.objects.all():
+    for program in AlertProgram.objects.filter(agency__code__in=[team.agency for team in people.TEAMS]):
         coordinators = held.filter(agency=program.agency, role=Role.COORDINATOR)
         assert coordinators.values("user").distinct().count() >= 2
     languages = dict(Membership.objects.values_list("agency__code", "user__language"))

@@ -10,18 +10,26 @@ from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from agencies.models import Agency, AlertProgram, CriteriaVersion, Subdivision
+from agencies.models import (
+    ActivatingBody,
+    ActivationFallback,
+    Agency,
+    AlertProgram,
+    CriteriaVersion,
+    ProgramDesk,
+    ProgramRoute,
+    Subdivision,
+)
+from agencies.reference_files import LANGUAGES, names, read_programs, read_rows
 from agencies.services import agencies_without_roles, ensure_role_groups
 
-DATA = Path(__file__).resolve().parents[2] / "data"
-LANGUAGES = ("en", "es", "fr")
 LABEL_KEYS = ("code", "en", "es", "fr", "grammar")
 TRANSLATED_CRITERIA = ("danger_test", "activating_bodies", "notes")
-
-
-def names(row: dict[str, Any], field: str = "name") -> dict[str, str]:
-    """Return a translated field of a row, as modeltranslation's columns."""
-    return {f"{field}_{language}": row[f"{field}_{language}"] for language in LANGUAGES}
+AGENCY_KEYS = ("kind", "country", "time_zone", "languages", "desk_phone", "desk_email")
+PROGRAM_KEYS = (
+    "country", "number_prefix", "cap_sender", "tip_phone", "tip_phone_display", "abroad_phone", "languages_required",
+    "cancel_on_recovery", "single_officer_activation", "time_zone", "is_hub",
+)  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -42,7 +50,7 @@ class Command(BaseCommand):
 
     def load_subdivisions(self) -> None:
         """Load states, entidades and provinces with their neighbors."""
-        rows = json.loads((DATA / "subdivisions.json").read_text(encoding="utf-8"))
+        rows = read_rows("subdivisions.json")
         if Subdivision.objects.count() == len(rows):
             return
         for row in rows:
@@ -60,44 +68,93 @@ class Command(BaseCommand):
 
     def load_agencies(self) -> None:
         """Load agencies that are not there yet, each with its role groups."""
-        for row in json.loads((DATA / "agencies.json").read_text(encoding="utf-8")):
-            fields = {
-                key: row[key] for key in ("kind", "country", "time_zone", "languages", "desk_phone", "desk_email")
-            }
-            agency, _made = Agency.objects.get_or_create(
-                code=row["code"], defaults={**names(row), **fields, "subdivision_id": row["subdivision"]}
+        rows = read_rows("agencies.json")
+        present = set(Agency.objects.values_list("code", flat=True))
+        Agency.objects.bulk_create(
+            Agency(
+                code=row["code"],
+                subdivision_id=row["subdivision"],
+                **names(row),
+                **{key: row[key] for key in AGENCY_KEYS},
             )
+            for row in rows
+            if row["code"] not in present
+        )
+        agencies = Agency.objects.in_bulk(field_name="code")
+        for row in rows:
+            agency = agencies[row["code"]]
             if row["parent"] and agency.parent_id is None:
-                agency.parent = Agency.objects.get(code=row["parent"])
+                agency.parent = agencies[row["parent"]]
                 agency.save(update_fields=["parent"])
-        for agency in agencies_without_roles():
-            ensure_role_groups(agency)
+        ensure_role_groups(*agencies_without_roles())
 
     def load_programs(self) -> None:
-        """Load programs that are not there yet, each with its first criteria version."""
-        for row in json.loads((DATA / "programs.json").read_text(encoding="utf-8")):
-            keys = (
-                "country", "number_prefix", "cap_sender", "tip_phone", "tip_phone_display", "abroad_phone",
-                "languages_required", "cancel_on_recovery", "single_officer_activation", "time_zone",
-            )  # fmt: skip
-            program, made = AlertProgram.objects.get_or_create(
+        """Load programs that are not there yet, each with its first criteria version, then what surrounds them."""
+        rows = read_programs()
+        agencies = Agency.objects.in_bulk(field_name="code")
+        present = set(AlertProgram.objects.values_list("code", flat=True))
+        AlertProgram.objects.bulk_create(
+            AlertProgram(
                 code=row["code"],
-                defaults={
-                    **names(row),
-                    **{key: row[key] for key in keys},
-                    "agency": Agency.objects.get(code=row["agency"]),
-                    "subdivision_id": row["subdivision"],
-                },
+                agency=agencies[row["agency"]],
+                subdivision_id=row["subdivision"],
+                **names(row),
+                **{key: row[key] for key in PROGRAM_KEYS},
             )
-            if made:
-                self.load_criteria(program, row["criteria"])
+            for row in rows
+            if row["code"] not in present
+        )
+        programs = AlertProgram.objects.in_bulk(field_name="code")
+        CriteriaVersion.objects.bulk_create(
+            first_version(programs[row["code"]], row["criteria"]) for row in rows if row["code"] not in present
+        )
+        self.load_desks_and_routes(rows, programs, agencies)
+        self.load_bodies(rows, programs, agencies)
 
-    def load_criteria(self, program: AlertProgram, row: dict[str, Any]) -> None:
-        """Load a program's first criteria version; nobody has verified it."""
-        translated = {key: value for field in TRANSLATED_CRITERIA for key, value in names(row, field).items()}
-        known = {field.name for field in CriteriaVersion._meta.get_fields()}
-        plain = {key: value for key, value in row.items() if key in known - translated.keys() - {"version"}}
-        CriteriaVersion.objects.create(program=program, version=1, **{**plain, **translated})
+    def load_desks_and_routes(self, rows: Any, programs: Any, agencies: Any) -> None:
+        """Give desks and routes to programs that have none, also to those of an older release."""
+        with_desks = set(ProgramDesk.objects.values_list("program__code", flat=True))
+        with_routes = set(ProgramRoute.objects.values_list("program__code", flat=True))
+        ProgramDesk.objects.bulk_create(
+            ProgramDesk(program=programs[row["code"]], agency=agencies[code], position=position)
+            for row in rows
+            if row["code"] not in with_desks
+            for position, code in enumerate(row["desks"], start=1)
+        )
+        ProgramRoute.objects.bulk_create(
+            ProgramRoute(
+                program=programs[row["code"]],
+                kind=route["kind"],
+                to_program=programs[route["to"]],
+                position=position,
+                source=route["source"],
+            )
+            for row in rows
+            if row["code"] not in with_routes
+            for position, route in enumerate(row["routes"], start=1)
+        )
+
+    def load_bodies(self, rows: Any, programs: Any, agencies: Any) -> None:
+        """Give activating bodies to versions that have none; a hub that activates nothing has none on purpose.
+
+        A program that staff added in an older release keeps its own agency as its body.
+        """
+        seeds = {programs[row["code"]].pk: row for row in rows}
+        bodies, fallbacks = [], []
+        for version in CriteriaVersion.objects.filter(bodies__isnull=True).select_related("program"):
+            seed = seeds.get(version.program_id)
+            codes = seed["bodies"] if seed else []
+            own = [version.program.agency_id] if seed is None and not version.program.is_hub else []
+            bodies += [
+                ActivatingBody(criteria=version, agency_id=agency_id)
+                for agency_id in [*(agencies[code].pk for code in codes), *own]
+            ]
+            fallbacks += [
+                ActivationFallback(criteria=version, agency=agencies.get(item["agency"]), **names(item, "condition"))
+                for item in (seed["fallbacks"] if seed else [])
+            ]
+        ActivatingBody.objects.bulk_create(bodies)
+        ActivationFallback.objects.bulk_create(fallbacks)
 
     def load_places(self) -> None:
         """Load the time zones of places that are not there yet; the app of cases owns the table."""
@@ -132,3 +189,11 @@ class Command(BaseCommand):
             for position, row in enumerate(rows)
             if (list_name, row["code"]) not in present
         )
+
+
+def first_version(program: AlertProgram, row: dict[str, Any]) -> CriteriaVersion:
+    """Return a program's first criteria version, not stored; nobody has verified it."""
+    translated = {key: value for field in TRANSLATED_CRITERIA for key, value in names(row, field).items()}
+    known = {field.name for field in CriteriaVersion._meta.get_fields()}
+    plain = {key: value for key, value in row.items() if key in known - translated.keys() - {"version"}}
+    return CriteriaVersion(program=program, version=1, **{**plain, **translated})

@@ -1,0 +1,85 @@
+"""Where a request goes: the desk of every state, entity and province, and the hubs above them (U5, U6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agencies.choices import RouteKind
+from agencies.models import Agency, AlertProgram, ProgramDesk, ProgramRoute, Subdivision
+
+
+@dataclass(frozen=True)
+class Receiving:
+    """Who receives what is asked of one subdivision; `is_hub` when it has no program of its own."""
+
+    program: AlertProgram
+    desks: tuple[Agency, ...]
+    is_hub: bool
+
+
+def receiving_desks(subdivision: Subdivision) -> Receiving:
+    """Return the program of a subdivision with its desks, else the national hub of its country.
+
+    Refuses with `AlertProgram.DoesNotExist` a country whose hub staff have switched off.
+    """
+    programs = AlertProgram.objects.select_related("agency").filter(is_active=True)
+    own = programs.filter(subdivision=subdivision).first()
+    program = own or programs.get(is_hub=True, country=subdivision.country)
+    return Receiving(program, tuple(desks_of(program)), own is None)
+
+
+def all_receiving_desks() -> dict[str, Receiving]:
+    """Return the same for every subdivision by its code, in three queries."""
+    programs = list(AlertProgram.objects.select_related("agency").filter(is_active=True))
+    desks: dict[int, list[Agency]] = {}
+    for row in ProgramDesk.objects.select_related("agency").filter(agency__is_active=True):
+        desks.setdefault(row.program_id, []).append(row.agency)
+    own = {program.subdivision_id: program for program in programs if program.subdivision_id}
+    hubs = {program.country: program for program in programs if program.is_hub}
+    found = {}
+    for code, country in Subdivision.objects.order_by("code").values_list("code", "country"):
+        program = own.get(code) or hubs[country]
+        found[code] = Receiving(program, tuple(desks.get(program.pk) or [program.agency]), code not in own)
+    return found
+
+
+def desks_of(program: AlertProgram) -> list[Agency]:
+    """Return the agencies that receive a program's requests, the first one first; its own agency if none is named."""
+    rows = ProgramDesk.objects.filter(program=program, agency__is_active=True).select_related("agency")
+    return [row.agency for row in rows.order_by("position", "pk")] or [program.agency]
+
+
+def national_hub(country: str) -> AlertProgram | None:
+    """Return the hub of a country."""
+    return AlertProgram.objects.filter(is_active=True, is_hub=True, country=country).select_related("agency").first()
+
+
+def routes_of(program: AlertProgram, kind: str) -> list[ProgramRoute]:
+    """Return who has this part for a program, in order, each row with its source and whether it is verified."""
+    rows = ProgramRoute.objects.filter(program=program, kind=kind, to_program__is_active=True)
+    return list(rows.select_related("to_program__agency").order_by("position", "pk"))
+
+
+def first_receiver(program: AlertProgram) -> AlertProgram:
+    """Return the program that receives a request from elsewhere first; the program itself where no row says more."""
+    rows = routes_of(program, RouteKind.RECEIVES)
+    return rows[0].to_program if rows else program
+
+
+def passes_on_to(program: AlertProgram) -> list[AlertProgram]:
+    """Return the other programs of the inbound route: whoever has the request may pass it to them."""
+    return [row.to_program for row in routes_of(program, RouteKind.RECEIVES) if row.to_program_id != program.pk]
+
+
+def deciding_hub(program: AlertProgram) -> AlertProgram | None:
+    """Return who decides level and foreign request once the child has left the territory, if it is somebody else.
+
+    In Mexico the National Coordination (FGR) for every entity's coordination (domain §1.1).
+    """
+    rows = routes_of(program, RouteKind.DECIDES)
+    return rows[0].to_program if rows and rows[0].to_program_id != program.pk else None
+
+
+def told_hubs(program: AlertProgram) -> list[AlertProgram]:
+    """Return the hubs to be told when an alert beyond the territory is asked for (NCMEC, domain §2.2)."""
+    return [row.to_program for row in routes_of(program, RouteKind.IS_TOLD)]

@@ -1,0 +1,157 @@
+"""How long an alert lasts under its program's rules: pure functions over one version of the criteria (U12).
+
+Numbers come from `CriteriaVersion` (domain §1.1, §1.3); an empty number means that no such rule was found. Nothing here
+reads the clock or the database except `rules_of`, which loads the rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import AlertProgram, CriteriaVersion
+from agencies.refusals import ActRefused
+
+DEFAULT_HOURS = 24
+SHORTEST_HOURS = 1
+# Where a program has no longest term, the portal's own: nothing stays public for longer without a fresh decision.
+LONGEST_HOURS = 24 * 7
+WEA_LONGEST = timedelta(hours=24)
+# Ends that wait for no minimum: found, false, or dangerous to the child (U12).
+EXEMPT_FROM_MINIMUM = frozenset({"found_safe", "found_deceased", "hoax", "unfounded", "alert_endangers_child"})
+
+
+@dataclass(frozen=True)
+class TermRules:
+    """The durations of one program, in hours; None where the program has no such rule."""
+
+    min_hours: int | None = None
+    max_hours: int | None = None
+    is_renewable: bool = True
+    max_total_hours: int | None = None
+    renewal_deadline_hours: int | None = None
+
+    @property
+    def shortest(self) -> int:
+        """Return the shortest term that may be chosen."""
+        return self.min_hours or SHORTEST_HOURS
+
+    @property
+    def longest(self) -> int:
+        """Return the longest term that may be chosen at once."""
+        return min(self.max_hours or LONGEST_HOURS, self.max_total_hours or LONGEST_HOURS)
+
+
+def rules_from(criteria: CriteriaVersion | None) -> TermRules:
+    """Return the durations of a version; without one the portal's own limits alone."""
+    if criteria is None:
+        return TermRules()
+    return TermRules(
+        min_hours=criteria.min_duration_hours,
+        max_hours=criteria.max_duration_hours,
+        is_renewable=criteria.is_renewable,
+        max_total_hours=criteria.max_total_hours,
+        renewal_deadline_hours=criteria.renewal_deadline_hours,
+    )
+
+
+def rules_of(program: AlertProgram) -> TermRules:
+    """Return the durations that count for a program now: its version in force, else the last that was."""
+    return rules_from(CriteriaVersion.ruling_for(program))
+
+
+def proposed_hours(rules: TermRules) -> int:
+    """Return the term that a new alert starts with: a day, within the program's limits."""
+    return max(rules.shortest, min(DEFAULT_HOURS, rules.longest))
+
+
+def check_term(rules: TermRules, hours: int) -> None:
+    """Refuse a term shorter or longer than the program allows."""
+    if not rules.shortest <= hours <= rules.longest:
+        raise ActRefused(
+            _("This program's alerts last from %(shortest)s to %(longest)s hours.")
+            % {"shortest": rules.shortest, "longest": rules.longest}
+        )
+
+
+def earliest_regular_end(rules: TermRules, *, activated_at: datetime) -> datetime:
+    """Return the moment from which an alert may end for any reason (Québec: 5 hours after activation)."""
+    return activated_at + timedelta(hours=rules.min_hours or 0)
+
+
+def check_early_end(
+    rules: TermRules, *, activated_at: datetime, at: datetime, reason: str, explanation: str = ""
+) -> None:
+    """Refuse to cancel before the program's minimum without a written explanation.
+
+    `reason` is a code of the list end_reason. Recovery, a hoax, an unfounded report and danger from the alert itself
+    wait for nothing and need no more words.
+    """
+    if at >= earliest_regular_end(rules, activated_at=activated_at) or reason in EXEMPT_FROM_MINIMUM:
+        return
+    if not explanation.strip():
+        raise ActRefused(
+            _("This program's alerts last at least %(hours)s hours. Explain in writing why this one ends earlier.")
+            % {"hours": rules.min_hours}
+        )
+
+
+def renewal_deadline(rules: TermRules, *, expires_at: datetime) -> datetime:
+    """Return the last moment at which a renewal may be asked for (Texas: one hour before expiry)."""
+    return expires_at - timedelta(hours=rules.renewal_deadline_hours or 0)
+
+
+def end_of_total(rules: TermRules, *, activated_at: datetime) -> datetime | None:
+    """Return when an alert ends whatever its renewals (Mexico: 72 hours after activation), None without such a rule."""
+    return activated_at + timedelta(hours=rules.max_total_hours) if rules.max_total_hours else None
+
+
+def why_not_renewable(
+    rules: TermRules, *, activated_at: datetime, expires_at: datetime, at: datetime
+) -> ActRefused | None:
+    """Return the refusal that a renewal asked for now would meet, None if it may be asked for."""
+    total = end_of_total(rules, activated_at=activated_at)
+    if not rules.is_renewable:
+        return ActRefused(_("Alerts of this program cannot be renewed."))
+    if at >= expires_at:
+        return ActRefused(_("The alert has reached its term and can no longer be renewed."))
+    if at > renewal_deadline(rules, expires_at=expires_at):
+        return ActRefused(
+            _("This program accepts a renewal until %(hours)s h before the end of the term.")
+            % {"hours": rules.renewal_deadline_hours}
+        )
+    if total is not None and expires_at >= total:
+        return ActRefused(
+            _("The alert ends with the longest total of its program, %(hours)s hours. The case stays open.")
+            % {"hours": rules.max_total_hours}
+        )
+    return None
+
+
+def renewed_until(
+    rules: TermRules, *, activated_at: datetime, expires_at: datetime, at: datetime, hours: int, reason: str
+) -> datetime:
+    """Return the end of the term after a renewal by so many hours, capped by the program's longest total.
+
+    The new term runs from the moment of the renewal. Refuses a program without renewals, a term that has ended, a
+    renewal after its deadline or beyond the total, hours outside the program's limits, and one without a reason.
+    """
+    if refusal := why_not_renewable(rules, activated_at=activated_at, expires_at=expires_at, at=at):
+        raise refusal
+    if not reason.strip():
+        raise ActRefused(_("A renewal needs a reason."))
+    if not SHORTEST_HOURS <= hours <= rules.longest:
+        raise ActRefused(
+            _("This program's alerts last from %(shortest)s to %(longest)s hours.")
+            % {"shortest": SHORTEST_HOURS, "longest": rules.longest}
+        )
+    end = at + timedelta(hours=hours)
+    total = end_of_total(rules, activated_at=activated_at)
+    return end if total is None else min(end, total)
+
+
+def wea_expires(*, sent_at: datetime, expires_at: datetime) -> datetime:
+    """Return when the wireless rendition of a message ends: with the alert, at most 24 hours after it was sent."""
+    return min(expires_at, sent_at + WEA_LONGEST)

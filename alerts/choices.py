@@ -25,6 +25,39 @@ class RequestStatus(models.TextChoices):
     CANCELLATION_ASKED = "cancellation_asked", pgettext_lazy("request", "Cancellation asked for")
     CANCELLED = "cancelled", pgettext_lazy("request", "Cancelled")
     CONFIRMED = "confirmed", pgettext_lazy("request", "Cancellation confirmed")
+    EXPIRED = "expired", pgettext_lazy("request", "Ended with the term of the alert")
+    LAPSED = "lapsed", pgettext_lazy("request", "Lapsed: the case has ended")
+    ESCALATED = "escalated", pgettext_lazy("request", "Handed to another program")
+
+
+# What waits for nobody any more; the same program may be asked again.
+ENDED_REQUESTS = (
+    RequestStatus.DECLINED,
+    RequestStatus.WITHDRAWN,
+    RequestStatus.CANCELLED,
+    RequestStatus.CONFIRMED,
+    RequestStatus.EXPIRED,
+    RequestStatus.LAPSED,
+    RequestStatus.ESCALATED,
+)
+
+
+class RequestLink(models.TextChoices):
+    """Why one request follows another."""
+
+    AGAIN = "again", _("Asked again")
+    ESCALATION = "escalation", _("Handed on by the program that was asked first")
+
+
+class NoteKind(models.TextChoices):
+    """On which occasion free words were written to the other side of a request."""
+
+    UPDATE = "update", _("Note on changed facts")
+    ACKNOWLEDGEMENT = "acknowledgement", _("Note on the acknowledgement")
+    ESCALATION = "escalation", _("Note on handing on")
+    CANCELLATION_ASKED = "cancellation_asked", _("Note on the request to cancel")
+    CANCELLATION_REFUSED = "cancellation_refused", _("Note on refusing to cancel")
+    OUTSIDE = "outside", _("Note on an answer from outside the portal")
 
 
 class AlertStatus(models.TextChoices):
@@ -174,6 +207,11 @@ class NoticeKind(models.TextChoices):
     REQUEST_ANSWERED = "request_answered", _("Request answered")
     REVIEW_WANTED = "review_wanted", _("Legal opinion wanted")
     REVIEW_ANSWERED = "review_answered", _("Legal opinion answered")
+    REQUEST_WITHDRAWN = "request_withdrawn", _("Request withdrawn")
+    REQUEST_UPDATED = "request_updated", _("Facts changed since the request")
+    QUESTION_ASKED = "question_asked", _("Question about a request")
+    QUESTION_ANSWERED = "question_answered", _("Question answered")
+    CANCELLATION_ASKED = "cancellation_asked", _("Cancellation asked for")
     APPROVAL_WANTED = "approval_wanted", _("Approval wanted")
     RECOVERY = "recovery", _("Recovery")
     CHILD_LOCATED = "child_located", _("Child located, identity pending")

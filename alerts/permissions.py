@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from agencies import access
 from agencies.choices import Capability as C
-from agencies.models import AlertProgram, User
+from agencies.models import AlertProgram, Membership, User
 from agencies.permissions import may
 from agencies.program_agencies import agencies_of
 from alerts.choices import DutyKind, RequestStatus
@@ -36,6 +36,25 @@ def can_answer(user: User, request: ExtensionRequest) -> bool:
     return request.status != RequestStatus.DRAFT and _may_for(
         user, C.ANSWER_REQUESTS, agencies_of(request.program).desks, request.case
     )
+
+
+def can_record_answer(user: User, request: ExtensionRequest) -> bool:
+    """The asking side writes down an answer from outside, only while nobody of the program works in the portal (U8)."""
+    return request.status != RequestStatus.DRAFT and can_ask(user, request) and not has_people(request.program)
+
+
+def can_answer_or_record(user: User, request: ExtensionRequest) -> bool:
+    """The asked side itself, or for a program without people the asking side that got its answer."""
+    return can_answer(user, request) or can_record_answer(user, request)
+
+
+def has_people(program: AlertProgram) -> bool:
+    """Say whether anybody of the program works in the portal now. Read once per program object."""
+    known: bool | None = program.__dict__.get("_has_people")
+    if known is None:
+        held = Membership.objects.current().filter(agency_id__in=agencies_of(program).desks, user__is_active=True)
+        known = program.__dict__["_has_people"] = held.exists()
+    return known
 
 
 def can_start_alert(user: User, program: AlertProgram, case: Case) -> bool:

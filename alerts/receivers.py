@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from agencies.choices import Capability
 from alerts.choices import NoticeKind
-from alerts.services import changes, notices, recovery, reopening, sightings
+from alerts.services import changes, notices, recovery, reopening, request_endings, sightings
 from cases.models import Case, Child, LegalReview, Sighting
 from cases.signals import case_transitioned
 from cases.workflow import SEARCH_AGAIN
@@ -41,10 +41,12 @@ def follow_case(sender: type, item: Any, transition: str, **kwargs: Any) -> None
         reopening.case_reopened(item, by=kwargs["by"])
     elif sender is Case and transition == "recover":
         recovery.case_recovered(item)
+        request_endings.case_ended(item)
     elif sender is Sighting:
         sightings.tell_searchers(item)
     elif sender is Case and transition in REASONS_OF_CLOSURE:
         recovery.case_unfounded(item, reason=REASONS_OF_CLOSURE[transition])
+        request_endings.case_ended(item)
 
 
 @receiver(case_transitioned, dispatch_uid="alerts.review_transitioned")

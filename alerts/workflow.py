@@ -18,7 +18,7 @@ from alerts.choices import AlertStatus as A
 from alerts.choices import ApprovalBasis, DutyStatus
 from alerts.choices import RequestStatus as R
 from alerts.choices import UpdateStatus as U
-from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
+from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, OutsideActivation
 from cases.access import agencies_on
 from cases.choices import AUTHORING_EVENTS, ChildStatus, EventAction
 from cases.models import Case, CaseEvent, LegalReview
@@ -36,37 +36,69 @@ def _search_goes_on(by: User | None, request: ExtensionRequest) -> None:
         raise ActRefused(_("The case has ended; this request can no longer be accepted."))
 
 
+def runs_outside(request: ExtensionRequest) -> bool:
+    """Say whether what the program runs stands outside the portal."""
+    return OutsideActivation.objects.filter(request=request).exists()
+
+
+def _runs_here(by: User | None, request: ExtensionRequest) -> None:
+    if runs_outside(request):
+        raise ActRefused(_("This alert runs outside the portal."))
+
+
 REQUEST = Machine(
     "request",
     (
         step("send", _("Send the request"), [R.DRAFT], R.SENT, can.can_ask),
-        step("acknowledge", _("Acknowledge receipt"), [R.SENT], R.ACKNOWLEDGED, can.can_answer),
+        step("acknowledge", _("Acknowledge receipt"), [R.SENT], R.ACKNOWLEDGED, can.can_answer_or_record),
         step(
             "ask_information", _("Ask for more information"), [R.ACKNOWLEDGED, R.ANSWERED], R.INFORMATION_ASKED,
             can.can_answer,
         ),
         step("answer_information", _("Answer"), [R.INFORMATION_ASKED], R.ANSWERED, can.can_ask),
-        step("accept", _("Accept"), DECIDABLE, R.ACCEPTED, can.can_answer, guard=_search_goes_on),
+        step("accept", _("Accept"), DECIDABLE, R.ACCEPTED, can.can_answer_or_record, guard=_search_goes_on),
         step(
             "accept_changed_area", _("Accept with a changed area"), DECIDABLE, R.ACCEPTED_CHANGED_AREA,
-            can.can_answer, guard=_search_goes_on,
+            can.can_answer_or_record, guard=_search_goes_on,
         ),
         step(
-            "accept_lower_level", _("Accept at a lower level"), DECIDABLE, R.ACCEPTED_LOWER_LEVEL, can.can_answer,
-            guard=_search_goes_on,
+            "accept_lower_level", _("Accept at a lower level"), DECIDABLE, R.ACCEPTED_LOWER_LEVEL,
+            can.can_answer_or_record, guard=_search_goes_on,
         ),
-        step("decline", _("Decline"), DECIDABLE, R.DECLINED, can.can_answer),
+        step("decline", _("Decline"), DECIDABLE, R.DECLINED, can.can_answer_or_record),
         step("withdraw", _("Withdraw the request"), [R.DRAFT, *BEFORE_DECISION, *ACCEPTED], R.WITHDRAWN, can.can_ask),
         step("activate", _("Activate"), [R.ACCEPTED, R.ACCEPTED_CHANGED_AREA], R.ACTIVATED, can.can_answer),
         step(
             "activate_outside", _("Record an activation outside the portal"), ACCEPTED, R.ACTIVATED_OUTSIDE,
-            can.can_answer,
+            can.can_answer_or_record,
         ),
         step("ask_cancellation", _("Ask for cancellation"), RUNNING, R.CANCELLATION_ASKED, can.can_ask),
         step(
-            "cancel", _("Cancel"), [*RUNNING, R.CANCELLATION_ASKED], R.CANCELLED, can.can_answer, by_system=True
+            "cancel", _("Cancel"), [*RUNNING, R.CANCELLATION_ASKED], R.CANCELLED, can.can_answer_or_record,
+            by_system=True,
         ),
-        step("confirm_cancellation", _("Confirm the cancellation"), [R.CANCELLED], R.CONFIRMED, can.can_answer),
+        step(
+            "refuse_cancellation", _("Refuse to cancel"), [R.CANCELLATION_ASKED], R.ACTIVATED, can.can_answer,
+            guard=_runs_here,
+        ),
+        step(
+            "refuse_cancellation_outside", _("Refuse to cancel"), [R.CANCELLATION_ASKED], R.ACTIVATED_OUTSIDE,
+            can.can_answer_or_record,
+        ),
+        step("raise_level", _("Raise to an AMBER Alert"), [R.ACCEPTED_LOWER_LEVEL], R.ACCEPTED, can.can_answer),
+        step("end_notice", _("End what was accepted"), ACCEPTED, R.CANCELLED, can.can_answer_or_record),
+        step("escalate", _("Hand to another program"), BEFORE_DECISION, R.ESCALATED, can.can_answer),
+        step(
+            "expire", _("Expire"), [*RUNNING, R.CANCELLATION_ASKED], R.EXPIRED, lambda user, request: False,
+            by_system=True,
+        ),
+        step(
+            "lapse", _("Lapse"), [R.DRAFT, *BEFORE_DECISION, *ACCEPTED], R.LAPSED, lambda user, request: False,
+            by_system=True,
+        ),
+        step(
+            "confirm_cancellation", _("Confirm the cancellation"), [R.CANCELLED], R.CONFIRMED, can.can_answer_or_record
+        ),
     ),
 )  # fmt: skip
 
@@ -236,7 +268,7 @@ def apply(item: Any, name: str, *, by: User | None, detail: dict[str, Any] | Non
     """
     machine = MACHINES[type(item)]
     case = item.case
-    if isinstance(item, ExtensionRequest) and name in _ASKING_STEPS:
+    if isinstance(item, ExtensionRequest) and (name in _ASKING_STEPS or _records_for_the_program(by, item)):
         agency = item.requesting_agency
     else:
         agency = acting_agency(item.program, case, by)
@@ -252,6 +284,11 @@ def acting_agency(program: AlertProgram, case: Case, by: User | None) -> Agency:
     if not mine or program.agency_id in mine:
         return program.agency
     return Agency.objects.get(pk=min(mine))
+
+
+def _records_for_the_program(by: User | None, request: ExtensionRequest) -> bool:
+    """Say whether the asking side writes down what a program without users answered (U8)."""
+    return by is not None and not can.can_answer(by, request)
 
 
 # What a program does with its own draft is nobody else's business until it is published.

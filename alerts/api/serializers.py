@@ -108,9 +108,11 @@ class SendRequest(StrictSerializer):
 
 
 class Acknowledge(StrictSerializer):
-    """The receiver's own folio (acuse de recibo), if there is one."""
+    """The receiver's own folio and the officer's position (acuse de recibo), if there are any."""
 
     receiver_reference = serializers.CharField(required=False, default="", allow_blank=True, max_length=60)
+    position = serializers.CharField(required=False, default="", allow_blank=True, max_length=80)
+    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
 
 
 class Decide(StrictSerializer):
@@ -119,12 +121,19 @@ class Decide(StrictSerializer):
     decision = serializers.ChoiceField(choices=[(name, workflow.REQUEST.by_name[name].label) for name in DECISIONS])
     reason = CodeValueField(list_name="decline_reason", required=False, default="", allow_blank=True)
     alternative = CodeValueField(list_name="alternative", required=False, default="", allow_blank=True)
+    level = CodeValueField(list_name="notice_level", required=False, default="", allow_blank=True)
+    area = serializers.ListField(child=serializers.CharField(max_length=6), required=False, default=list, max_length=40)
+    area_words = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
     answers = GivenAnswerSerializer(many=True, required=False)
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a decline without a reason, and a reason for anything else; sort the answers by question."""
+        """Refuse a decision that lacks what it needs, and a reason for anything but a decline; sort the answers."""
         values["answers"] = by_question(values.get("answers", []))
+        if values["decision"] == "accept_lower_level" and not values["level"]:
+            raise serializers.ValidationError({"level": [_("Accepting at a lower level needs the level.")]})
+        if values["decision"] == "accept_changed_area" and not values["area"] and not values["area_words"]:
+            raise serializers.ValidationError({"area_words": [_("Accepting with a changed area needs the area.")]})
         is_decline = values["decision"] == "decline"
         if is_decline and not values["reason"]:
             raise serializers.ValidationError({"reason": [_("A decline needs a reason.")]})

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Agency, AlertProgram
+from agencies.models import Agency, AlertProgram, Subdivision
 from agencies.uploads import AtMost
+from alerts.models import ExtensionRequest
+from alerts.services.lower_levels import LEVELS_OF_AN_ALERT
+from alerts.services.requests import ACTIVATE
 from cases.models import Case
-from cases.models.code import code_choices
+from cases.models.code import code_choices, code_label
 
-DECISIONS = [("accept", _("Accept")), ("decline", _("Decline"))]
+DECISIONS = [
+    ("accept", _("Accept")),
+    ("accept_changed_area", _("Accept with a changed area")),
+    ("accept_lower_level", _("Accept at a lower level")),
+    ("decline", _("Decline")),
+]
 
 
 class ImportCapForm(forms.Form):
@@ -59,15 +68,36 @@ class SendRequestForm(forms.Form):
 
 
 class AcknowledgeForm(forms.Form):
-    """The receiver's own number for the request."""
+    """Who acknowledges, in which position, under which number of their own (U23)."""
 
     receiver_reference = forms.CharField(label=_("Your own folio or file number"), max_length=60, required=False)
+    position = forms.CharField(label=_("Your position"), max_length=80, required=False)
+    note = forms.CharField(
+        label=_("Note to the requesting agency"), required=False, max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
 
 
 class DecisionForm(forms.Form):
-    """The receiving program's decision."""
+    """The receiving program's decision; what each decision needs is asked for beside its field."""
 
     decision = forms.ChoiceField(label=_("Decision"), choices=DECISIONS, widget=forms.RadioSelect)
+    area_words = forms.CharField(
+        label=_("Changed area, in words"), required=False, max_length=300,
+        help_text=_("For instance the counties or municipalities in which you will alert."),
+    )  # fmt: skip
+    area: forms.ModelMultipleChoiceField[Subdivision] = forms.ModelMultipleChoiceField(
+        label=_("Changed area"), queryset=Subdivision.objects.none(), required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    level = forms.ChoiceField(
+        label=_("Level, if you accept at a lower one"),
+        choices=lambda: [
+            ("", _("No level chosen")),
+            *((code, code_label("notice_level", code)) for code in LEVELS_OF_AN_ALERT),
+        ],
+        required=False,
+    )
     reason = forms.ChoiceField(
         label=_("Reason, if you decline"),
         choices=lambda: code_choices("decline_reason", blank_label=_("No reason chosen")),
@@ -83,9 +113,102 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 
+    def __init__(self, *args: Any, item: ExtensionRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if item.kind != ACTIVATE:  # a notice is accepted or declined as it was asked for
+            self.fields["decision"].choices = [DECISIONS[0], DECISIONS[-1]]  # type: ignore[attr-defined]
+            del self.fields["area"], self.fields["area_words"], self.fields["level"]
+        elif item.program.subdivision_id:
+            del self.fields["area"]
+        else:
+            self.fields["area"].queryset = Subdivision.objects.filter(country=item.program.country)  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
-        """Ask for the reason of a decline beside its field."""
+        """Ask for what the decision needs beside its field."""
         cleaned = super().clean() or {}
-        if cleaned.get("decision") == "decline" and not cleaned.get("reason"):
+        decision = cleaned.get("decision")
+        if decision == "decline" and not cleaned.get("reason"):
             self.add_error("reason", _("A decline needs a reason."))
+        if decision == "accept_lower_level" and not cleaned.get("level"):
+            self.add_error("level", _("Accepting at a lower level needs the level."))
+        area = [place.pk for place in cleaned.get("area") or ()]
+        if decision == "accept_changed_area" and not area and not cleaned.get("area_words"):
+            self.add_error("area_words", _("Accepting with a changed area needs the area."))
+        return {**cleaned, "area": area}
+
+
+class QuestionForm(forms.Form):
+    """What the program asks before it decides."""
+
+    questions = forms.MultipleChoiceField(
+        label=_("Questions"), choices=lambda: code_choices("request_question", blank=False), required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("The requesting agency reads them in its own language."),
+    )  # fmt: skip
+    text = forms.CharField(
+        label=_("Further question"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Free text stays in your language, marked as untranslated."),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for at least one question."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("questions") and not cleaned.get("text"):
+            self.add_error("questions", _("Choose a question or write one."))
         return cleaned
+
+
+class AnswerForm(forms.Form):
+    """One coded answer for each question of the open round, and free words beside them."""
+
+    text = forms.CharField(
+        label=_("Further answer"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Free text stays in your language, marked as untranslated."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, questions: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = list(questions)
+        for code in self.questions:
+            self.fields[f"answer_{code}"] = forms.ChoiceField(
+                label=code_label("request_question", code),
+                choices=code_choices("request_answer", blank_label=_("No answer chosen")),
+                required=False,
+            )
+        self.order_fields([*(f"answer_{code}" for code in self.questions), "text"])
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for an answer to every question, or for words."""
+        cleaned = super().clean() or {}
+        answers = {code: cleaned.get(f"answer_{code}", "") for code in self.questions}
+        text = cleaned.get("text", "")
+        if not text:
+            for code in self.questions:
+                if not answers[code]:
+                    self.add_error(f"answer_{code}", _("Answer every question, or write an answer."))
+            if not self.questions:
+                self.add_error("text", _("Answer every question, or write an answer."))
+        return {"answers": answers, "text": text}
+
+
+class CancellationForm(forms.Form):
+    """Why the asking side wants the alert to end."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=lambda: code_choices("end_reason", blank_label=_("No reason chosen"))
+    )
+    note = forms.CharField(
+        label=_("Note to the program"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class RefusalForm(forms.Form):
+    """Why the program keeps its alert running."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=lambda: code_choices("cancellation_refusal", blank_label=_("No reason chosen"))
+    )
+    note = forms.CharField(
+        label=_("Note to the requesting agency"), required=False, max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip

@@ -5,9 +5,13 @@ from .alert_message import AlertMessage
 from .alert_update import AlertUpdate
 from .delivery import Delivery, DeliveryAttempt, Notice, Recipient
 from .duty import Duty
+from .exchange import InformationRound, RequestNote
+from .lower_level import LowerNotice
+from .outside import OutsideActivation, OutsideAnswer
 from .public_alert import PublicAlert, PublicAlertText, PublicPhoto
 from .redaction import Redaction
 from .request import ExtensionRequest
+from .transit import TransitRoute
 
 __all__ = [
     "Alert",
@@ -20,10 +24,16 @@ __all__ = [
     "DeliveryAttempt",
     "Duty",
     "ExtensionRequest",
+    "InformationRound",
+    "LowerNotice",
     "Notice",
+    "OutsideActivation",
+    "OutsideAnswer",
     "PublicAlert",
     "PublicAlertText",
     "PublicPhoto",
     "Recipient",
     "Redaction",
+    "RequestNote",
+    "TransitRoute",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -13,7 +14,7 @@ from agencies import access
 from agencies.choices import Capability, Language
 from agencies.identifiers import uuid7
 from agencies.models import AlertProgram
-from alerts.choices import RequestStatus
+from alerts.choices import RequestLink, RequestStatus
 from cases.models import Case
 from cases.models.code import CodeField
 
@@ -47,6 +48,11 @@ class ExtensionRequest(models.Model):
     )
     kind = CodeField(_("kind"), list_name="request_kind", blank=False)
     status = models.CharField(_("status"), max_length=24, choices=RequestStatus.choices, default=RequestStatus.DRAFT)
+    facts_version = models.PositiveIntegerField(_("version of the facts when sent"), null=True, blank=True)
+    follows = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="followers", verbose_name=_("follows the request")
+    )
+    link = models.CharField(_("why it follows"), max_length=12, choices=RequestLink.choices, blank=True)
     note = models.TextField(_("note to the program"), blank=True, max_length=2000)
     note_language = models.CharField(_("language of the note"), max_length=2, choices=Language.choices, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
@@ -59,7 +65,15 @@ class ExtensionRequest(models.Model):
     acknowledged_by = models.ForeignKey(
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("acknowledged by")
     )
+    acknowledged_position = models.CharField(_("position of the officer who acknowledged"), max_length=80, blank=True)
     receiver_reference = models.CharField(_("receiver's own folio"), max_length=60, blank=True)
+    taken_at = models.DateTimeField(_("taken charge of"), null=True, blank=True)
+    taken_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("in charge")
+    )
+    taken_for = models.ForeignKey(
+        "agencies.Agency", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("in charge for")
+    )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
@@ -72,12 +86,18 @@ class ExtensionRequest(models.Model):
         "cases.Assessment", models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("assessment it was decided on"),
     )  # fmt: skip
+    area = ArrayField(models.CharField(max_length=6), verbose_name=_("area, as codes"), default=list, blank=True)
+    area_words = models.CharField(_("area in words"), max_length=300, blank=True)
+    area_language = models.CharField(
+        _("language of the area in words"), max_length=2, choices=Language.choices, blank=True
+    )
     decline_reason = CodeField(_("reason"), list_name="decline_reason")
     alternative = CodeField(_("alternative offered"), list_name="alternative")
     decision_note = models.TextField(_("note on the decision"), blank=True, max_length=2000)
     decision_language = models.CharField(
         _("language of the note on the decision"), max_length=2, choices=Language.choices, blank=True
     )
+    cancellation_reason = CodeField(_("reason of the request to cancel"), list_name="end_reason")
     activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("cancellation confirmed"), null=True, blank=True)
@@ -109,6 +129,15 @@ class ExtensionRequest(models.Model):
                 condition=Q(decided_at__isnull=True, decided_by__isnull=True)
                 | Q(decided_at__isnull=False, decided_by__isnull=False),
                 name="request_decided_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_at__isnull=True, taken_by__isnull=True)
+                | Q(taken_at__isnull=False, taken_by__isnull=False),
+                name="request_taken_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(follows__isnull=True, link="") | (Q(follows__isnull=False) & ~Q(link="")),
+                name="request_follows_and_why",
             ),
         ]
 

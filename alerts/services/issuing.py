@@ -25,7 +25,7 @@ from alerts.choices import AlertStatus, MessageType, RequestStatus
 from alerts.composing.compose import compose_ended
 from alerts.gathering import program_facts
 from alerts.models import Alert, AlertMessage, ExtensionRequest, PublicAlert, PublicAlertText, PublicPhoto, Recipient
-from alerts.services import approvals, duties, pending, preparing
+from alerts.services import approvals, duties, pending, preparing, request_endings
 from alerts.services.drafts import LANGUAGES
 from cases.disclosure import reason_to_record
 from cases.models import Photo
@@ -126,8 +126,10 @@ def cancel(*, alert: Alert, by: User | None, reason: str) -> AlertMessage:
 @transaction.atomic
 def expire_due() -> int:
     """End what has reached its term; expiry sends no CAP message (design §6). Return how many alerts."""
-    due = Alert.objects.select_for_update(skip_locked=True).filter(
-        status=AlertStatus.ACTIVE, expires_at__lte=timezone.now()
+    due = (
+        Alert.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("request")
+        .filter(status=AlertStatus.ACTIVE, expires_at__lte=timezone.now())
     )
     count = 0
     for alert in due:
@@ -138,7 +140,7 @@ def expire_due() -> int:
         if duties.end_with_alert(alert, by=None, at=now):
             duties.leave_confirmation(alert)  # nobody cancelled it in time; that everything is down is still unsaid
         pending.supersede_updates(alert)
-        _expire_request(alert.request)
+        request_endings.alert_expired(alert.request)
         count += 1
     return count
 
@@ -175,13 +177,6 @@ def _cancel_request(request: ExtensionRequest | None, by: User | None, now: date
     running = (RequestStatus.ACTIVATED, RequestStatus.ACTIVATED_OUTSIDE, RequestStatus.CANCELLATION_ASKED)
     if request is not None and request.status in running:
         workflow.apply(request, "cancel", by=by, cancelled_at=now)
-
-
-def _expire_request(request: ExtensionRequest | None) -> None:
-    """Let the request end with its alert, where requests know that end."""
-    taken = workflow.REQUEST.by_name.get("expire")
-    if request is not None and taken is not None and request.status in taken.sources:
-        workflow.apply(request, "expire", by=None)
 
 
 def issue_message(

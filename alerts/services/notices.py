@@ -9,6 +9,7 @@ from agencies.choices import Capability
 from agencies.models import Agency, AlertProgram
 from agencies.program_agencies import agencies_of
 from alerts import delivery, tasks
+from alerts.choices import NoticeKind
 from alerts.models import Alert, ExtensionRequest, Notice
 from cases.access import agencies_on
 from cases.models import Case
@@ -51,6 +52,28 @@ def notify_program(
     delivery.queue_notice(notice, people.values())
     tasks.wake(tasks.notify)
     return notice
+
+
+def tell_the_program(kind: str, *, request: ExtensionRequest) -> None:
+    """Tell the officers of the program that was asked."""
+    notify_program(
+        kind,
+        case=request.case,
+        program=request.program,
+        capability=Capability.ANSWER_REQUESTS,
+        request=request,
+    )
+
+
+def tell_the_asker(request: ExtensionRequest) -> None:
+    """Tell the officers of the asking side that the program has answered."""
+    notify(
+        NoticeKind.REQUEST_ANSWERED,
+        case=request.case,
+        agency=request.requesting_agency,
+        capability=Capability.SEND_REQUESTS,
+        request=request,
+    )
 
 
 def notify_everybody_on(kind: str, *, case: Case) -> None:

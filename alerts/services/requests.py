@@ -2,111 +2,195 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from agencies import audit
 from agencies.choices import Capability
-from agencies.models import AlertProgram, CriteriaVersion, User
+from agencies.models import Agency, AlertProgram, CriteriaVersion, Subdivision, User
+from agencies.permissions import may
 from agencies.program_agencies import agencies_of
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.routing import desks_of
 from alerts import permissions, workflow
-from alerts.choices import NoticeKind, RequestStatus
-from alerts.models import ExtensionRequest
-from alerts.services import drafts, notices
+from alerts.choices import ENDED_REQUESTS, NoteKind, NoticeKind, RequestLink, RequestStatus
+from alerts.models import AlertArea, ExtensionRequest
+from alerts.services import drafts, lower_levels, notices
+from alerts.services.request_endings import supersede_duties
+from alerts.services.writing import keep_note, written_language
 from cases.choices import AccessLevel, AccessPurpose, CaseStatus
 from cases.models import Case
 from cases.services.assessments import GivenAnswer, freeze
 from cases.services.files import share_case
+from cases.workflow import note as note_in_timeline
 
-DEAD = (RequestStatus.DECLINED, RequestStatus.WITHDRAWN, RequestStatus.CANCELLED, RequestStatus.CONFIRMED)
-ACCEPTING = {"accept", "accept_changed_area"}
+ACTIVATE = "activate"
 
 
 @transaction.atomic
 def send_request(
-    *, case: Case, program: AlertProgram, by: User, kind: str = "activate", note: str = ""
-) -> ExtensionRequest:
+    *, case: Case, program: AlertProgram, by: User, kind: str = ACTIVATE, note: str = "",
+    follows: ExtensionRequest | None = None,
+) -> ExtensionRequest:  # fmt: skip
     """Ask one program; its agency is put on the case to read it, and its officers are told.
 
     Refuses everybody but the lead agency, a case that is not active, and a second open request to the program.
     """
-    if not permissions.can_send_requests(by, case):
-        raise NotPermitted
-    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
-    if case.status != CaseStatus.ACTIVE:
-        raise ActRefused(_("Requests can be sent only while the case is active."))
-    if case.lead_agency_id in agencies_of(program).running:
-        raise ActRefused(_("This is the lead agency's own program; start its alert instead."))
-    earlier = case.requests.filter(program=program)
-    if earlier.exclude(status__in=DEAD).exists():
-        raise ActRefused(_("This program already has an open request for this case."))
-    ordinal = earlier.count()
-    request = ExtensionRequest.objects.create(
-        number=f"{case.reference}/{program.number_prefix}" + (f"-{ordinal + 1}" if ordinal else ""),
-        case=case,
-        program=program,
-        requesting_agency=case.lead_agency,
-        kind=kind,
-        note=note,
-        note_language=_language() if note else "",
-        created_by=by,
-    )
-    for desk in desks_of(program):  # all of them see it, one takes charge (U6)
-        share_case(case=case, agency=desk, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
-    workflow.apply(request, "send", by=by, sent_at=timezone.now(), sent_by=by)
-    notices.notify_program(
-        NoticeKind.REQUEST_RECEIVED,
-        case=case,
-        program=program,
-        capability=Capability.ANSWER_REQUESTS,
-        request=request,
-    )
+    request = save_draft(case=case, program=program, by=by, kind=kind, note=note, follows=follows)
+    send_draft(request=request, by=by)
     return request
 
 
 @transaction.atomic
-def acknowledge(*, request: ExtensionRequest, by: User, receiver_reference: str = "") -> None:
-    """Record who received the request, with the receiver's own folio (acuse de recibo)."""
-    workflow.apply(
-        request, "acknowledge", by=by, acknowledged_at=timezone.now(), acknowledged_by=by,
-        receiver_reference=receiver_reference,
+def save_draft(
+    *, case: Case, program: AlertProgram, by: User, kind: str = ACTIVATE, note: str = "",
+    follows: ExtensionRequest | None = None,
+) -> ExtensionRequest:  # fmt: skip
+    """Prepare a request without sending it; the draft belongs to the agency, and any of its officers may send it (U31).
+
+    Refuses as `send_request` does.
+    """
+    if not permissions.can_send_requests(by, case):
+        raise NotPermitted
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
+    _refuse_unsendable(case, program)
+    if follows is not None and (follows.case_id != case.pk or follows.status not in ENDED_REQUESTS):
+        raise ActRefused(_("Only a request that has ended can be asked again."))
+    link = RequestLink.AGAIN if follows is not None else ""
+    made = make_request(
+        case=case, program=program, agency=case.lead_agency, by=by, kind=kind, note=note,
+        note_language=written_language(note), follows=follows, link=link,
     )  # fmt: skip
-    _tell_the_asker(request)
+    audit.record("request.drafted", by=by, objects=[made], case_id=case.pk)
+    return made
+
+
+@transaction.atomic
+def edit_draft(*, request: ExtensionRequest, by: User, kind: str, note: str) -> None:
+    """Change what a draft asks for. Refuses everybody but the asking agency, and what has been sent."""
+    if not permissions.can_ask(by, request):
+        raise NotPermitted
+    request.refresh_from_db(from_queryset=ExtensionRequest.objects.select_for_update(of=("self",)))
+    if request.status != RequestStatus.DRAFT:
+        raise ActRefused(_("This request has been sent and can no longer be changed."))
+    changed = [name for name, value in (("kind", kind), ("note", note)) if getattr(request, name) != value]
+    if "note" in changed:
+        request.note_language = written_language(note)
+    request.kind, request.note = kind, note
+    request.save(update_fields=["kind", "note", "note_language"])
+    audit.record("request.draft_edited", by=by, objects=[request], case_id=request.case_id, field_names=changed)
+
+
+@transaction.atomic
+def send_draft(*, request: ExtensionRequest, by: User) -> None:
+    """Send a prepared request: the program's agency may read the case from now on, its officers are told."""
+    case, program = request.case, request.program
+    if not permissions.can_ask(by, request):
+        raise NotPermitted
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
+    if case.status != CaseStatus.ACTIVE:
+        raise ActRefused(_("Requests can be sent only while the case is active."))
+    workflow.apply(request, "send", by=by, sent_at=timezone.now(), sent_by=by, facts_version=case.facts_version)
+    for desk in desks_of(program):  # all of them see it, one takes charge (U6)
+        share_case(case=case, agency=desk, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
+    notices.tell_the_program(NoticeKind.REQUEST_RECEIVED, request=request)
+
+
+def make_request(
+    *, case: Case, program: AlertProgram, agency: Agency, by: User, kind: str, note: str, note_language: str,
+    follows: ExtensionRequest | None, link: str,
+) -> ExtensionRequest:  # fmt: skip
+    """Make the row of a request with the next number of its series; the caller holds the case's lock."""
+    ordinal = case.requests.filter(program=program).count()
+    return ExtensionRequest.objects.create(
+        number=f"{case.reference}/{program.number_prefix}" + (f"-{ordinal + 1}" if ordinal else ""),
+        case=case,
+        program=program,
+        requesting_agency=agency,
+        kind=kind,
+        note=note,
+        note_language=note_language,
+        follows=follows,
+        link=link,
+        created_by=by,
+    )
+
+
+def _refuse_unsendable(case: Case, program: AlertProgram) -> None:
+    if case.status != CaseStatus.ACTIVE:
+        raise ActRefused(_("Requests can be sent only while the case is active."))
+    if case.lead_agency_id in agencies_of(program).running:
+        raise ActRefused(_("This is the lead agency's own program; start its alert instead."))
+    if case.requests.filter(program=program).exclude(status__in=ENDED_REQUESTS).exists():
+        raise ActRefused(_("This program already has an open request for this case."))
+
+
+@transaction.atomic
+def acknowledge(
+    *, request: ExtensionRequest, by: User, receiver_reference: str = "", position: str = "", note: str = ""
+) -> None:
+    """Record who received the request, in which position, with the receiver's own folio (acuse de recibo, U23).
+
+    Whoever acknowledges takes charge, unless a colleague already has.
+    """
+    if not permissions.can_answer(by, request):
+        raise NotPermitted
+    now = timezone.now()
+    stamps: dict[str, Any] = (
+        {} if request.taken_at else {"taken_at": now, "taken_by": by, "taken_for": _desk_of(by, request)}
+    )
+    workflow.apply(
+        request, "acknowledge", by=by, acknowledged_at=now, acknowledged_by=by, acknowledged_position=position,
+        receiver_reference=receiver_reference, **stamps,
+    )  # fmt: skip
+    keep_note(request=request, by=by, kind=NoteKind.ACKNOWLEDGEMENT, text=note)
+    notices.tell_the_asker(request)
+
+
+@transaction.atomic
+def take_charge(*, request: ExtensionRequest, by: User) -> None:
+    """Put one officer in charge by name and time, where several desks see the request (U6).
+
+    A colleague may take over; both are in the timeline. Refuses everybody but the receiving program, and a request
+    that has ended.
+    """
+    if not permissions.can_answer(by, request):
+        raise NotPermitted
+    request.refresh_from_db(from_queryset=ExtensionRequest.objects.select_for_update(of=("self",)))
+    if request.status in ENDED_REQUESTS:
+        raise ActRefused(_("This request has ended."))
+    request.taken_at, request.taken_by, request.taken_for = timezone.now(), by, _desk_of(by, request)
+    request.save(update_fields=["taken_at", "taken_by", "taken_for"])
+    note_in_timeline(request.case, "request.taken", by=by, agency=request.taken_for, subject=request)
+    audit.record("request.taken", by=by, objects=[request], case_id=request.case_id)
 
 
 @transaction.atomic
 def decide(
-    *,
-    request: ExtensionRequest,
-    by: User,
-    decision: str,
-    note: str = "",
-    reason: str = "",
-    alternative: str = "",
+    *, request: ExtensionRequest, by: User, decision: str, note: str = "", reason: str = "", alternative: str = "",
+    level: str = "", area: Sequence[str] = (), area_words: str = "",
     answers: Mapping[str, GivenAnswer] | None = None,
-) -> None:
-    """Record the receiving program's decision; accepting prepares its alert from the coded facts.
+) -> None:  # fmt: skip
+    """Record the receiving program's decision; accepting prepares its alert, or puts the notice asked for in force.
 
+    `decision` is the name of a step: accept, accept_changed_area (with an area in codes or words),
+    accept_lower_level (with a level) or decline (with a coded reason). Refuses a decision that lacks what it needs.
     `answers` to the program's own criteria are kept and frozen with the decision.
-
-    `decision` is the name of a step: accept, accept_changed_area, accept_lower_level or decline. Refuses a
-    decline without a coded reason.
     """
-    if decision == "decline" and not reason:
-        raise ActRefused(_("A decline needs a reason."))
     if not permissions.can_answer(by, request):
         raise NotPermitted
+    check_decision(request, decision, reason=reason, level=level, area=area, area_words=area_words)
+    is_area = decision == "accept_changed_area"
     criteria = CriteriaVersion.in_force_for(request.program)
     workflow.apply(
         request,
         decision,
         by=by,
-        detail={"reason": reason} if reason else None,
+        detail=_codes(reason=reason, level=level if decision == "accept_lower_level" else ""),
         decided_at=timezone.now(),
         decided_by=by,
         criteria=criteria,
@@ -114,31 +198,58 @@ def decide(
         decline_reason=reason,
         alternative=alternative,
         decision_note=note,
-        decision_language=_language() if note else "",
+        decision_language=written_language(note),
+        area=list(area) if is_area else [],
+        area_words=area_words if is_area else "",
+        area_language=written_language(area_words) if is_area else "",
     )
-    if decision in ACCEPTING:
-        drafts.start_alert(program=request.program, case=request.case, by=by, request=request)
-    _tell_the_asker(request)
+    _follow_decision(request, by, decision, level)
+    notices.tell_the_asker(request)
+
+
+def check_decision(
+    request: ExtensionRequest, decision: str, *, reason: str, level: str, area: Sequence[str], area_words: str
+) -> None:
+    """Refuse a decline without a reason, a lower level without its name, a changed area without an area."""
+    if decision == "decline" and not reason:
+        raise ActRefused(_("A decline needs a reason."))
+    if decision == "accept_lower_level" and level not in lower_levels.LEVELS_OF_AN_ALERT:
+        raise ActRefused(_("Accepting at a lower level needs the level."))
+    if decision == "accept_changed_area" and not area and not area_words.strip():
+        raise ActRefused(_("Accepting with a changed area needs the area."))
+    if area and Subdivision.objects.filter(pk__in=area, country=request.program.country).count() != len(set(area)):
+        raise ActRefused(_("The area lies outside the program's country."))
+
+
+def _follow_decision(request: ExtensionRequest, by: User, decision: str, level: str) -> None:
+    if decision == "decline":
+        return
+    if decision == "accept_lower_level":
+        lower_levels.put_in_force(request=request, by=by, level=level)
+    elif request.kind == ACTIVATE:
+        alert = drafts.start_alert(program=request.program, case=request.case, by=by, request=request)
+        if request.area:
+            alert.areas.all().delete()
+            AlertArea.objects.bulk_create(AlertArea(alert=alert, subdivision_id=code) for code in request.area)
+    elif request.kind in lower_levels.KINDS_BELOW_AN_ALERT:
+        lower_levels.put_in_force(request=request, by=by, level=request.kind)
 
 
 @transaction.atomic
 def withdraw(*, request: ExtensionRequest, by: User) -> None:
     """Take a request back before activation; a draft of the receiver's alert is discarded with it (U19)."""
+    was_sent = request.sent_at is not None
     workflow.apply(request, "withdraw", by=by)
-    alert = getattr(request, "alert", None)
-    if alert is not None and alert.status in ("draft", "submitted", "approved"):
-        workflow.apply(alert, "discard", by=None)
+    lower_levels.stand_down(request)
+    supersede_duties(request)
+    if was_sent:
+        notices.tell_the_program(NoticeKind.REQUEST_WITHDRAWN, request=request)
 
 
-def _tell_the_asker(request: ExtensionRequest) -> None:
-    notices.notify(
-        NoticeKind.REQUEST_ANSWERED,
-        case=request.case,
-        agency=request.requesting_agency,
-        capability=Capability.SEND_REQUESTS,
-        request=request,
-    )
+def _desk_of(by: User, request: ExtensionRequest) -> Agency | None:
+    """Return the desk of the program for which this person acts."""
+    return request.program.agency if may(by, Capability.ANSWER_REQUESTS, request.program.agency_id) else None
 
 
-def _language() -> str:
-    return (get_language() or "en")[:2]
+def _codes(**values: str) -> dict[str, str] | None:
+    return {name: value for name, value in values.items() if value} or None

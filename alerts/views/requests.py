@@ -1,29 +1,30 @@
-"""Pages of requests: sending, acknowledging, deciding, withdrawing."""
+"""Pages of requests: the list, one request, and the acts on it."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.generic import TemplateView
 
 from agencies import audit
+from agencies.models import User
 from agencies.refusals import NotPermitted
-from agencies.views.acting import SignedIn, act_once, page_or_404, with_nonce
-from alerts import permissions, workflow
-from alerts.forms.requests import AcknowledgeForm, DecisionForm, SendRequestForm
+from agencies.views.acting import SignedIn, act_once, page_or_404
+from alerts import permissions
+from alerts.forms.requests import AcknowledgeForm, AnswerForm, CancellationForm, DecisionForm, QuestionForm, RefusalForm
 from alerts.models import ExtensionRequest
+from alerts.services import cancellations, lower_levels, questions
 from alerts.services import requests as service
 from alerts.views.criteria import decision_checklist
-from alerts.views.updates import change_of_request
-from cases.models import Case
-from cases.services.showing import facts_to_show
+from alerts.views.request_page import find_request, request_context
 
 
 class RequestList(SignedIn, TemplateView):
@@ -48,65 +49,9 @@ class RequestDetail(SignedIn, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the request with the facts the receiver decides on; the read is recorded."""
-        item = _find(self.user, kwargs.pop("pk"))
+        item = find_request(self.user, kwargs.pop("pk"))
         audit.record_read(by=self.user, objects=[item], case_id=item.case_id)
         return super().get_context_data(**request_context(item, self.user), **kwargs)
-
-
-def request_context(
-    item: ExtensionRequest, user: Any, decision_form: DecisionForm | None = None, checklist: Any = None
-) -> dict[str, Any]:
-    """Return what the page of one request shows to one person."""
-    names = {step.name for step in workflow.REQUEST.available(item, user)}
-    case = item.case
-    return with_nonce(
-        {
-            "item": item,
-            "case": case,
-            **facts_to_show(case),
-            "alert": getattr(item, "alert", None),
-            "acknowledge_form": AcknowledgeForm(prefix="acknowledge") if "acknowledge" in names else None,
-            "decision_form": (decision_form or DecisionForm(prefix="decision")) if "accept" in names else None,
-            "checklist": (checklist or decision_checklist(item, user)) if "accept" in names else None,
-            "can_withdraw": "withdraw" in names,
-            "is_receiver": permissions.can_answer(user, item),
-            "nav_section": "requests",
-            "is_exercise": case.is_exercise,
-            **change_of_request(item, user),
-        }
-    )
-
-
-class SendRequest(SignedIn, View):
-    """Asks one program for an alert."""
-
-    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Show the form to the lead agency."""
-        case = self._find(pk)
-        return self._page(case, SendRequestForm(case=case))
-
-    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Send once, then show the request."""
-        case = self._find(pk)
-        form = SendRequestForm(request.POST, case=case)
-        if not form.is_valid():
-            return self._page(case, form, status=422)
-
-        def perform() -> str:
-            item = service.send_request(case=case, by=self.user, **form.cleaned_data)
-            return reverse("alerts:request-detail", args=[item.pk])
-
-        return act_once(request, perform, _("The request was sent."))
-
-    def _find(self, pk: uuid.UUID) -> Case:
-        case = get_object_or_404(Case.objects.visible_to(self.user).select_related("lead_agency"), pk=pk)  # type: ignore[attr-defined]
-        if not permissions.can_send_requests(self.user, case):
-            raise NotPermitted
-        return case
-
-    def _page(self, case: Case, form: SendRequestForm, status: int = 200) -> HttpResponse:
-        context = {"case": case, "form": form, "nav_section": "requests", "is_exercise": case.is_exercise}
-        return render(self.request, "alerts/request_send.html", with_nonce(context), status=status)
 
 
 class RequestAct(SignedIn, View):
@@ -124,46 +69,145 @@ class RequestAct(SignedIn, View):
         return act_once(self.request, and_go_back, success)
 
 
-class Acknowledge(RequestAct):
-    """Acknowledges receipt (acuse de recibo)."""
+class FormAct(RequestAct):
+    """An act with a form: done once, or the page comes back with everything typed and the error beside its field."""
+
+    form_class: type[forms.Form]
+    prefix: str
+    success: Any
+
+    def may(self, item: ExtensionRequest) -> bool:
+        """Say whether this person acts for the side whose act it is."""
+        return permissions.can_answer(self.user, item)
+
+    def form(self, item: ExtensionRequest, data: Any) -> forms.Form:
+        """Return the bound form."""
+        return self.form_class(data, prefix=self.prefix)
+
+    def perform(self, item: ExtensionRequest, values: dict[str, Any]) -> object:
+        """Do it with what was typed."""
+        raise NotImplementedError
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Record officer, time and own folio."""
-        item = _find(self.user, pk)
-        if not permissions.can_answer(self.user, item):
+        """Act once, or show what is wrong."""
+        item = find_request(self.user, pk)
+        if not self.may(item):
             raise NotPermitted
-        form = AcknowledgeForm(request.POST, prefix="acknowledge")
+        form = self.form(item, request.POST)
         if not form.is_valid():
-            context = {**request_context(item, self.user), "acknowledge_form": form}
+            context = request_context(item, self.user, **{f"{self.prefix}_form": form})
             return render(request, "alerts/request_detail.html", context, status=422)
-        folio = form.cleaned_data["receiver_reference"]
-        return self.act(
-            pk,
-            lambda: service.acknowledge(request=item, by=self.user, receiver_reference=folio),
-            _("Receipt was acknowledged."),
-        )
+        return self.act(pk, lambda: self.perform(fresh(item, self.user), form.cleaned_data), self.success)
 
 
-class Decide(RequestAct):
+class Acknowledge(FormAct):
+    """Acknowledges receipt (acuse de recibo): officer, position, time and own folio."""
+
+    form_class, prefix, success = AcknowledgeForm, "acknowledge", _("Receipt was acknowledged.")
+
+    def perform(self, item: ExtensionRequest, values: dict[str, Any]) -> object:
+        """Acknowledge."""
+        return service.acknowledge(request=item, by=self.user, **values)
+
+
+class Decide(FormAct):
     """Records the receiving program's decision."""
 
+    form_class, prefix, success = DecisionForm, "decision", _("The decision was recorded.")
+
+    def form(self, item: ExtensionRequest, data: Any) -> forms.Form:
+        """Return the form with the decisions that this kind of request allows."""
+        return DecisionForm(data, prefix=self.prefix, item=item)
+
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Decide once; a wrong field brings the page back with what was typed."""
-        item = _find(self.user, pk)
-        if not permissions.can_answer(self.user, item):
+        """Decide once, with the answers to the program's own criteria; wrong fields bring the page back."""
+        item = find_request(self.user, pk)
+        if not self.may(item):
             raise NotPermitted
-        form = DecisionForm(request.POST, prefix="decision")
-        checklist = decision_checklist(item, self.user, request.POST)
+        form, checklist = self.form(item, request.POST), decision_checklist(item, self.user, request.POST)
         if not all([form.is_valid(), checklist is None or checklist.is_valid()]):
-            context = request_context(item, self.user, form, checklist)
+            context = request_context(item, self.user, decision_form=form, checklist=checklist)
             return render(request, "alerts/request_detail.html", context, status=422)
+        answers = checklist.answers() if checklist else None
         return self.act(
             pk,
-            lambda: service.decide(
-                request=item, by=self.user, answers=checklist.answers() if checklist else None, **form.cleaned_data
-            ),
-            _("The decision was recorded."),
+            lambda: service.decide(request=fresh(item, self.user), by=self.user, answers=answers, **form.cleaned_data),
+            self.success,
         )
+
+
+class Ask(FormAct):
+    """Asks the requesting agency; the decision clock stands still."""
+
+    form_class, prefix, success = QuestionForm, "question", _("The question was sent. Your decision clock is paused.")
+
+    def perform(self, item: ExtensionRequest, values: dict[str, Any]) -> object:
+        """Ask."""
+        return questions.ask(request=item, by=self.user, **values)
+
+
+class Answer(FormAct):
+    """Answers the open round of questions."""
+
+    form_class, prefix, success = AnswerForm, "answer", _("The answer was sent.")
+
+    def may(self, item: ExtensionRequest) -> bool:
+        """The asking side answers."""
+        return permissions.can_ask(self.user, item)
+
+    def form(self, item: ExtensionRequest, data: Any) -> forms.Form:
+        """Return the form of the open round."""
+        rounds = [row for row in item.rounds.all() if row.answered_at is None]
+        return AnswerForm(data, prefix=self.prefix, questions=rounds[-1].questions if rounds else [])
+
+    def perform(self, item: ExtensionRequest, values: dict[str, Any]) -> object:
+        """Answer."""
+        return questions.answer(request=item, by=self.user, **values)
+
+
+class AskCancellation(FormAct):
+    """Asks the program to cancel its active alert."""
+
+    form_class, prefix, success = CancellationForm, "cancellation", _("The program was asked to cancel.")
+
+    def may(self, item: ExtensionRequest) -> bool:
+        """The asking side asks."""
+        return permissions.can_ask(self.user, item)
+
+    def perform(self, item: ExtensionRequest, values: dict[str, Any]) -> object:
+        """Ask for the cancellation."""
+        return cancellations.ask_cancellation(request=item, by=self.user, **values)
+
+
+class RefuseCancellation(FormAct):
+    """Keeps the alert running, with a reason."""
+
+    form_class, prefix, success = RefusalForm, "refusal", _("The refusal was recorded. The alert keeps running.")
+
+    def perform(self, item: ExtensionRequest, values: dict[str, Any]) -> object:
+        """Refuse."""
+        return cancellations.refuse(request=item, by=self.user, **values)
+
+
+class PlainAct(RequestAct):
+    """Acts without anything to type: one button each."""
+
+    acts: ClassVar[dict[str, tuple[Callable[..., object], Any]]] = {
+        "send": (service.send_draft, _("The request was sent.")),
+        "take": (service.take_charge, _("You are in charge of this request.")),
+        "raise": (lower_levels.raise_to_alert, _("The alert was prepared from the facts.")),
+        "end": (lower_levels.end_accepted, _("What was accepted was ended.")),
+        "cancel": (cancellations.agree, _("The cancellation was recorded.")),
+        "confirm": (cancellations.confirm, _("The cancellation was confirmed.")),
+    }
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponse:
+        """Act once."""
+        item = find_request(self.user, pk)
+        if step not in self.acts:
+            raise Http404
+        perform, success = self.acts[step]
+        return self.act(pk, lambda: perform(request=fresh(item, self.user), by=self.user), success)
 
 
 class Withdraw(RequestAct):
@@ -171,13 +215,16 @@ class Withdraw(RequestAct):
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Withdraw once."""
-        item = _find(self.user, pk)
+        item = fresh(find_request(self.user, pk), self.user)
         return self.act(pk, lambda: service.withdraw(request=item, by=self.user), _("The request was withdrawn."))
 
 
-def _find(user: Any, pk: uuid.UUID) -> ExtensionRequest:
-    rows = ExtensionRequest.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
-        "program__agency", "requesting_agency", "case__lead_agency", "case__abduction__subdivision", "sent_by",
-        "acknowledged_by", "decided_by", "alert",
-    )  # fmt: skip
-    return get_object_or_404(rows, pk=pk)
+def fresh(item: ExtensionRequest, user: User) -> ExtensionRequest:
+    """Return the row anew: the one on the page knows its alert only as far as this person may see it."""
+    return (
+        ExtensionRequest.objects.visible_to(user)
+        .select_related(  # type: ignore[attr-defined]
+            "program__agency", "requesting_agency", "case__lead_agency"
+        )
+        .get(pk=item.pk)
+    )

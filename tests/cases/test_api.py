@@ -271,6 +271,7 @@ ROUTES = [
     ("post", "case-crossing-indications", "case"), ("patch", "abduction-detail", "abduction"),
     ("patch", "child-detail", "child"), ("patch", "person-detail", "person"), ("patch", "vehicle-detail", "vehicle"),
     ("patch", "crossing-indication-detail", "crossing"),
+    ("get", "case-law", "case"), ("post", "case-criteria-answers", "case"), ("post", "case-home-decision", "case"),
 ]  # fmt: skip
 
 

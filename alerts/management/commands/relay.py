@@ -18,11 +18,13 @@ from agencies import audit
 from agencies.choices import AuditChannel
 from alerts import delivery
 from alerts.choices import Channel
-from alerts.services import issuing, overdue, renewals
+from alerts.services import issuing, overdue, renewals, request_endings
 
 logger = logging.getLogger(__name__)
 PERIODIC_SECONDS = 10
-PERIODIC = (issuing.expire_due, renewals.leave_term_duties, overdue.tell_overdue)
+PERIODIC = (
+    issuing.expire_due, request_endings.expire_outside_due, renewals.leave_term_duties, overdue.tell_overdue,
+)  # fmt: skip
 
 
 class Command(BaseCommand):

@@ -1,0 +1,104 @@
+"""What the page of one request shows: the facts to decide on, both sides' words, the clocks, what can be done now."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from agencies.models import User
+from agencies.views.acting import with_nonce
+from alerts import clocks, permissions, workflow
+from alerts.choices import ENDED_REQUESTS, DutyKind, DutyStatus
+from alerts.forms.requests import AcknowledgeForm, AnswerForm, CancellationForm, DecisionForm, QuestionForm, RefusalForm
+from alerts.models import Alert, Duty, ExtensionRequest, InformationRound, LowerNotice
+from alerts.services.asking_again import changes_since
+from alerts.views.criteria import decision_checklist
+from alerts.views.updates import change_of_request
+from cases.services.showing import facts_to_show
+
+PLAIN_STEPS = ("withdraw", "end_notice", "confirm_cancellation", "cancel", "send")
+
+
+def find_request(user: User, pk: uuid.UUID) -> ExtensionRequest:
+    """Return a request that this person may see, with what its page names; anything else is not found."""
+    rows = ExtensionRequest.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
+        "program__agency", "requesting_agency", "case__lead_agency", "case__abduction__subdivision", "sent_by",
+        "acknowledged_by", "decided_by", "taken_by", "taken_for", "lower_notice", "outside_activation", "follows",
+    ).prefetch_related(
+        Prefetch("rounds", InformationRound.objects.select_related("asked_by", "answered_by")),
+        "notes__written_by", "outside_answers__recorded_by",
+        # Receivers read about each other's alerts only after publication.
+        Prefetch("alert", Alert.objects.visible_to(user)),  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return get_object_or_404(rows, pk=pk)
+
+
+def request_context(item: ExtensionRequest, user: User, **typed: Any) -> dict[str, Any]:
+    """Return what the page shows to one person; `typed` are forms that come back with what was wrong."""
+    names = {step.name for step in workflow.REQUEST.available(item, user)}
+    case, rounds = item.case, list(item.rounds.all())
+    return with_nonce(
+        {
+            "item": item,
+            "case": case,
+            **facts_to_show(case),
+            "alert": getattr(item, "alert", None),
+            "checklist": decision_checklist(item, user) if "accept" in names else None,
+            "rounds": rounds,
+            "clocks": clocks.clocks_of(item, rounds, timezone.now()),
+            "turn": clocks.turn_of(item),
+            "changes": changes_since(item.follows) if item.follows else [],
+            "is_receiver": permissions.can_answer(user, item),
+            "is_asker": permissions.can_ask(user, item),
+            "is_ended": item.status in ENDED_REQUESTS,
+            "nav_section": "requests",
+            "is_exercise": case.is_exercise,
+            **change_of_request(item, user),
+            **_acts(item, user, names),
+            **_forms(item, user, names, rounds),
+            **typed,
+        }
+    )
+
+
+def _acts(item: ExtensionRequest, user: User, names: set[str]) -> dict[str, Any]:
+    """Return which plain acts are possible now."""
+    notice: LowerNotice | None = getattr(item, "lower_notice", None)
+    is_receiver = permissions.can_answer(user, item)
+    return {
+        **{f"can_{step}": step in names for step in PLAIN_STEPS},
+        "can_raise": is_receiver and notice is not None and notice.is_in_force and item.status in workflow.ACCEPTED,
+        "can_take": is_receiver and item.status not in ENDED_REQUESTS and item.taken_by_id != user.pk,
+        "can_ask_again": item.status in ENDED_REQUESTS and permissions.can_send_requests(user, item.case),
+        "must_decide_cancellation": is_receiver
+        and Duty.objects.filter(request=item, kind=DutyKind.DECIDE_CANCELLATION, status=DutyStatus.OPEN).exists(),
+    }
+
+
+def _forms(
+    item: ExtensionRequest, user: User, names: set[str], rounds: list[InformationRound]
+) -> dict[str, forms.Form | None]:
+    """Return the forms of what this person may do now, each under its own prefix."""
+    is_receiver = permissions.can_answer(user, item)
+    open_questions = rounds[-1].questions if rounds and rounds[-1].answered_at is None else []
+    made: dict[str, forms.Form | None] = dict.fromkeys(
+        ("acknowledge_form", "decision_form", "question_form", "answer_form", "cancellation_form", "refusal_form")
+    )
+    if is_receiver and "acknowledge" in names:
+        made["acknowledge_form"] = AcknowledgeForm(prefix="acknowledge")
+    if is_receiver and "accept" in names:
+        made["decision_form"] = DecisionForm(prefix="decision", item=item)
+    if "ask_information" in names:
+        made["question_form"] = QuestionForm(prefix="question")
+    if "answer_information" in names:
+        made["answer_form"] = AnswerForm(prefix="answer", questions=open_questions)
+    if "ask_cancellation" in names:
+        made["cancellation_form"] = CancellationForm(prefix="cancellation")
+    if is_receiver and "refuse_cancellation" in names:
+        made["refusal_form"] = RefusalForm(prefix="refusal")
+    return made

@@ -141,7 +141,9 @@ def test_address_without_a_verb_is_missing(client, california_staff):
 
 # --- superuser: reference data, nothing else -------------------------------------------------------------
 
-REFERENCE = {"agency", "subdivision", "alertprogram", "criteriaversion", "codevalue", "recipient"}
+REFERENCE = {
+    "agency", "subdivision", "alertprogram", "criteriaversion", "codevalue", "recipient", "placezone",
+}  # fmt: skip
 
 
 def test_superuser_reads_reference_data_and_nothing_else(client, superuser, active_alert):

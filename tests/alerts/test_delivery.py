@@ -307,7 +307,7 @@ def test_headline_cannot_inject_a_header(active_alert, recipient, settings, tmp_
     (path,) = (tmp_path / "new").iterdir()
     mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     assert (mail["Bcc"], mail["X-Evil"], mail["To"]) == (None, None, recipient.email)
-    assert str(mail["Subject"]) == "Alerta Bcc: thief@newsroom.example X-Evil: 1"
+    assert str(mail["Subject"]).endswith("Alerta Bcc: thief@newsroom.example X-Evil: 1"), "all of it, in one header"
 
 
 def test_french_no_break_space_stays_in_the_subject(sent_to):

@@ -126,6 +126,11 @@ UNITS = {"height_cm": HeightField, "weight_kg": WeightField}
 DATE_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+def medical_choices() -> list[tuple[str, str]]:
+    """Return the medical values of NCIC's list CMC, which begin at 50 (domain §4.2), and those that staff added."""
+    return [item for item in code_choices("caution", blank=False) if not item[0].isdigit() or item[0] >= "50"]
+
+
 class ChildForm(DescribedForm):
     """The child."""
 
@@ -134,6 +139,11 @@ class ChildForm(DescribedForm):
         fields = (*NAMES, "sex", "birth_date", "age_years", *LOOKS, "medical")
         widgets = {"birth_date": DATE_INPUT}
         field_classes = UNITS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "medical" in self.fields:
+            self.fields["medical"].choices = medical_choices  # type: ignore[attr-defined]
 
     def clean_age_years(self) -> int | None:
         """Programs cover people under 18; a few also vulnerable adults (domain §1.1)."""

@@ -88,3 +88,25 @@ def test_measures_stand_side_by_side_in_three_languages() -> None:
         ("119 cm (3 pi 11 po)", "23 kg (51 lb)"),
     ]  # fmt: skip
     assert height(152) == "152 cm (5 ft 0 in)"
+
+
+@pytest.mark.django_db
+def test_child_is_not_asked_for_the_cautions_of_suspects() -> None:
+    from cases.forms.facts import ChildForm, SuspectForm
+
+    child = {code for code, _label in ChildForm().fields["medical"].choices}
+    suspect = {code for code, _label in SuspectForm().fields["cautions"].choices}
+    assert {"60", "70", "90"} <= child < suspect
+    assert suspect - child >= {"00", "15", "30"}
+
+
+def test_colon_follows_the_language() -> None:
+    from django.utils import translation
+
+    from agencies.templatetags.punctuation import colon
+
+    found = {}
+    for language in ("en", "es", "fr"):
+        with translation.override(language):
+            found[language] = colon("X")
+    assert found == {"en": "X:", "es": "X:", "fr": "X\u00a0:"}

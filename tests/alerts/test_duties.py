@@ -119,7 +119,7 @@ def test_discharge_happens_once(active_alert, baja_coordinator):
 
 def test_activation_outside_the_portal_is_cancelled_and_confirmed(sent_request, baja_coordinator):
     requests.acknowledge(request=sent_request, by=baja_coordinator)
-    requests.decide(request=sent_request, by=baja_coordinator, decision="accept_lower_level")
+    requests.decide(request=sent_request, by=baja_coordinator, decision="accept_lower_level", level="police_only")
     workflow.apply(sent_request, "activate_outside", by=baja_coordinator)
     duty = Duty.objects.create(
         kind="cancel_alert", case=sent_request.case, program=sent_request.program, request=sent_request,

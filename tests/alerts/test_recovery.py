@@ -134,7 +134,7 @@ def test_request_not_yet_accepted_cannot_be_accepted_after_recovery(sent_request
 
 def test_activation_outside_the_portal_gets_a_duty_on_recovery(sent_request, baja_coordinator, california_officer):
     requests.acknowledge(request=sent_request, by=baja_coordinator)
-    requests.decide(request=sent_request, by=baja_coordinator, decision="accept_lower_level")
+    requests.decide(request=sent_request, by=baja_coordinator, decision="accept_lower_level", level="police_only")
     workflow.apply(sent_request, "activate_outside", by=baja_coordinator)
     recover(sent_request.case.children.get(), baja_coordinator, california_officer)
     duty = Duty.objects.get()

@@ -6,10 +6,12 @@ of the same incident, which each program approves and issues as it did the first
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from agencies.models import AlertProgram, User
 from agencies.routing import desks_of
-from alerts.choices import AlertStatus, NoticeKind
-from alerts.models import Alert
+from alerts.choices import AlertStatus, DutyKind, NoticeKind
+from alerts.models import Alert, Duty
 from alerts.services import drafts, notices, takedown
 from cases.access import agencies_on
 from cases.choices import AccessLevel, AccessPurpose
@@ -43,7 +45,9 @@ def child_missing_again(child: Child, *, by: User) -> None:
 
 
 def _programs_that_alerted(case: Case) -> list[AlertProgram]:
-    """Return the programs whose alert has ended and that have no other one under way."""
-    under_way = case.alerts.filter(status__in=(*UNISSUED, AlertStatus.ACTIVE)).values("program")
-    ended = case.alerts.filter(status__in=ENDED).exclude(program__in=under_way).values("program")
+    """Return the programs whose alert has ended, or only waits for its Cancel, and that have no other one under way."""
+    owed = Duty.objects.open().filter(kind=DutyKind.CANCEL_ALERT, alert__case=case).values("alert")
+    under_way = case.alerts.filter(status__in=(*UNISSUED, AlertStatus.ACTIVE)).exclude(pk__in=owed).values("program")
+    over = case.alerts.filter(Q(status__in=ENDED) | Q(pk__in=owed))
+    ended = over.exclude(program__in=under_way).values("program")
     return list(AlertProgram.objects.select_related("agency").filter(pk__in=ended, is_active=True).order_by("pk"))

@@ -270,7 +270,7 @@ def test_reopening_prepares_a_new_alert_of_the_same_incident(
     assert active_alert.status == "cancelled"
 
 
-def test_reopening_prepares_nothing_where_an_alert_is_under_way(active_alert, baja_coordinator, california_officer):
+def test_reopening_does_not_wait_for_a_cancel_that_is_still_owed(active_alert, baja_coordinator, california_officer):
     from cases.services.closures import reopen
 
     standing(active_alert.program, has=False)
@@ -278,4 +278,23 @@ def test_reopening_prepares_nothing_where_an_alert_is_under_way(active_alert, ba
     recover(child, baja_coordinator, california_officer)
     case.refresh_from_db()
     reopen(case=case, by=california_officer, children=[child], reason="not_child_dna")
-    assert Alert.objects.count() == 1
+    new = Alert.objects.exclude(pk=active_alert.pk).get()
+    assert (new.status, new.program) == ("draft", active_alert.program)
+    owed = active_alert.duties.get(kind="cancel_alert")
+    assert owed.status == "open", "the earlier alert is over all the same"
+    issuing.cancel(alert=Alert.objects.get(pk=active_alert.pk), by=baja_coordinator, reason="found_safe")
+    assert Alert.objects.get(pk=new.pk).status == "draft"
+
+
+def test_reopening_prepares_nothing_where_a_new_alert_is_under_way(active_alert, baja_coordinator, california_officer):
+    from cases.services.closures import reopen
+
+    standing(active_alert.program, has=False)
+    case, child = active_alert.case, active_alert.case.children.get()
+    for _time in range(2):
+        recover(child, baja_coordinator, california_officer)
+        case.refresh_from_db()
+        reopen(case=case, by=california_officer, children=[child], reason="not_child_dna")
+        child.refresh_from_db()
+    statuses = sorted(Alert.objects.values_list("status", flat=True))
+    assert statuses == ["active", "discarded", "draft"], "each recovery discards the draft before it"

@@ -105,6 +105,14 @@ class RouteKind(models.TextChoices):
     IS_TOLD = "is_told", _("Is told when an alert beyond the territory is asked for")
 
 
+# What a country's law keeps out of public text, whatever a program's row says: no full date of birth and no race in
+# Mexico and Canada (U28).
+NEVER_PUBLIC: dict[str, frozenset[str]] = {
+    Country.MX: frozenset({PublicField.BIRTH_DATE, PublicField.RACE}),
+    Country.CA: frozenset({PublicField.BIRTH_DATE, PublicField.RACE}),
+}
+
+
 class AuditOutcome(models.TextChoices):
     """How an audited act ended."""
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import uuid
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from agencies.choices import PublicField
 from agencies.models import AlertProgram, Subdivision
 from alerts.composing import facts as f
 from alerts.composing.lexicon import Lexicon
 from alerts.models import Alert
-from cases.choices import ChildStatus, PersonRole, PlateStanding
+from alerts.publication import Allowed, allowed_for
+from cases.choices import PUBLIC_ROLES, ChildStatus, PlateStanding, PublicItem
 from cases.models import Case, Child, Link, Person, Plate, Vehicle
 from cases.models.code import code_rows
 from cases.models.person import Described
-
-PUBLIC_ROLES = (PersonRole.ABDUCTOR, PersonRole.SUSPECT, PersonRole.COMPANION)
 
 
 def lexicon() -> Lexicon:
@@ -31,8 +32,10 @@ def lexicon() -> Lexicon:
 def gather_facts(case: Case, program: AlertProgram, alert_number: str) -> f.AlertFacts:
     """Return the coded facts of a case as this program's alert may tell them. Free text never enters.
 
-    A recovered child is never told of again, also while a brother or sister is still missing (U14).
+    A recovered child is never told of again, also while a brother or sister is still missing (U14). Names and
+    descriptions without an authority for this program, and fields that its rules keep out, are left out (U28).
     """
+    allowed = allowed_for(program, case)
     event = case.abduction
     children = list(case.children.exclude(status=ChildStatus.RECOVERED))
     people = list(case.people.filter(role__in=PUBLIC_ROLES, cleared_at__isnull=True))
@@ -40,8 +43,8 @@ def gather_facts(case: Case, program: AlertProgram, alert_number: str) -> f.Aler
     aboard = _aboard(case, children, people)
     crossing = case.crossingindications.last()
     return f.AlertFacts(
-        children=tuple(_child(child) for child in children),
-        people=tuple(_person(person) for person in people),
+        children=tuple(_child(child, allowed) for child in children),
+        people=tuple(_person(person, allowed) for person in people),
         vehicles=tuple(_vehicle(vehicle, plates[vehicle.pk], aboard.get(vehicle.pk)) for vehicle in vehicles),
         event=f.EventFacts(
             happened_at=event.happened_at,
@@ -58,6 +61,13 @@ def gather_facts(case: Case, program: AlertProgram, alert_number: str) -> f.Aler
         alert_number=alert_number,
         subdivision_names=_names([event.subdivision, *(plate.issuer for row in plates.values() for plate in row)]),
     )
+
+
+def still_authorized(facts: f.AlertFacts, allowed: Allowed) -> f.AlertFacts:
+    """Return facts that were told earlier without names and descriptions whose authority has ended since (U28)."""
+    children = (_nameless_unless(allowed.covers_key(PublicItem.CHILD_NAME, item.key), item) for item in facts.children)
+    people = (_still_told(item, allowed) for item in facts.people)
+    return dataclasses.replace(facts, children=tuple(children), people=tuple(people))
 
 
 def program_facts(program: AlertProgram) -> f.ProgramFacts:
@@ -89,11 +99,11 @@ def content_hash(alert: Alert, languages: Collection[str] | None = None) -> str:
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def _described(item: Described) -> dict[str, object]:
+def _described(item: Described, *, is_named: bool = True) -> dict[str, object]:
     return {
         "key": str(item.pk),
-        "name": item.name,
-        "also_known_as": item.also_known_as,
+        "name": item.name if is_named else "",
+        "also_known_as": item.also_known_as if is_named else "",
         "sex": item.sex,
         "age_years": item.age_now(),
         "height_cm": item.height_cm,
@@ -106,17 +116,34 @@ def _described(item: Described) -> dict[str, object]:
     }
 
 
-def _child(child: Child) -> f.ChildFacts:
-    return f.ChildFacts(**_described(child), medical=tuple(child.medical))  # type: ignore[arg-type]
+def _child(child: Child, allowed: Allowed) -> f.ChildFacts:
+    medical = tuple(child.medical) if PublicField.MEDICAL in allowed.fields else ()
+    return f.ChildFacts(**_described(child, is_named=allowed.names_child(child)), medical=medical)  # type: ignore[arg-type]
 
 
-def _person(person: Person) -> f.PersonFacts:
+def _person(person: Person, allowed: Allowed) -> f.PersonFacts:
+    """Return what may be told; that somebody is sought stays said, for nobody should approach them."""
+    is_named = allowed.names_suspect(person)
+    if not allowed.describes_suspect(person):
+        name, alias = (person.name, person.also_known_as) if is_named else ("", "")
+        return f.PersonFacts(key=str(person.pk), name=name, also_known_as=alias, role=person.role)
     return f.PersonFacts(
-        **_described(person),  # type: ignore[arg-type]
+        **_described(person, is_named=is_named),  # type: ignore[arg-type]
         role=person.role,
         relationship=person.relationship,
         cautions=tuple(person.cautions),
     )
+
+
+def _nameless_unless(is_named: bool, told: Any) -> Any:
+    return told if is_named else dataclasses.replace(told, name="", also_known_as="")
+
+
+def _still_told(person: f.PersonFacts, allowed: Allowed) -> f.PersonFacts:
+    told: f.PersonFacts = _nameless_unless(allowed.covers_key(PublicItem.SUSPECT_NAME, person.key), person)
+    if allowed.covers_key(PublicItem.SUSPECT_DETAILS, person.key):
+        return told
+    return f.PersonFacts(key=told.key, name=told.name, also_known_as=told.also_known_as, role=told.role)
 
 
 def _current_vehicles(case: Case) -> tuple[list[Vehicle], dict[uuid.UUID, list[Plate]]]:

@@ -11,6 +11,7 @@ from alerts.views import (
     deliveries,
     desk,
     duties,
+    publishing,
     renewals,
     requests,
     sending,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("desk/updates/<uuid:pk>/<slug:step>/", updates.UpdateStep.as_view(), name="update-step"),
     path("desk/duties/<uuid:pk>/acknowledgement/", updates.AcknowledgeChange.as_view(), name="change-acknowledge"),
     path("desk/alerts/<uuid:pk>/deliveries/", deliveries.DeliveryTable.as_view(), name="alert-deliveries"),
+    path("desk/alerts/<uuid:pk>/authority/", publishing.RecordForAlert.as_view(), name="alert-authority"),
     path("desk/alerts/<uuid:pk>/<slug:step>/", alerts.AlertStep.as_view(), name="alert-step"),
     path("acknowledge/<str:token>/", acknowledgement.AcknowledgeDelivery.as_view(), name="delivery-acknowledge"),
 ]

@@ -14,6 +14,7 @@ from agencies.program_agencies import agencies_of
 from agencies.refusals import ActRefused
 from agencies.transitions import Machine, advance, step
 from alerts import permissions as can
+from alerts import publication
 from alerts.choices import AlertStatus as A
 from alerts.choices import ApprovalBasis, DutyStatus
 from alerts.choices import RequestStatus as R
@@ -111,9 +112,9 @@ def _texts_are_there(by: User | None, alert: Alert) -> None:
         )
     if not alert.areas.exists():
         raise ActRefused(_("The alert has no area."))
-    if alert.photo is not None and not alert.photo.may_be_published:
-        raise ActRefused(_("The photo has no recorded authority to be published."))
     _shows_nobody_recovered(alert)
+    if found := publication.objections(alert):
+        raise ActRefused(found[0])
 
 
 def _shows_nobody_recovered(alert: Alert) -> None:
@@ -225,8 +226,9 @@ def _alert_is_active(by: User | None, update: AlertUpdate) -> None:
         raise ActRefused(
             _("The text in a required language is missing: %(languages)s.") % {"languages": ", ".join(sorted(missing))}
         )
-    if update.photo is not None and not update.photo.may_be_published:
-        raise ActRefused(_("The photo has no recorded authority to be published."))
+    texts = {language: f"{text['headline']}\n{text['description']}" for language, text in update.texts.items()}
+    if found := publication.objections_to(update.program, update.case, update.photo, texts):
+        raise ActRefused(found[0])
 
 
 def _second_person_for_update(by: User | None, update: AlertUpdate) -> None:

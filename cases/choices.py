@@ -222,10 +222,24 @@ class CorrectionDecision(models.TextChoices):
     REFUSED = "refused", pgettext_lazy("correction", "Refused")
 
 
+# Whom a public text may tell of: those believed to be with the child.
+PUBLIC_ROLES = (PersonRole.ABDUCTOR, PersonRole.SUSPECT, PersonRole.COMPANION)
+
+
+class PublicItem(models.TextChoices):
+    """What is published only with a recorded authority (U28)."""
+
+    CHILD_NAME = "child_name", _("Name of the child")
+    PHOTO = "photo", _("Photo")
+    SUSPECT_NAME = "suspect_name", _("Name of the suspect")
+    SUSPECT_DETAILS = "suspect_details", _("Description of the suspect")
+
+
 class DocumentKind(models.TextChoices):
     """What a stored document is."""
 
     PARTNER_CAP = "partner_cap", _("CAP alert of a partner")
+    AUTHORITY = "authority", _("Signed authority to publish")
     OTHER = "other", _("Other document")
 
 
@@ -243,6 +257,8 @@ class EventAction(models.TextChoices):
     SIGHTING_ADDED = "sighting_added", _("Sighting added")
     REFERENCE_ADDED = "reference_added", _("External reference recorded")
     PARALLEL_NOTICE = "parallel_notice", _("Parallel notice recorded")
+    AUTHORITY_RECORDED = "authority_recorded", _("Authority to publish recorded")
+    AUTHORITY_REVOKED = "authority_revoked", _("Authority to publish taken back")
     IDENTITY_CONFIRMED = "identity_confirmed", _("Identity confirmed by one officer")
     HOME_DECISION = "home_decision", _("Decision of the home program recorded")
     PEOPLE_CLEARED = "people_cleared", _("Named people cleared")
@@ -306,6 +322,7 @@ class CodeList(models.TextChoices):
     UPDATE_REFUSAL = "update_refusal", _("Reasons to refuse an update")
     TAKEDOWN_REASON = "takedown_reason", _("Reasons of a withdrawal from the public")
     CORRECTION_REFUSAL = "correction_refusal", _("Reasons to refuse a proposed correction")
+    PUBLICATION_AUTHORIZER = "publication_authorizer", _("Who may authorize publication")
 
 
 # Zones of the three countries that an officer may choose for a place (IANA names).

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from agencies import access
 from agencies.choices import Capability as C
-from agencies.models import User
+from agencies.models import AlertProgram, User
 from agencies.permissions import may
 from cases.access import agencies_on
 from cases.choices import AccessLevel
@@ -24,6 +26,16 @@ def can_edit_case(user: User, case: Case) -> bool:
 def can_propose_correction(user: User, case: Case) -> bool:
     """Officers of an agency on the case that may not change its facts themselves (U31)."""
     return may_on(user, C.REPORT_RECOVERY, case) and not can_edit_case(user, case)
+
+
+def can_record_authority(
+    user: User, case: Case, *, countries: Collection[str] = (), programs: Iterable[AlertProgram] = ()
+) -> bool:
+    """The lead agency records an authority to publish for anybody, officers of a program for their own (U28)."""
+    if can_edit_case(user, case):
+        return True
+    held = access.agency_ids(user, C.COMPOSE_ALERTS) & agencies_on(case)
+    return not countries and bool(programs) and all(program.agency_id in held for program in programs)
 
 
 def can_lead_case(user: User, case: Case) -> bool:

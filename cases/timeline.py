@@ -22,6 +22,8 @@ TITLES: dict[str, Any] = {
     "sighting_added": _("Sighting added"),
     "reference_added": _("External reference recorded"),
     "parallel_notice": _("Parallel notice recorded"),
+    "authority_recorded": _("Authority to publish recorded"),
+    "authority_revoked": _("Authority to publish taken back"),
     "identity_confirmed": _("Identity confirmed by one officer"),
     "home_decision": _("Decision of the home program recorded"),
     "case.activate": _("Case activated"),

@@ -6,6 +6,7 @@ from django.urls import path
 
 from cases.views import (
     acts,
+    authorities,
     closures,
     corrections,
     facts,
@@ -69,6 +70,12 @@ urlpatterns = [
     path("cases/<uuid:pk>/opinions/<uuid:review>/ask-again/", opinions.AskAgain.as_view(), name="opinion-ask-again"),
     path("cases/<uuid:pk>/opinions/<uuid:review>/release/", opinions.ReleaseOpinion.as_view(), name="opinion-release"),
     path("cases/<uuid:pk>/home-decision/", home_decision.DecideAtHome.as_view(), name="home-decision"),
+    path("cases/<uuid:pk>/authorities/", authorities.RecordAuthority.as_view(), name="authority-record"),
+    path(
+        "cases/<uuid:pk>/authorities/<uuid:authority>/revoke/",
+        authorities.RevokeAuthority.as_view(),
+        name="authority-revoke",
+    ),
     path("photos/<uuid:pk>.jpg", pages.PhotoFile.as_view(), name="photo-file"),
     path("documents/<uuid:pk>/", pages.DocumentFile.as_view(), name="document-file"),
 ]

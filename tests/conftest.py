@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from tests import database
+from tests.authorities import authorize_everything
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
@@ -204,6 +205,7 @@ def intake_case(california_officer: Any) -> Any:
             (crossing, ["toward"]),
         ],
     )
+    authorize_everything(case, california_officer)
     return case
 
 

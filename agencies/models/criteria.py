@@ -54,6 +54,11 @@ class CriteriaVersionQuerySet(models.QuerySet["CriteriaVersion"]):
         return self.filter(pk=Subquery(first.order_by(is_over, "-version").values("pk")[:1]))
 
 
+def usual_public_fields() -> list[str]:
+    """Return what programs usually tell in public; a name or a picture still needs its own authority (U28)."""
+    return [PublicField.SUSPECT_NAME, PublicField.SUSPECT_PHOTO, PublicField.MEDICAL]
+
+
 class CriteriaVersion(models.Model):
     """What one program requires before it activates (domain §1.3), from a day, with its source.
 
@@ -98,7 +103,7 @@ class CriteriaVersion(models.Model):
     public_fields = ArrayField(
         models.CharField(max_length=20, choices=PublicField.choices),
         verbose_name=_("what public text may carry"),
-        default=list,
+        default=usual_public_fields,
         blank=True,
     )
     levels = ArrayField(models.CharField(max_length=20), verbose_name=_("levels"), default=list, blank=True)

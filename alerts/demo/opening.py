@@ -8,11 +8,13 @@ from typing import Any
 
 from django.db import models
 
+from agencies.choices import Country
 from agencies.models import User
 from cases import workflow
 from cases.models import Case, Child, CrossingIndication, Person, Vehicle
 from cases.services.facts import add_photo, record_facts
 from cases.services.files import open_case
+from cases.services.publication import public_items, record_authority
 
 from .desks import Desk
 from .photos import draw_portrait
@@ -78,8 +80,9 @@ def filled(row: models.Model, values: dict[str, Any]) -> Row:
 
 
 def add_portrait(case: Case, *, by: User, basis: str, colors: tuple[str, str, str]) -> None:
-    """Draw a portrait of the case's child, with the authority to publish it."""
-    add_photo(case=case, by=by, raw=draw_portrait(*colors), child=case.children.first(), basis=basis)
+    """Draw a portrait of the case's child, and record the authority to publish everything of the case everywhere."""
+    add_photo(case=case, by=by, raw=draw_portrait(*colors), child=case.children.first())
+    record_authority(case=case, by=by, items=public_items(case), countries=Country.values, basis=basis)
 
 
 def rows_of(facts: Facts) -> list[Row]:

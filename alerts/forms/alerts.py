@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.refusals import ActRefused
 from alerts import terms
 from alerts.models import Alert, AlertText
+from alerts.publication import allowed_for
 from cases.models import Photo
 from cases.models.code import code_choices
 
@@ -41,8 +42,10 @@ class AlertSettingsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.alert = alert
         self.fields["duration_hours"].initial = alert.duration_hours
-        photos = Photo.objects.filter(case=alert.case, authorized_at__isnull=False).select_related("case", "child")
-        self.fields["photo"].queryset = photos.defer("jpeg")  # type: ignore[attr-defined]
+        allowed = allowed_for(alert.program, alert.case)
+        photos = Photo.objects.filter(case=alert.case).select_related("case", "child").defer("jpeg")
+        may_be_shown = [photo.pk for photo in photos if allowed.shows(photo)]
+        self.fields["photo"].queryset = photos.filter(pk__in=may_be_shown)  # type: ignore[attr-defined]
         # Officers see the name on this page anyway; the size tells two pictures of one child apart.
         self.fields["photo"].label_from_instance = (  # type: ignore[attr-defined]
             lambda photo: f"{photo.child.name if photo.child else photo.case} – {photo.width} × {photo.height}"

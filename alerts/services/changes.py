@@ -13,6 +13,7 @@ from alerts import permissions
 from alerts.choices import AlertStatus, DutyKind, DutyStatus, NoticeKind, RequestStatus
 from alerts.differences import is_changed
 from alerts.models import Alert, Duty, ExtensionRequest
+from alerts.publication import allowed_for
 from alerts.services import notices, pending, preparing
 from alerts.snapshots import present_facts, take_snapshot
 from cases.models import Case, Photo
@@ -37,9 +38,10 @@ def facts_changed(case: Case, *, field_names: list[str], is_correction: bool) ->
     material = [name for name in field_names if name not in IMMATERIAL]
     if not material:
         return
-    photo = _newest_photo(case) if NEW_PHOTO & set(material) else None
+    has_new_photo = bool(NEW_PHOTO & set(material))
     alerts = case.alerts.select_for_update(of=("self",)).select_related("program__agency", "case", "photo")
     for alert in alerts.filter(status=AlertStatus.ACTIVE):
+        photo = _newest_photo(alert) if has_new_photo else None
         preparing.follow_facts(alert, is_correction=is_correction, photo=photo)
     for request in case.requests.select_related("program__agency").filter(status__in=RECEIVED):
         _ask_to_acknowledge(request, material, is_correction)
@@ -81,5 +83,8 @@ def _ask_to_acknowledge(request: ExtensionRequest, fields: list[str], is_correct
     )
 
 
-def _newest_photo(case: Case) -> Photo | None:
-    return case.photos.filter(child__isnull=False, authorized_at__isnull=False).order_by("-added_at", "-id").first()
+def _newest_photo(alert: Alert) -> Photo | None:
+    """Return the newest photo of a child that the alert's program may publish."""
+    allowed = allowed_for(alert.program, alert.case)
+    photos = alert.case.photos.filter(child__isnull=False).order_by("-added_at", "-id")
+    return next((photo for photo in photos if allowed.shows(photo)), None)

@@ -18,6 +18,7 @@ from alerts.choices import AlertStatus, NoticeKind, TextSource
 from alerts.composing.compose import compose
 from alerts.gathering import content_hash, gather_facts, lexicon
 from alerts.models import Alert, AlertArea, AlertText, ExtensionRequest
+from alerts.publication import allowed_for
 from alerts.services import approvals, notices
 from alerts.snapshots import take_snapshot
 from cases.choices import ChildStatus
@@ -48,7 +49,7 @@ def prepare_alert(*, program: AlertProgram, case: Case, by: User, request: Exten
         request=request,
         is_exercise=case.is_exercise,
         duration_hours=terms.proposed_hours(terms.rules_of(program)),
-        photo=_photo_for(case),
+        photo=photo_for(program, case),
         created_by=by,
         authors=[by.pk],
     )
@@ -107,7 +108,9 @@ def edit_alert(
     if seen_hash and seen_hash != content_hash(alert):
         raise ActRefused(_("A colleague changed this alert in the meantime. Load the page again and compare."))
     terms.check_term(terms.rules_of(alert.program), duration_hours)
-    if photo is not None and (photo.case_id != alert.case_id or not photo.may_be_published):
+    if photo is not None and (
+        photo.case_id != alert.case_id or not allowed_for(alert.program, alert.case).shows(photo)
+    ):
         raise ActRefused(_("The photo has no recorded authority to be published."))
     for text in alert.texts.all():
         words = texts.get(text.language)
@@ -158,9 +161,11 @@ def _make_editable(alert: Alert, by: User) -> None:
     alert.save(update_fields=["authors", "submitted_at", "submitted_by", "approved_at", "approved_by", "content_hash"])
 
 
-def _photo_for(case: Case) -> Photo | None:
+def photo_for(program: AlertProgram, case: Case) -> Photo | None:
+    """Return the first photo of a child still missing that this program may publish."""
+    allowed = allowed_for(program, case)
     of_missing = case.photos.filter(child__isnull=False).exclude(child__status=ChildStatus.RECOVERED)
-    return of_missing.filter(authorized_at__isnull=False).first()
+    return next((photo for photo in of_missing.defer("jpeg") if allowed.shows(photo)), None)
 
 
 def _next_number(program: AlertProgram) -> str:

@@ -18,6 +18,7 @@ from alerts.composing.openings import Disregard, to_disregard
 from alerts.differences import is_changed
 from alerts.gathering import lexicon
 from alerts.models import Alert, AlertMessage, AlertUpdate, Redaction
+from alerts.publication import allowed_for
 from alerts.services import notices, pending
 from alerts.services.drafts import LANGUAGES
 from alerts.snapshots import facts_of, may_show, present_facts, take_snapshot
@@ -58,7 +59,8 @@ def follow_facts(alert: Alert, *, is_correction: bool = False, photo: Photo | No
     if issued is None:
         return None
     earlier = alert.updates.open().first()  # type: ignore[attr-defined]
-    photo = photo or (earlier.photo if earlier else None) or proposed_photo(alert, open_redactions(alert))
+    chosen = photo or (earlier.photo if earlier else None)
+    photo = chosen if _is_released(alert, chosen) else proposed_photo(alert, open_redactions(alert))
     present = take_snapshot(present_facts(alert, open_redactions(alert)), alert.case, photo)
     if not is_changed(issued.facts, present):
         _take_back(alert)
@@ -94,7 +96,7 @@ def prepare(
     pending.supersede_updates(alert)
     staying = [item for item in redactions if item.pk not in lifted]
     facts = present_facts(alert, staying)
-    photo = photo if may_show(photo, staying) else proposed_photo(alert, staying)
+    photo = photo if may_show(photo, staying) and _is_released(alert, photo) else proposed_photo(alert, staying)
     snapshot = take_snapshot(facts, alert.case, photo)
     update = AlertUpdate.objects.create(
         alert=alert,
@@ -134,12 +136,17 @@ def composed(
 
 
 def proposed_photo(alert: Alert, redactions: Iterable[Redaction]) -> Photo | None:
-    """Return the picture to show: the alert's own, else a released one of a child still looked for."""
-    withdrawn = list(redactions)
-    if may_show(alert.photo, withdrawn):
+    """Return the picture to show: the alert's own, else one of a child still looked for; both need an authority."""
+    withdrawn, allowed = list(redactions), allowed_for(alert.program, alert.case)
+    if alert.photo is not None and allowed.shows(alert.photo) and may_show(alert.photo, withdrawn):
         return alert.photo
-    released = alert.case.photos.filter(child__isnull=False, authorized_at__isnull=False)
-    return next((photo for photo in released if may_show(photo, withdrawn)), None)
+    of_children = alert.case.photos.filter(child__isnull=False).select_related("child")
+    return next((photo for photo in of_children if allowed.shows(photo) and may_show(photo, withdrawn)), None)
+
+
+def _is_released(alert: Alert, photo: Photo | None) -> bool:
+    """Say whether the program has an authority to show the picture now (U28)."""
+    return photo is not None and allowed_for(alert.program, alert.case).shows(photo)
 
 
 def _words(alert: Alert, kind: str, facts: AlertFacts, snapshot: dict[str, Any]) -> dict[str, dict[str, str]]:

@@ -20,8 +20,9 @@ from alerts import delivery, permissions, workflow
 from alerts.choices import AlertStatus, NoticeKind, RedactionKind, UpdateKind
 from alerts.composing.facts import AlertFacts
 from alerts.composing.openings import compose_withdrawn
-from alerts.gathering import program_facts
+from alerts.gathering import program_facts, still_authorized
 from alerts.models import Alert, AlertMessage, PublicAlert, PublicPhoto, Redaction
+from alerts.publication import allowed_for
 from alerts.services import notices, preparing
 from alerts.services.drafts import LANGUAGES
 from alerts.services.issuing import SAID_IN_PUBLIC, issue_message, replace_texts, tell, withdraw_public
@@ -144,10 +145,20 @@ def _check_object(alert: Alert, kind: str, child: Child | None, person: Person |
 
 
 def _facts_left(alert: Alert) -> AlertFacts:
-    """Return what may still be said: the facts as issued, without everything that is withdrawn."""
+    """Return what may still be said: the facts as issued, without what is withdrawn or lost its authority since."""
     withdrawn = preparing.open_redactions(alert)
     issued = preparing.issued_facts(alert)
-    return redacted(issued, withdrawn) if issued else preparing.present_facts(alert, withdrawn)
+    if issued is None:
+        return preparing.present_facts(alert, withdrawn)
+    return still_authorized(redacted(issued, withdrawn), allowed_for(alert.program, alert.case))
+
+
+def _photo_may_stay(alert: Alert) -> bool:
+    """Say whether the alert's picture may stay public: not withdrawn, and its authority holds."""
+    photo = alert.photo
+    if photo is None or not may_show(photo, preparing.open_redactions(alert)):
+        return False
+    return allowed_for(alert.program, alert.case).shows(photo)
 
 
 def _redact_projection(alert: Alert) -> None:
@@ -162,7 +173,7 @@ def _redact_projection(alert: Alert) -> None:
     texts = preparing.composed(facts, is_partly_withdrawn=True)
     shown = set(public.texts.values_list("language", flat=True))
     replace_texts(public, {language: text for language, text in texts.items() if language in shown})
-    if not may_show(alert.photo, preparing.open_redactions(alert)):
+    if not _photo_may_stay(alert):
         PublicPhoto.objects.filter(public_alert=public).delete()
     _mark(public, now, cap_xml=b"")
 
@@ -197,7 +208,7 @@ def _take_down(alert: Alert, public: PublicAlert, kind: str) -> AlertMessage | N
 def _issue_redacted(alert: Alert, public: PublicAlert) -> AlertMessage:
     public.refresh_from_db()
     facts = _facts_left(alert)
-    if not may_show(alert.photo, preparing.open_redactions(alert)):
+    if not _photo_may_stay(alert):
         alert.photo = None
         alert.save(update_fields=["photo"])
     shown = set(public.texts.values_list("language", flat=True))

@@ -28,6 +28,8 @@ from alerts.views.updates import update_context
 from cases.models import Case
 
 from .approving import approving_context, chosen_languages
+from .finding import find_alert
+from .publishing import publishing_context
 
 
 class AlertList(SignedIn, TemplateView):
@@ -50,7 +52,7 @@ class AlertDetail(SignedIn, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the alert with the acts that are possible now; the read is recorded."""
-        alert = _find(self.user, kwargs.pop("pk"))
+        alert = find_alert(self.user, kwargs.pop("pk"))
         audit.record_read(by=self.user, objects=[alert], case_id=alert.case_id)
         names = {step.name for step in workflow.ALERT.available(alert, self.user)}
         is_own = permissions.can_see_deliveries(self.user, alert)
@@ -75,6 +77,7 @@ class AlertDetail(SignedIn, TemplateView):
             and alert.status in ("draft", "submitted", "approved"),
             "cancel_form": CancelForm(prefix="cancel") if "cancel" in names else None,
             "is_own": is_own,
+            "publishing": publishing_context(alert, self.user) if is_own else {},
             "nav_section": "alerts",
             "is_exercise": alert.is_exercise,
             **(update_context(alert, self.user) if is_own else {}),
@@ -112,7 +115,7 @@ class AlertEdit(SignedIn, View):
         return act_once(request, perform, _("The alert was saved."))
 
     def _editable(self, pk: uuid.UUID) -> Alert:
-        alert = _find(self.user, pk)
+        alert = find_alert(self.user, pk)
         if not permissions.can_compose(self.user, alert):
             raise NotPermitted
         return alert
@@ -139,7 +142,7 @@ class AlertStep(SignedIn, View):
 
     def post(self, request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponse:
         """Take one step once."""
-        alert = _find(self.user, pk)
+        alert = find_alert(self.user, pk)
         perform = self._act(alert, step)
 
         def and_go_back() -> str:
@@ -193,11 +196,3 @@ class StartAlert(SignedIn, View):
             return reverse("alerts:alert-detail", args=[alert.pk])
 
         return act_once(request, perform, _("The draft was prepared from the facts."))
-
-
-def _find(user: Any, pk: uuid.UUID) -> Alert:
-    rows = Alert.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
-        "program__agency", "case__lead_agency", "request", "photo", "submitted_by", "approved_by", "created_by",
-        "public",
-    )  # fmt: skip
-    return get_object_or_404(rows.defer("photo__jpeg"), pk=pk)

@@ -90,8 +90,7 @@ class PhotoSerializer(RowSerializer):
     class Meta:
         model = Photo
         fields = (
-            "id", "child", "person", "width", "height", "sha256", "taken_on", "added_at", "publication_basis",
-            "may_be_published",
+            "id", "child", "person", "width", "height", "sha256", "taken_on", "added_at", "may_be_published",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -105,7 +105,8 @@ class CaseViewSet(LawActions, Listed, ResourceViewSet):
         return rows.select_related("abduction").prefetch_related(
             "children", "people", "vehicles__plates", "crossingindications", "legs", "links", "sightings__agency",
             "references__agency", "closures", Prefetch("recoveries", Recovery.objects.select_related("holding_agency")),
-            "recoveries__confirmations", Prefetch("photos", Photo.objects.defer("jpeg")), Prefetch("events", events),
+            "recoveries__confirmations", Prefetch("events", events),
+            Prefetch("photos", Photo.objects.defer("jpeg").prefetch_related("authorities")),
         )  # fmt: skip
 
     @extend_schema(parameters=[CaseQuery])

@@ -15,6 +15,7 @@ from .legal_review import LegalReview, ReviewRelease
 from .person import Child, Person, Vehicle
 from .place import PlaceZone
 from .plate import Plate
+from .publication import PublicationAuthority
 from .record import ExternalReference, ParallelNotice
 from .recovery import IdentityConfirmation, Recovery
 from .sighting import Sighting
@@ -47,6 +48,7 @@ __all__ = [
     "Photo",
     "PlaceZone",
     "Plate",
+    "PublicationAuthority",
     "Recovery",
     "ReviewRelease",
     "Sighting",

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import DocumentKind
 
-from .code import CodeField
 from .scoped import CaseScoped
 
 
@@ -29,29 +27,16 @@ class Photo(CaseScoped):
     taken_on = models.DateField(_("taken on"), null=True, blank=True)
     added_at = models.DateTimeField(_("added"), default=timezone.now)
     added_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("added by"))
-    publication_basis = CodeField(_("legal basis of publication"), list_name="publication_basis")
-    authorized_at = models.DateTimeField(_("publication authorized"), null=True, blank=True)
-    authorized_by = models.ForeignKey(
-        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+",
-        verbose_name=_("publication authorized by"),
-    )  # fmt: skip
 
     class Meta(CaseScoped.Meta):
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
         ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(authorized_at__isnull=True, authorized_by__isnull=True, publication_basis="")
-                | (Q(authorized_at__isnull=False, authorized_by__isnull=False) & ~Q(publication_basis="")),
-                name="photo_authority_is_whole",
-            )
-        ]
 
     @property
     def may_be_published(self) -> bool:
-        """Say whether an authority to publish is recorded."""
-        return self.authorized_at is not None
+        """Say whether any program may publish it now; lists fetch the authorities with the photos."""
+        return any(authority.is_valid for authority in self.authorities.all())
 
 
 class Document(CaseScoped):

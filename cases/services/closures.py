@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,7 @@ from agencies.models import User
 from agencies.refusals import ActRefused, NotPermitted
 from cases import permissions, workflow
 from cases.choices import ChildStatus, EventAction
-from cases.models import Case, Child, Closure, Person, Photo
+from cases.models import Case, Child, Closure, Person, PublicationAuthority
 
 # Results that need no recovery; every other one needs each child recovered (U17).
 STEP_OF_REASON = {"hoax": "close_as_hoax", "unfounded": "close_as_unfounded"}
@@ -95,12 +96,15 @@ def _say_family_informed(case: Case, by: User) -> None:
 
 
 def _clear_suspects(case: Case, by: User) -> None:
-    """Nobody did anything: named people are cleared, and no picture of them may be published any more."""
+    """Nobody did anything: named people are cleared, and nothing of them may be published any more."""
     people = list(case.people.filter(role__in=Person.SUSPECTED, cleared_at__isnull=True))
     for person in people:
         person.cleared_at = timezone.now()
         person.save(update_fields=["cleared_at"])
-    Photo.objects.filter(person__in=people).update(publication_basis="", authorized_at=None, authorized_by=None)
+    of_them = Q(person__in=people) | Q(photo__person__in=people)
+    PublicationAuthority.objects.filter(of_them, case=case, revoked_at__isnull=True).update(
+        revoked_at=timezone.now(), revoked_by=by
+    )
     if people:
         workflow.note(case, EventAction.PEOPLE_CLEARED, by=by, agency=case.lead_agency, subject=case)
         audit.record("person.cleared", by=by, objects=people, case_id=case.pk)

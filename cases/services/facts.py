@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,11 +14,12 @@ from agencies import audit
 from agencies.models import User
 from agencies.refusals import ActRefused, NotPermitted
 from cases import permissions, workflow
-from cases.choices import DocumentKind, EventAction
+from cases.choices import DocumentKind, EventAction, PublicItem
 from cases.imaging import clean_photo
 from cases.models import Case, Child, CrossingIndication, Document, Person, Photo, Vehicle
 
 from .plate_rows import follow_vehicle
+from .publication import record_authority
 
 
 @transaction.atomic
@@ -76,7 +78,8 @@ def record_facts(
 def add_photo(
     *, case: Case, by: User, raw: bytes, child: Child | None = None, person: Person | None = None, basis: str = ""
 ) -> Photo:
-    """Keep a picture, re-encoded. With a legal `basis` (a code) its publication is authorized by this officer.
+    """Keep a picture, re-encoded. With a legal `basis` (a code) the authority to publish it is recorded, for the
+    programs of the country of origin and of the country toward which the child may be taken.
 
     Refuses everybody but the lead agency, and what `clean_photo` refuses; then nothing is stored.
     """
@@ -92,12 +95,12 @@ def add_photo(
         height=clean.height,
         sha256=clean.sha256,
         added_by=by,
-        publication_basis=basis,
-        authorized_at=timezone.now() if basis else None,
-        authorized_by=by if basis else None,
     )
     workflow.note(case, EventAction.PHOTO_ADDED, by=by, agency=case.lead_agency, subject=photo)
     audit.record("photo.added", by=by, objects=[photo], case_id=case.pk, detail={"authorized": bool(basis)})
+    if basis:
+        countries = list(dict.fromkeys(filter(None, (case.origin_country, case.destination_country))))
+        record_authority(case=case, by=by, items=[(PublicItem.PHOTO, photo)], countries=countries, basis=basis)
     if basis and (child or person):
         workflow.announce_facts(case, by=by, field_names=["photo.child" if child else "photo.person"])
     return photo
@@ -116,3 +119,19 @@ def keep_document(*, case: Case, by: User, content: bytes, name: str, mime_type:
     )
     audit.record("document.received", by=by, objects=[document], case_id=case.pk)
     return document
+
+
+SIGNATURES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+
+
+def keep_authority_document(*, case: Case, by: User, file: UploadedFile | None) -> Document | None:
+    """Keep a signed authority byte for byte, None where no file came. Refuses all but PDF, JPEG and PNG."""
+    if file is None:
+        return None
+    content = file.read()
+    kind = next((mime for start, mime in SIGNATURES.items() if content.startswith(start)), None)
+    if kind is None:
+        raise ActRefused(_("The signed document must be a PDF, a JPEG or a PNG."))
+    return keep_document(
+        case=case, by=by, content=content, name=file.name or "", mime_type=kind, kind=DocumentKind.AUTHORITY
+    )

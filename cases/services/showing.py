@@ -24,7 +24,7 @@ def facts_to_show(case: Case) -> dict[str, Any]:
         "people": list(case.people.all()),
         "vehicles": list(case.vehicles.select_related("plate_issuer").prefetch_related("plates__issuer")),
         "crossings": list(case.crossingindications.select_related("toward_subdivision")),
-        "photos": list(case.photos.defer("jpeg")),
+        "photos": list(case.photos.defer("jpeg").prefetch_related("authorities")),
         "legs": legs,
         "next_arrival": legs[ahead[0][1]] if ahead else None,
         "links": list(case.links.select_related("child", "person", "vehicle", "leg")),

@@ -20,6 +20,8 @@ from cases.timeline import describe
 from cases.views.correction_cards import proposals_on_page
 from cases.views.recovery_cards import closure_context, recovery_context
 
+from .publication import publication_context
+
 
 class CaseList(SignedIn, TemplateView):
     """The cases of the person's agencies, newest first, by key."""
@@ -79,6 +81,7 @@ class CaseDetail(SignedIn, TemplateView):
             "timeline": [describe(item) for item in events],
             "nav_section": "cases",
             "is_exercise": case.is_exercise,
+            **publication_context(case, self.user),
         }
         context |= recovery_context(case, self.user) | closure_context(case, self.user) | self._acts(case)
         context |= proposals_on_page(self.user, case)
@@ -98,6 +101,9 @@ class CaseDetail(SignedIn, TemplateView):
 PAGE_STEPS = {"activate"}
 
 
+ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+
+
 class PhotoFile(SignedIn, View):
     """A picture of a case, for the agencies on it."""
 
@@ -115,7 +121,12 @@ class DocumentFile(SignedIn, View):
         """Return the file as an attachment."""
         document = get_object_or_404(Document.objects.visible_to(self.user), pk=pk)  # type: ignore[attr-defined]
         audit.record_read(by=self.user, objects=[document], case_id=document.case_id)
-        return _file(bytes(document.content), document.mime_type, f"{document.pk}.xml", inline=False)
+        return _file(
+            bytes(document.content),
+            document.mime_type,
+            f"{document.pk}.{ENDINGS.get(document.mime_type, 'xml')}",
+            inline=False,
+        )
 
 
 def _file(content: bytes, mime_type: str, name: str, *, inline: bool) -> HttpResponse:

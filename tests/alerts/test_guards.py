@@ -15,8 +15,9 @@ from alerts import workflow
 from alerts.gathering import content_hash
 from alerts.models import Alert, AlertMessage, Delivery, PublicAlert
 from alerts.services import drafts, issuing, requests
-from cases.models import Abduction, Case, CaseEvent, Photo
+from cases.models import Abduction, Case, CaseEvent
 from cases.services.facts import add_photo, record_facts
+from cases.services.publication import revoke_authority
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +154,8 @@ def test_photo_whose_authority_was_taken_back_is_not_published(
     drafts.edit_alert(alert=alert, by=baja_coordinator, texts={}, duration_hours=alert.duration_hours, photo=photo)
     drafts.submit(alert=alert, by=baja_coordinator)
     drafts.approve(alert=alert, by=baja_approver, seen_hash=content_hash(alert))
-    Photo.objects.filter(pk=photo.pk).update(publication_basis="", authorized_at=None, authorized_by=None)
+    for authority in photo.authorities.all():
+        revoke_authority(authority=authority, by=california_officer)
     with pytest.raises(ActRefused):
         issuing.activate(alert=alert, by=baja_coordinator)
     assert not PublicAlert.objects.exists()

@@ -16,6 +16,7 @@ from alerts.models import Alert, Delivery, Duty, Notice, PublicAlert
 from alerts.services import drafts, issuing, requests
 from cases.models import Case, Child, Photo
 from cases.services.recoveries import confirm_identity, reject_identity, report_located
+from tests.authorities import authorize_everything
 
 pytestmark = pytest.mark.django_db
 BAJA = "mx-bcn-amber"
@@ -188,6 +189,7 @@ def test_approved_words_do_not_go_out_after_one_child_was_recovered(
 ):
     case = approved_alert.case
     Child.objects.create(case=case, given_names="Anselmo", sex="M", age_years=9)
+    authorize_everything(case, california_officer)
     first = case.children.get(given_names="Zoraida")
     recover(first, baja_coordinator, california_officer)
     approved_alert.refresh_from_db()
@@ -209,11 +211,10 @@ def test_photo_of_a_recovered_child_is_not_submitted(draft_alert, baja_coordinat
     case = draft_alert.case
     first = case.children.get()
     Child.objects.create(case=case, given_names="Anselmo", sex="M", age_years=9)
-    now = timezone.now()
     photo = Photo.objects.create(
-        case=case, child=first, jpeg=b"x", width=1, height=1, sha256="0" * 64, added_by=california_officer,
-        publication_basis="parental_consent", authorized_at=now, authorized_by=california_officer,
-    )  # fmt: skip
+        case=case, child=first, jpeg=b"x", width=1, height=1, sha256="0" * 64, added_by=california_officer
+    )
+    authorize_everything(case, california_officer)
     Alert.objects.filter(pk=draft_alert.pk).update(photo=photo)
     recover(first, baja_coordinator, california_officer)
     draft_alert.refresh_from_db()

@@ -16,6 +16,7 @@ from alerts.services import issuing, takedown, updates
 from alerts.services.updates import update_hash
 from cases.models import Child, Person, Vehicle
 from cases.services.facts import add_photo, record_facts
+from tests.authorities import authorize_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +47,7 @@ def sibling(intake_case: Any, california_officer: Any) -> Child:
     """A brother, taken with the child."""
     child = Child(given_names="Ezequiel", first_surname="Quimby", sex="M", age_years=4, height_cm=101)
     record_facts(case=intake_case, by=california_officer, items=[(child, ["given_names"])])
+    authorize_everything(intake_case, california_officer)
     return child
 
 

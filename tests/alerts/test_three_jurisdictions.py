@@ -22,6 +22,7 @@ from alerts.tokens import token_for
 from cases.models import Child
 from cases.services.facts import add_photo
 from cases.services.recoveries import confirm_identity, report_located
+from tests.authorities import authorize_everything
 
 pytestmark = pytest.mark.django_db
 CANARIES = ("Zoraida", "Quimby", "F-150", "7XYZ123", "San Diego")
@@ -40,6 +41,7 @@ def three_alerts(active_case: Any, california_officer: Any, make_user: Any) -> l
         case=active_case, by=california_officer, raw=out.getvalue(), child=active_case.children.first(),
         basis="parental_consent",
     )  # fmt: skip
+    authorize_everything(active_case, california_officer)
     alerts = []
     for code, agency in PROGRAMS.items():
         program = AlertProgram.objects.get(code=code)

@@ -59,6 +59,19 @@ def activate_case(officer: Visitor) -> None:
     officer.press("form[action$='/steps/activate/'] button")
 
 
+def authorize(officer: Visitor, case_url: str, country: str) -> None:
+    """Record that the programs of a country may publish everything the case knows by now."""
+    page = officer.page
+    page.goto(case_url)
+    page.click("#publication summary")
+    for item in page.locator("[name=authority-items]").all():
+        item.check()
+    page.check(f"[name=authority-jurisdictions][value={country}]")
+    page.select_option("[name=authority-basis]", "prosecutor_order")
+    page.select_option("[name=authority-authorizer]", "prosecutor")
+    officer.press("form[action$='/authorities/'] button")
+
+
 def ask(officer: Visitor, case_url: str, program: re.Pattern[str]) -> None:
     """Ask one program."""
     page = officer.page

@@ -177,6 +177,13 @@ def open_case_from(sample: Path, officer: Visitor, photo: Path) -> str:
     page.set_input_files("input[name=photo-photo]", str(photo))
     page.select_option("[name=photo-publication_basis]", "parental_consent")
     officer.press("form[action$='/photos/'] button")
+    page.click("#publication summary")
+    for item in page.locator("[name=authority-items]").all():
+        item.check()
+    page.check("[name=authority-jurisdictions][value=MX]")
+    page.select_option("[name=authority-basis]", "prosecutor_order")
+    page.select_option("[name=authority-authorizer]", "prosecutor")
+    officer.press("form[action$='/authorities/'] button")
     kept = page.request.get(page.get_attribute("img[src*='/photos/']", "src")).body()
     assert b"SECRET-CAMERA" not in kept
     officer.press("form[action$='/steps/activate/'] button")

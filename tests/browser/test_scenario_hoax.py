@@ -70,6 +70,7 @@ def test_wrong_boy_is_identified_and_the_report_was_a_hoax(chromium: Any, portal
     officer, first, second = (Visitor(chromium, portal, language) for language in ("es", "en", "en"))
     case_url = steps.open_case(officer, "guardia@chihuahua.example", TYPED, CHOSEN)
     steps.activate_case(officer)
+    steps.authorize(officer, case_url, "US")
     steps.ask(officer, case_url, TEXAS)
     alert_url = steps.accept(first, "first@texas.example", steps.mail_to(portal, "first@texas.example", 1))
     steps.approve_and_activate(second, "second@texas.example", alert_url)

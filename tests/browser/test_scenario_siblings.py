@@ -70,6 +70,7 @@ def test_one_of_two_siblings_is_found(chromium: Any, portal: Portal, people: Non
     add_the_sister(officer, case_url)
     officer.page.goto(case_url)
     steps.activate_case(officer)
+    steps.authorize(officer, case_url, "CA")
     steps.ask(officer, case_url, ONTARIO)
     mail = steps.mail_to(portal, "first@opp.example", 1)
     assert FOUND not in mail and MISSING not in mail

@@ -113,7 +113,8 @@ def test_case_detail_holds_the_whole_file(officer, active_case):
     assert file["vehicles"][0]["plate"] == "7XYZ123"
     assert file["people"][0]["role"] == "suspect"
     assert file["crossing_indications"][0]["toward"] == "MX"
-    assert [entry["kind"] for entry in file["timeline"]] == ["opened", "facts_changed", "case.activate"]
+    kinds = [entry["kind"] for entry in file["timeline"]]
+    assert kinds == ["opened", "facts_changed", "authority_recorded", "case.activate"]
     assert [step["step"] for step in file["steps"]] == ["close_as_unfounded", "close_as_hoax"]
     assert "opened_by" not in file
 

@@ -12,9 +12,10 @@ from django.utils import timezone
 from agencies.models import Agency, AuditEvent, Subdivision
 from agencies.refusals import ActRefused, NotPermitted, TransitionConflict
 from cases import workflow
-from cases.models import Abduction, Case, CaseEvent, Child, Closure, Person, Photo, Recovery
+from cases.models import Abduction, Case, CaseEvent, Child, Closure, Person, Photo, PublicationAuthority, Recovery
 from cases.services.closures import close_case, inform_family, reopen
 from cases.services.recoveries import confirm_identity, report_located
+from tests.authorities import authorize_everything
 
 pytestmark = pytest.mark.django_db
 BAJA = "mx-bcn-amber"
@@ -85,18 +86,20 @@ def test_hoax_and_unfounded_need_no_recovery(reason, status, active_case, califo
 
 
 def test_hoax_clears_the_suspect_and_the_authority_to_show_them(active_case, california_officer):
-    suspect, now = active_case.people.get(), timezone.now()
+    suspect = active_case.people.get()
     reporter = Person.objects.create(case=active_case, role="reporter")
     Photo.objects.create(
-        case=active_case, person=suspect, jpeg=b"x", width=1, height=1, sha256="0" * 64, added_by=california_officer,
-        publication_basis="parental_consent", authorized_at=now, authorized_by=california_officer,
-    )  # fmt: skip
+        case=active_case, person=suspect, jpeg=b"x", width=1, height=1, sha256="0" * 64, added_by=california_officer
+    )
+    authorize_everything(active_case, california_officer)
+    assert suspect.photos.get().may_be_published
     close_case(case=active_case, by=california_officer, reason="hoax", **ANSWERS)
     suspect.refresh_from_db()
     reporter.refresh_from_db()
     assert suspect.cleared_at is not None
     assert reporter.cleared_at is None
     assert not suspect.photos.get().may_be_published
+    assert not PublicationAuthority.objects.valid().filter(person=suspect).exists()
     assert CaseEvent.objects.filter(kind="people_cleared").count() == 1
     page = signed_in(california_officer).get(reverse("cases:case-detail", args=[active_case.pk])).text
     assert "Cleared" in page

@@ -16,6 +16,7 @@ from alerts.gathering import gather_facts, lexicon
 from cases.models import Case, Child, Link, Person, TravelLeg, Vehicle
 from cases.services.facts import record_facts
 from cases.services.links import record_link
+from tests.authorities import authorize_everything
 from tests.project.returned_forms import NONCE, assert_error_beside, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,7 @@ def two_cars(intake_case: Case, california_officer: Any) -> tuple[Vehicle, Vehic
         case=intake_case, by=california_officer,
         items=[(second, ["make", "plate"]), (Child(given_names="Abel", first_surname="Quimby", sex="M"), ["sex"])],
     )  # fmt: skip
+    authorize_everything(intake_case, california_officer)
     return intake_case.vehicles.get(make="Ford"), second
 
 

@@ -186,6 +186,7 @@ def _facts(case: Any, people: dict[str, Any]) -> dict[str, Any]:
         "release": release.pk,
         "child": child.pk, "recovery": recovery.pk, "review": review.pk, "abduction": case.abduction.pk,
         "person": case.people.get().pk, "vehicle": case.vehicles.get().pk,
+        "authority": case.publication_authorities.filter(item="child_name").first().pk,
         "crossing": case.crossingindications.get().pk, "user": officer.pk, "membership": officer.memberships.get().pk,
         "audit_event": AuditEvent.objects.filter(actor_id=officer.pk).first().pk,
     }  # fmt: skip

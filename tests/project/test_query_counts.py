@@ -53,6 +53,7 @@ from cases.models import (
     Vehicle,
 )
 from cases.services.files import open_case
+from cases.services.publication import record_authority
 from cases.workflow import note
 
 pytestmark = pytest.mark.django_db
@@ -203,10 +204,11 @@ def fill_case(case: Any, officer: Any, first: int, last: int) -> None:
             case=case, body="consulate", country=COUNTRIES[number], outcome="sent", agency=agency, recorded_by=officer
         )
         CrossingIndication.objects.create(case=case, toward="MX", toward_subdivision=place)
-        Photo.objects.create(
-            case=case, child=child, jpeg=b"x", width=1, height=1, sha256="0" * 64, added_by=officer,
-            publication_basis="parental_consent", authorized_at=now, authorized_by=officer,
-        )  # fmt: skip
+        photo = Photo.objects.create(
+            case=case, child=child, jpeg=b"x", width=1, height=1, sha256="0" * 64, added_by=officer
+        )
+        items = [("child_name", child), ("photo", photo)]
+        record_authority(case=case, by=officer, items=items, countries=["US", "MX"], basis="parental_consent")
         Document.objects.create(
             case=case, kind="partner_cap", name=f"{number}.xml", mime_type="application/cap+xml", content=b"x",
             sha256="0" * 64, received_by=officer,

@@ -1,0 +1,158 @@
+"""What one program's public text and picture may carry, and what of an alert lost its authority (U28)."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from agencies.choices import NEVER_PUBLIC, PublicField
+from agencies.models import AlertProgram, CriteriaVersion
+from alerts.models import Alert
+from cases.choices import PUBLIC_ROLES, ChildStatus, PublicItem
+from cases.models import Case, Child, Person, Photo
+from cases.models.publication import Granted, granted_to
+
+DATE_FORMATS = ("Y-m-d", "d/m/Y", "j/n/Y", "m/d/Y", "n/j/Y", "d-m-Y", "DATE_FORMAT", "SHORT_DATE_FORMAT")
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a program may tell in public about one case: the fields of its rules and its authorities."""
+
+    fields: frozenset[str]
+    granted: Granted
+
+    def names_child(self, child: Child) -> bool:
+        """Say whether the child's name may stand in public text."""
+        return self.granted.covers(PublicItem.CHILD_NAME, child.pk)
+
+    def names_suspect(self, person: Person) -> bool:
+        """Say whether the person's name may stand in public text."""
+        return self.covers_key(PublicItem.SUSPECT_NAME, str(person.pk))
+
+    def describes_suspect(self, person: Person) -> bool:
+        """Say whether looks, relationship and cautions of the person may stand in public text."""
+        return self.granted.covers(PublicItem.SUSPECT_DETAILS, person.pk)
+
+    def covers_key(self, item: str, key: str) -> bool:
+        """Say whether an item of the row with this key may be told; facts that were issued know keys alone."""
+        if item == PublicItem.SUSPECT_NAME and PublicField.SUSPECT_NAME not in self.fields:
+            return False
+        return bool(key) and self.granted.covers(item, uuid.UUID(key))
+
+    def shows(self, photo: Photo) -> bool:
+        """Say whether the photo may be shown; one of a suspect needs the program's rule besides."""
+        if photo.person_id and PublicField.SUSPECT_PHOTO not in self.fields:
+            return False
+        return self.granted.covers(PublicItem.PHOTO, photo.pk)
+
+
+def public_fields(program: AlertProgram) -> frozenset[str]:
+    """Return what the program's rules in force allow, without what its country's law keeps out of any public text."""
+    criteria = CriteriaVersion.in_force_for(program)
+    return frozenset(criteria.public_fields if criteria else ()) - NEVER_PUBLIC.get(program.country, frozenset())
+
+
+def allowed_for(program: AlertProgram, case: Case) -> Allowed:
+    """Return what the program may tell in public about the case now."""
+    return Allowed(public_fields(program), granted_to(program, case))
+
+
+def objections(alert: Alert) -> list[str]:
+    """Return, in the reader's language, what the alert would publish without a right to; none when all is well."""
+    texts = {text.language: f"{text.headline}\n{text.description}" for text in alert.texts.all()}
+    return objections_to(alert.program, alert.case, alert.photo, texts)
+
+
+def objections_to(program: AlertProgram, case: Case, photo: Photo | None, texts: Mapping[str, str]) -> list[str]:
+    """Return the same for words by language and a photo that a program is about to publish."""
+    allowed = allowed_for(program, case)
+    found = []
+    if photo is not None and not allowed.shows(photo):
+        found.append(_("The photo has no recorded authority to be published."))
+    children = list(case.children.all())
+    unnamed = _unnamed(case, children, allowed)
+    for language, words in texts.items():
+        if any(_names(words, person) for person in unnamed):
+            found.append(
+                _("The text names a person without a recorded authority to publish the name: %(language)s.")
+                % {"language": language}
+            )
+        if PublicField.BIRTH_DATE not in allowed.fields and any(
+            _tells_birth_date(words, child, language) for child in children
+        ):
+            found.append(
+                _("The text tells a full date of birth, which this program may not publish: %(language)s.")
+                % {"language": language}
+            )
+    return found
+
+
+@dataclass(frozen=True)
+class ItemStanding:
+    """Whether one item may be published by one program: present, missing or expires."""
+
+    item: str
+    subject: Child | Person | Photo
+    state: str
+    ends: datetime | None
+
+
+def standings(
+    items: list[tuple[str, Child | Person | Photo]], granted: Granted, *, needed_until: datetime | None = None
+) -> list[ItemStanding]:
+    """Return the standing of each item; `expires` means before the alert's own end."""
+    return [_standing(item, subject, granted, needed_until) for item, subject in items]
+
+
+def term_end(alert: Alert) -> datetime:
+    """Return when the alert ends, or would end if it were activated now."""
+    return alert.expires_at or timezone.now() + timedelta(hours=alert.duration_hours)
+
+
+def _standing(
+    item: str, subject: Child | Person | Photo, granted: Granted, needed_until: datetime | None
+) -> ItemStanding:
+    subject_id: uuid.UUID = subject.pk
+    if not granted.covers(item, subject_id):
+        return ItemStanding(item, subject, "missing", None)
+    ends = granted.ends(item, subject_id)
+    is_short = ends is not None and needed_until is not None and ends < needed_until
+    return ItemStanding(item, subject, "expires" if is_short else "present", ends)
+
+
+def _unnamed(case: Case, children: list[Child], allowed: Allowed) -> list[Child | Person]:
+    suspects = case.people.filter(role__in=PUBLIC_ROLES)
+    return [
+        *(child for child in children if child.status == ChildStatus.RECOVERED or not allowed.names_child(child)),
+        *(person for person in suspects if person.cleared_at or not allowed.names_suspect(person)),
+    ]
+
+
+def _names(words: str, person: Child | Person) -> bool:
+    """Say whether a text names a person: in full whatever the letters' case, or by given names as written.
+
+    Given names alone count as written only, because Rosa is also a color.
+    """
+    given, surname = person.given_names.strip(), person.first_surname.strip()
+    whole = [name for name in (person.name, f"{given} {surname}".strip(), person.also_known_as.strip()) if name]
+    lowered = words.casefold()
+    if any(len(name) > 2 and name.casefold() in lowered for name in whole if name not in (given, surname)):
+        return True
+    return bool(given) and re.search(rf"(?<!\w){re.escape(given)}(?!\w)", words) is not None
+
+
+def _tells_birth_date(words: str, child: Child, language: str) -> bool:
+    if child.birth_date is None:
+        return False
+    with override(language):
+        written = {date_format(child.birth_date, name).casefold() for name in DATE_FORMATS}
+    return any(form in words.casefold() for form in written)

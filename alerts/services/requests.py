@@ -56,7 +56,7 @@ def save_draft(
     """
     if not permissions.can_send_requests(by, case):
         raise NotPermitted
-    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
     _refuse_unsendable(case, program)
     if follows is not None and (follows.case_id != case.pk or follows.status not in ENDED_REQUESTS):
         raise ActRefused(_("Only a request that has ended can be asked again."))
@@ -91,7 +91,7 @@ def send_draft(*, request: ExtensionRequest, by: User) -> None:
     case, program = request.case, request.program
     if not permissions.can_ask(by, request):
         raise NotPermitted
-    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
     if case.status != CaseStatus.ACTIVE:
         raise ActRefused(_("Requests can be sent only while the case is active."))
     workflow.apply(request, "send", by=by, sent_at=timezone.now(), sent_by=by, facts_version=case.facts_version)

@@ -32,7 +32,7 @@ def ask_opinion(*, case: Case, by: User, question: str, hours: float) -> LegalRe
     """
     if not permissions.can_ask_opinion(by, case):
         raise NotPermitted
-    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
     if not case.is_open:
         raise ActRefused(_("This case has ended."))
     agency = _agency_of(by, case, Capability.ASK_OPINIONS)

@@ -167,9 +167,12 @@ def unconfirmed_cancels(user: User) -> Iterable[DeskItem]:
         _alerts(user, C.COMPOSE_ALERTS, AlertStatus.CANCELLED)
         .filter(ended_at__gte=timezone.now() - CANCEL_WATCHED)
         .annotate(
-            told=Count("messages__deliveries", filter=cancel),
+            # Recipients, not messages: by mail and by webhook is one of them.
+            told=Count("messages__deliveries__recipient", distinct=True, filter=cancel),
             confirmed=Count(
-                "messages__deliveries", filter=cancel & Q(messages__deliveries__acknowledged_at__isnull=False)
+                "messages__deliveries__recipient",
+                distinct=True,
+                filter=cancel & Q(messages__deliveries__acknowledged_at__isnull=False),
             ),
         )
         .filter(told__gt=F("confirmed"))

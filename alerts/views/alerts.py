@@ -68,7 +68,7 @@ class AlertDetail(SignedIn, TemplateView):
             "messages_sent": list(alert.messages.defer("xml")),
             **(delivery_context(alert, self.user) if is_own else {}),
             "duties": list(alert.duties.open().select_related("program")) if is_own else [],
-            "confirmations": confirmations_of(alert) if is_own else None,
+            "confirmations": confirmations_of(alert, self.user) if is_own else None,
             "public": getattr(alert, "public", None),
             "names": names,
             "content_hash": content_hash(alert),

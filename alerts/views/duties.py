@@ -80,7 +80,7 @@ def _page(request: HttpRequest, user: Any, duty: Duty, form: DischargeForm, stat
         "prepared_cancel": _prepared_cancel(duty.alert)
         if may_discharge and duty.kind == DutyKind.CANCEL_ALERT
         else None,
-        "confirmations": confirmations_of(duty.alert) if duty.alert else None,
+        "confirmations": confirmations_of(duty.alert, user) if duty.alert else None,
         "nav_section": "desk",
         "is_exercise": duty.case.is_exercise,
     }

@@ -15,6 +15,7 @@ from alerts.choices import DutyKind
 from alerts.models import Delivery, Duty
 from alerts.services import issuing, requests
 from alerts.services.discharge import DONE_BY_THE_ACT, discharge
+from alerts.views.confirmations import confirmations_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,23 @@ def test_confirmations_of_recipients_are_counted(cancelled, baja_coordinator, ca
     assert "1 de 1" in client.get(page).text
     assert "1 de 1" not in client.get("/desk/").text
     assert "1 of 1" not in signed_in(california_officer).get(page).text, "whom a program tells is its own affair"
+
+
+def test_recipient_with_two_channels_confirms_with_one_of_them(cancelled, baja_coordinator):
+    mail = Delivery.objects.get(message__alert=cancelled, message__msg_type="Cancel")
+    Delivery.objects.create(
+        message=mail.message, recipient=mail.recipient, channel="webhook", address="https://radio.example/intake",
+        language="es",
+    )  # fmt: skip
+    client, page = signed_in(baja_coordinator), reverse("alerts:alert-detail", args=[cancelled.pk])
+    found = confirmations_of(cancelled, baja_coordinator)
+    assert (found.told, found.confirmed, len(found.missing)) == (1, 0, 2)
+    assert "0 de 1" in client.get("/desk/").text
+    delivery.acknowledge(mail, name="Radio")
+    found = confirmations_of(cancelled, baja_coordinator)
+    assert (found.told, found.confirmed, found.missing) == (1, 1, [])
+    assert client.get(page).status_code == 200
+    assert "de 1 destinatarios" not in client.get("/desk/").text
 
 
 @pytest.mark.parametrize("kind", DutyKind.values)

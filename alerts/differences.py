@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Country
 from alerts.presenting import moment
-from cases.choices import Answer, EventKind, PersonRole, Sex
+from cases.choices import Answer, EventKind, PersonRole, Sex, TravelMode
 from cases.models.code import code_label
 
 ENTITIES: dict[str, Any] = {
-    "children": _("Child"), "people": _("Person"), "vehicles": _("Vehicle"), "event": _("What happened"),
-    "crossing": _("Indication of crossing"), "dangers": _("Danger"), "photo": _("Photo"),
+    "children": _("Child"), "people": _("Person"), "vehicles": _("Vehicle"), "legs": _("Travel leg"),
+    "event": _("What happened"), "crossing": _("Indication of crossing"), "dangers": _("Danger"), "photo": _("Photo"),
 }  # fmt: skip
 FIELDS: dict[str, Any] = {
     "name": _("name"), "also_known_as": _("also known as"), "sex": _("sex"), "age_years": _("age in years"),
@@ -26,6 +26,7 @@ FIELDS: dict[str, Any] = {
     "medical": _("medical needs"), "role": _("role"), "relationship": _("relationship to the child"),
     "cautions": _("cautions"), "make": _("make"), "model": _("model"), "year": _("year"), "colors": _("color"),
     "style": _("body style"), "plates": _("license plate"), "has_no_plates": _("carries no plates"),
+    "mode": _("means of travel"), "from_place": _("place of departure"), "to_place": _("place of arrival"),
     "happened_at": _("date and time"),
     "kind": _("what is known"), "place": _("town, municipality or place"), "how_taken": _("how the child was taken"),
     "force": _("force used"), "weapon": _("weapon"), "threats": _("threats made"), "toward": _("toward"),
@@ -38,9 +39,10 @@ CODED = {
 CODED_LISTS = {"medical": "caution", "cautions": "caution", "colors": "vehicle_color", "dangers": "danger"}
 CHOSEN: dict[str, Any] = {
     "sex": Sex, "role": PersonRole, "kind": EventKind, "force": Answer, "threats": Answer, "toward": Country,
+    "mode": TravelMode,
 }  # fmt: skip
 UNSAID = {"key", "time_zone", "evidence", "aboard"}
-SEVERAL = ("children", "people", "vehicles")
+SEVERAL = ("children", "people", "vehicles", "legs")
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,8 @@ SAID: dict[str, Callable[[Any], str]] = {
     "clothing": _clothing,
     "marks": _marks,
     "place": _place,
+    "from_place": _place,
+    "to_place": _place,
     "happened_at": _moment,
     **{name: _coded(list_name) for name, list_name in CODED.items()},
     **{name: _coded_list(list_name) for name, list_name in CODED_LISTS.items()},

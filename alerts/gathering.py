@@ -16,7 +16,7 @@ from alerts.composing.lexicon import Lexicon
 from alerts.models import Alert
 from alerts.publication import Allowed, allowed_for
 from cases.choices import PUBLIC_ROLES, ChildStatus, PlateStanding, PublicItem
-from cases.models import Case, Child, Link, Person, Plate, Vehicle
+from cases.models import Case, Child, Link, Person, Plate, TravelLeg, Vehicle
 from cases.models.code import code_rows
 from cases.models.person import Described
 
@@ -41,11 +41,15 @@ def gather_facts(case: Case, program: AlertProgram, alert_number: str) -> f.Aler
     people = list(case.people.filter(role__in=PUBLIC_ROLES, cleared_at__isnull=True))
     vehicles, plates = _current_vehicles(case)
     aboard = _aboard(case, children, people)
+    # A journey is told while somebody who is looked for is on it.
+    ridden = [pk for pk, on_it in aboard.items() if on_it.children or on_it.people]
+    legs = list(case.legs.filter(pk__in=ridden).select_related("from_subdivision", "to_subdivision"))
     crossing = case.crossingindications.last()
     return f.AlertFacts(
         children=tuple(_child(child, allowed) for child in children),
         people=tuple(_person(person, allowed) for person in people),
         vehicles=tuple(_vehicle(vehicle, plates[vehicle.pk], aboard.get(vehicle.pk)) for vehicle in vehicles),
+        legs=tuple(_leg(leg, aboard[leg.pk]) for leg in legs),
         event=f.EventFacts(
             happened_at=event.happened_at,
             time_zone=event.time_zone or "UTC",
@@ -59,7 +63,13 @@ def gather_facts(case: Case, program: AlertProgram, alert_number: str) -> f.Aler
         crossing=f.CrossingFacts(crossing.evidence, crossing.toward, crossing.crossing_point) if crossing else None,
         program=program_facts(program),
         alert_number=alert_number,
-        subdivision_names=_names([event.subdivision, *(plate.issuer for row in plates.values() for plate in row)]),
+        subdivision_names=_names(
+            [
+                event.subdivision,
+                *(plate.issuer for row in plates.values() for plate in row),
+                *(place for leg in legs for place in (leg.from_subdivision, leg.to_subdivision)),
+            ]
+        ),
     )
 
 
@@ -148,7 +158,8 @@ def _still_told(person: f.PersonFacts, allowed: Allowed) -> f.PersonFacts:
 
 def _current_vehicles(case: Case) -> tuple[list[Vehicle], dict[uuid.UUID, list[Plate]]]:
     """Return the vehicles to look for, each with all its current plates; one that everybody has left is none."""
-    left = case.links.values("vehicle_id").exclude(vehicle_id__in=_current_links(case).values("vehicle_id"))
+    in_use = _current_links(case).filter(vehicle__isnull=False).values("vehicle_id")
+    left = case.links.values("vehicle_id").exclude(vehicle_id__in=in_use)
     vehicles = list(case.vehicles.exclude(pk__in=left.filter(vehicle__isnull=False)))
     plates: dict[uuid.UUID, list[Plate]] = {vehicle.pk: [] for vehicle in vehicles}
     for plate in case.plates.filter(standing=PlateStanding.CURRENT, vehicle__in=vehicles).select_related("issuer"):
@@ -157,19 +168,29 @@ def _current_vehicles(case: Case) -> tuple[list[Vehicle], dict[uuid.UUID, list[P
 
 
 def _current_links(case: Case) -> Any:
-    return Link.objects.filter(case=case, vehicle__isnull=False).current()  # type: ignore[attr-defined]
+    return Link.objects.filter(case=case).current()  # type: ignore[attr-defined]
 
 
 def _aboard(case: Case, children: list[Child], people: list[Person]) -> dict[uuid.UUID, f.AboardFacts]:
-    """Return who is in which vehicle now, as places in the lists of children and people."""
+    """Return who is in which vehicle or on which leg now, as places in the lists of children and people."""
     child_at = {child.pk: place for place, child in enumerate(children)}
     person_at = {person.pk: place for place, person in enumerate(people)}
     found: dict[uuid.UUID, tuple[set[int], set[int]]] = {}
-    for link in _current_links(case):
-        in_it = found.setdefault(link.vehicle_id, (set(), set()))
+    for link in _current_links(case).exclude(vehicle=None, leg=None):
+        in_it = found.setdefault(link.vehicle_id or link.leg_id, (set(), set()))
         in_it[0].update({child_at[link.child_id]} if link.child_id in child_at else ())
         in_it[1].update({person_at[link.person_id]} if link.person_id in person_at else ())
     return {pk: f.AboardFacts(tuple(sorted(small)), tuple(sorted(grown))) for pk, (small, grown) in found.items()}
+
+
+def _leg(leg: TravelLeg, aboard: f.AboardFacts) -> f.LegFacts:
+    return f.LegFacts(
+        key=str(leg.pk),
+        mode=leg.mode,
+        from_place=f.PlaceFacts(leg.from_place, leg.from_subdivision_id or ""),
+        to_place=f.PlaceFacts(leg.to_place, leg.to_subdivision_id or ""),
+        aboard=aboard,
+    )
 
 
 def _vehicle(vehicle: Vehicle, plates: list[Plate], aboard: f.AboardFacts | None) -> f.VehicleFacts:

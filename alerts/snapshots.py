@@ -81,15 +81,18 @@ def may_show(photo: Photo | None, redactions: Collection[Withdrawn]) -> bool:
 
 
 def _remove(facts: f.AlertFacts, group: str, key: str) -> f.AlertFacts:
-    """Return the facts without one child or person; who is aboard a vehicle is named by place, so places move up."""
+    """Return the facts without one child or person; who is aboard is named by place, so places move up."""
     members = getattr(facts, group)
     places = {old: new for new, old in enumerate(at for at, item in enumerate(members) if item.key != key)}
-    vehicles = []
-    for vehicle in facts.vehicles:
-        aboard: dict[str, Any] = {group: tuple(places[at] for at in getattr(vehicle.aboard, group) if at in places)}
-        vehicles.append(dataclasses.replace(vehicle, aboard=dataclasses.replace(vehicle.aboard, **aboard)))
     left: dict[str, Any] = {group: tuple(item for item in members if item.key != key)}
-    return dataclasses.replace(facts, vehicles=tuple(vehicles), **left)
+    for carriers in ("vehicles", "legs"):
+        left[carriers] = tuple(_moved_up(item, group, places) for item in getattr(facts, carriers))
+    return dataclasses.replace(facts, **left)
+
+
+def _moved_up(carrier: Any, group: str, places: dict[int, int]) -> Any:
+    aboard: dict[str, Any] = {group: tuple(places[at] for at in getattr(carrier.aboard, group) if at in places)}
+    return dataclasses.replace(carrier, aboard=dataclasses.replace(carrier.aboard, **aboard))
 
 
 def _nameless(items: tuple[Any, ...], key: str) -> tuple[Any, ...]:

@@ -10,7 +10,17 @@ from datetime import datetime
 
 from alerts.composing.composed_text import ComposedText
 from alerts.composing.country_rules import rules_for
-from alerts.composing.facts import ChildFacts, Described, Garment, Mark, PersonFacts, Plate, ProgramFacts, VehicleFacts
+from alerts.composing.facts import (
+    ChildFacts,
+    Described,
+    Garment,
+    LegFacts,
+    Mark,
+    PersonFacts,
+    Plate,
+    ProgramFacts,
+    VehicleFacts,
+)
 from alerts.composing.groups import AgeGroup, Group, Sex, age_group, group_of, sex_of
 from alerts.composing.measures import both_units, feet_and_inches, meters, pounds
 from alerts.composing.moments import zone_name
@@ -20,6 +30,7 @@ from alerts.composing.voice import Voice, program_name
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MINORS = {Sex.FEMALE: ("girl", "girls"), Sex.MALE: ("boy", "boys")}
 ADULTS = {Sex.FEMALE: ("woman", "women"), Sex.MALE: ("man", "men")}
+TRAVEL = {"bus": "by bus", "train": "by train", "flight": "by plane", "ferry": "by ferry", "on_foot": "on foot"}
 PRONOUNS = {Sex.FEMALE: "she", Sex.MALE: "he"}
 
 
@@ -77,6 +88,13 @@ class English(Voice):
         body = self._vehicle(vehicle, year=year)
         plates = self._all_plates(self.plates(vehicle)) or ("no license plates" if vehicle.has_no_plates else "")
         return self.paragraph("Vehicle", spaced(sentence(listed(body, plates)), self.aboard(vehicle)))
+
+    def leg(self, leg: LegFacts) -> str:
+        by, (start, end) = TRAVEL.get(leg.mode, ""), self.ends(leg)
+        names = self.names_aboard(leg.aboard)
+        comma = "," if end and "," in start else ""
+        way = spaced(by, start and f"from {start}{comma}", end and f"to {end}")
+        return self.paragraph("Travel", sentence(spaced(joined(names), "may be traveling", way)) if way else "")
 
     def heading(self) -> str:
         crossing = self.facts.crossing

@@ -71,7 +71,7 @@ class Plate:
 
 @dataclass(frozen=True)
 class AboardFacts:
-    """Who is believed to be in a vehicle now: places in the alert's lists of children and of people."""
+    """Who is believed to be in a vehicle or on a journey now: places in the alert's lists of children and of people."""
 
     children: tuple[int, ...] = ()
     people: tuple[int, ...] = ()
@@ -98,6 +98,18 @@ class PlaceFacts:
 
     text: str = ""  # city, municipio ... as typed: a proper name, never translated
     subdivision: str = ""  # ISO 3166-2
+
+
+@dataclass(frozen=True)
+class LegFacts:
+    """A journey on which somebody is believed to be now. Carrier, ticket and times are for officers only: said in
+    public they would tell the abductor what is known."""
+
+    mode: str = ""  # bus train flight ferry on_foot
+    from_place: PlaceFacts = field(default_factory=PlaceFacts)
+    to_place: PlaceFacts = field(default_factory=PlaceFacts)
+    aboard: AboardFacts = field(default_factory=AboardFacts)
+    key: str = ""  # the row it stands for; never said
 
 
 @dataclass(frozen=True)
@@ -143,5 +155,6 @@ class AlertFacts:
     alert_number: str
     people: tuple[PersonFacts, ...] = ()
     vehicles: tuple[VehicleFacts, ...] = ()
+    legs: tuple[LegFacts, ...] = ()
     crossing: CrossingFacts | None = None
     subdivision_names: dict[str, dict[str, str]] = field(default_factory=dict)  # ISO 3166-2 -> language -> name

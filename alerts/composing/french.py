@@ -13,7 +13,17 @@ from datetime import datetime
 
 from alerts.composing.composed_text import ComposedText
 from alerts.composing.country_rules import rules_for
-from alerts.composing.facts import ChildFacts, Described, Garment, Mark, PersonFacts, Plate, ProgramFacts, VehicleFacts
+from alerts.composing.facts import (
+    ChildFacts,
+    Described,
+    Garment,
+    LegFacts,
+    Mark,
+    PersonFacts,
+    Plate,
+    ProgramFacts,
+    VehicleFacts,
+)
 from alerts.composing.french_nouns import Person, people_words, person_words
 from alerts.composing.groups import AgeGroup, Group, Sex, age_group, group_of, sex_of
 from alerts.composing.lexicon import Noun
@@ -23,6 +33,9 @@ from alerts.composing.typed import capital, clean, listed, sentence, spaced
 from alerts.composing.voice import Voice, program_name
 
 COLON = "\u00a0:"
+TRAVEL = {
+    "bus": "en autocar", "train": "en train", "flight": "en avion", "ferry": "en traversier", "on_foot": "à pied",
+}  # fmt: skip
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
     "décembre",
@@ -91,6 +104,17 @@ class French(Voice):
         told = listed(self._vehicle(vehicle, year=year, with_tail=True), plates)
         return self.paragraph("Véhicule", spaced(sentence(told), self.aboard(vehicle)))
 
+    def leg(self, leg: LegFacts) -> str:
+        by, names = TRAVEL.get(leg.mode, ""), self.names_aboard(leg.aboard)
+        start, end = (in_parentheses(*self.place_in_full(place)) for place in (leg.from_place, leg.to_place))
+        # A preposition before a proper name would need its article and elision; a route needs neither.
+        way = f"trajet{COLON} {start} – {end}" if start and end else ""
+        way = way or (f"départ{COLON} {start}" if start else f"destination{COLON} {end}" if end else "")
+        if not names:
+            return self.paragraph("Déplacement possible", sentence(listed(by, way)))
+        may = "pourraient voyager" if len(names) > 1 else "pourrait voyager"
+        return self.paragraph("Déplacement", sentence(listed(spaced(joined(names), may, by), way)) if by or way else "")
+
     def heading(self) -> str:
         crossing = self.facts.crossing
         if crossing is None:
@@ -119,7 +143,7 @@ class French(Voice):
         place, subdivision = self.place_and_subdivision()
         if not in_full or not (place and subdivision):
             return place or (subdivision if in_full else "")
-        return f"{place} ({subdivision})"
+        return in_parentheses(place, subdivision)
 
     def vehicle_words(self, vehicle: VehicleFacts) -> str:
         return self._vehicle(vehicle, year="", with_tail=False)
@@ -248,6 +272,11 @@ class French(Voice):
             remark = listed(self.subdivision_name(plate.issuer), "numéro partiel" if plate.is_partial else "")
             numbers.append(f"{plate.number} ({remark})" if remark else plate.number)
         return f"plaque{'s' if len(numbers) > 1 else ''} d'immatriculation {joined(numbers)}" if numbers else ""
+
+
+def in_parentheses(place: str, subdivision: str) -> str:
+    """Return "Montréal (Québec)", or the one that is known."""
+    return f"{place} ({subdivision})" if place and subdivision else place or subdivision
 
 
 def words_for(person: Described, *, adult_without_age: bool = False) -> Person:

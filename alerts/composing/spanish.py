@@ -14,7 +14,17 @@ from datetime import datetime
 
 from alerts.composing.composed_text import ComposedText
 from alerts.composing.country_rules import rules_for
-from alerts.composing.facts import ChildFacts, Described, Garment, Mark, PersonFacts, Plate, ProgramFacts, VehicleFacts
+from alerts.composing.facts import (
+    ChildFacts,
+    Described,
+    Garment,
+    LegFacts,
+    Mark,
+    PersonFacts,
+    Plate,
+    ProgramFacts,
+    VehicleFacts,
+)
 from alerts.composing.groups import AgeGroup, Group, Sex, age_group, group_of, sex_of
 from alerts.composing.measures import both_units, feet_and_inches, meters, pounds
 from alerts.composing.moments import zone_name
@@ -22,6 +32,9 @@ from alerts.composing.spanish_nouns import Person, people_words, person_words
 from alerts.composing.typed import clean, listed, sentence, spaced
 from alerts.composing.voice import Voice, program_name
 
+TRAVEL = {
+    "bus": "en autobús", "train": "en tren", "flight": "en avión", "ferry": "en transbordador", "on_foot": "a pie",
+}  # fmt: skip
 MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
     "diciembre",
@@ -88,6 +101,14 @@ class Spanish(Voice):
             self._all_plates(self.plates(vehicle)) or ("sin placas" if vehicle.has_no_plates else ""),
         )
         return self.paragraph("Vehículo", spaced(sentence(told), self.aboard(vehicle)))
+
+    def leg(self, leg: LegFacts) -> str:
+        by, (start, end) = TRAVEL.get(leg.mode, ""), self.ends(leg)
+        names = self.names_aboard(leg.aboard)
+        comma = "," if end and "," in start else ""
+        way = spaced(by, start and f"de {start}{comma}", end and f"a {end}")
+        may = "podrían viajar" if (len(names) or self.group.size) > 1 else "podría viajar"
+        return self.paragraph("Traslado", sentence(spaced(joined(names), may, way)) if way else "")
 
     def heading(self) -> str:
         crossing = self.facts.crossing

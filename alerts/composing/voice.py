@@ -14,7 +14,17 @@ from itertools import product
 from typing import ClassVar, TypeVar
 
 from alerts.composing.country_rules import rules_for
-from alerts.composing.facts import AlertFacts, ChildFacts, Described, PersonFacts, Plate, VehicleFacts
+from alerts.composing.facts import (
+    AboardFacts,
+    AlertFacts,
+    ChildFacts,
+    Described,
+    LegFacts,
+    PersonFacts,
+    PlaceFacts,
+    Plate,
+    VehicleFacts,
+)
 from alerts.composing.groups import group_of, sex_key
 from alerts.composing.gsm import to_basic_alphabet
 from alerts.composing.lexicon import Lexicon, Noun, noun_from
@@ -64,6 +74,10 @@ class Voice(ABC):
         """Return the paragraph of one vehicle, "" when nothing is known of it."""
 
     @abstractmethod
+    def leg(self, leg: LegFacts) -> str:
+        """Return the paragraph of one journey, "" when nothing is known of it."""
+
+    @abstractmethod
     def heading(self) -> str:
         """Return the paragraph of where they may be going, "" when not known."""
 
@@ -102,6 +116,7 @@ class Voice(ABC):
             self.how(),
             *(self.person(person) for person in people),
             *(self.vehicle(vehicle) for vehicle in self.facts.vehicles),
+            *(self.leg(leg) for leg in self.facts.legs),
             self.heading(),
         ]
         return "\n".join(paragraph for paragraph in paragraphs if paragraph)
@@ -178,9 +193,13 @@ class Voice(ABC):
         return [code for code in said if code not in patterns], patterns
 
     def place_and_subdivision(self) -> tuple[str, str]:
-        """Return the place as typed and the name of its subdivision, which is left out where the place repeats it."""
-        place = clean(self.facts.event.place.text)
-        subdivision = self.subdivision_name(self.facts.event.place.subdivision)
+        """Return place and subdivision of the event."""
+        return self.place_in_full(self.facts.event.place)
+
+    def place_in_full(self, told: PlaceFacts) -> tuple[str, str]:
+        """Return a place as typed and the name of its subdivision, which is left out where the place repeats it."""
+        place = clean(told.text)
+        subdivision = self.subdivision_name(told.subdivision)
         return place, "" if subdivision.casefold() in place.casefold() else subdivision
 
     def subdivision_name(self, code: str) -> str:
@@ -217,14 +236,23 @@ class Voice(ABC):
 
     def aboard(self, vehicle: VehicleFacts) -> str:
         """Return the sentence of who is believed to be in a vehicle, "" when nobody is or none of them is named."""
-        children = [clean(child.name) for child in self._at(self.facts.children, vehicle.aboard.children)]
+        named = self.names_aboard(vehicle.aboard)
+        return self.aboard_sentence(named) if named else ""
+
+    def names_aboard(self, aboard: AboardFacts) -> list[str]:
+        """Return the names of those who may be aboard, children first; who is not named is left out."""
+        children = [clean(child.name) for child in self._at(self.facts.children, aboard.children)]
         people = [
             clean(person.name) or clean(person.also_known_as)
-            for person in self._at(self.facts.people, vehicle.aboard.people)
+            for person in self._at(self.facts.people, aboard.people)
             if person.role in SAID_ROLES
         ]
-        named = [name for name in (*children, *people) if name]
-        return self.aboard_sentence(named) if named else ""
+        return [name for name in (*children, *people) if name]
+
+    def ends(self, leg: LegFacts) -> tuple[str, str]:
+        """Return where a journey begins and ends, each with its state or province, "" for what is not known."""
+        start, end = (listed(*self.place_in_full(place)) for place in (leg.from_place, leg.to_place))
+        return start, end
 
     @staticmethod
     def _at(rows: Sequence[DescribedRow], places: tuple[int, ...]) -> list[DescribedRow]:

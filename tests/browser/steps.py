@@ -46,6 +46,8 @@ def open_case(officer: Visitor, email: str, typed: dict[str, str], chosen: dict[
     officer.sign_in(email, PASSWORD)
     page = officer.page
     page.goto("/cases/open/")
+    for more in page.locator("main form details summary").all():
+        more.click()
     for name, value in typed.items():
         page.fill(f"[name={name}]", value)
     for name, value in chosen.items():
@@ -72,14 +74,26 @@ def authorize(officer: Visitor, case_url: str, country: str) -> None:
     officer.press("form[action$='/authorities/'] button")
 
 
-def ask(officer: Visitor, case_url: str, program: re.Pattern[str]) -> None:
-    """Ask one program."""
+def ask(officer: Visitor, case_url: str, program: re.Pattern[str], kind: str = "activate") -> None:
+    """Ask one program for an alert, or for something else."""
     page = officer.page
     page.goto(case_url)
     officer.press("a[href$='/request/']")
     option = page.locator("select[name=program] option", has_text=program).first.get_attribute("value")
     page.select_option("[name=program]", option)
+    page.select_option("[name=kind]", kind)
     officer.press("main form button[type=submit]:not([name])")
+
+
+def accept_notice(officer: Visitor, email: str, mail: str, picture: str) -> None:
+    """Follow the link of the mail, acknowledge, accept what has no public page."""
+    officer.sign_in(email, PASSWORD)
+    page = officer.page
+    page.goto(re.search(r"http://\S+/desk/requests/\S+", mail).group())  # type: ignore[union-attr]
+    officer.press("form[action$='/acknowledge/'] button")
+    page.check("[name=decision-decision][value=accept]")
+    officer.picture(picture)
+    officer.press("form[action$='/decision/'] button")
 
 
 def accept(officer: Visitor, email: str, mail: str, picture: str = "") -> str:

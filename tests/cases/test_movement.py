@@ -98,6 +98,23 @@ def test_recovered_child_is_named_in_no_vehicle(
     assert "Abel Quimby may be in this vehicle." in told
 
 
+def test_journey_is_told_while_somebody_is_on_it(intake_case: Case, california_officer: Any) -> None:
+    child = intake_case.children.order_by("id")[0]
+    bus = TravelLeg.objects.create(
+        case=intake_case, mode="bus", carrier="Greyhound", from_place="San Diego", to_place="Tijuana",
+        to_subdivision_id="MX-BCN",
+    )  # fmt: skip
+    assert "traveling by bus" not in texts(intake_case)["en"], "nobody is on it yet"
+    link = Link(case=intake_case, child=child, leg=bus)
+    record_link(case=intake_case, by=california_officer, link=link, names=["child", "leg"])
+    told = texts(intake_case)
+    assert "may be traveling by bus from San Diego to Tijuana, Baja California." in told["en"]
+    assert "podría viajar en autobús de San Diego a Tijuana, Baja California." in told["es"]
+    assert "Greyhound" not in told["en"], "carrier and ticket are for officers"
+    Child.objects.filter(pk=child.pk).update(status="recovered")
+    assert "traveling by bus" not in texts(intake_case)["en"]
+
+
 # Legs
 
 

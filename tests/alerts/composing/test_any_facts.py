@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from alerts.composing.compose import compose
 from alerts.composing.facts import (
+    AboardFacts,
     AlertFacts,
     ChildFacts,
     CrossingFacts,
     EventFacts,
     Garment,
+    LegFacts,
     Mark,
     PersonFacts,
     PlaceFacts,
@@ -67,6 +69,12 @@ VEHICLE = st.builds(
     style=code("vehicle_style"),
     plates=tuples(st.builds(Plate, number=PLATE_NUMBER, issuer=ISSUER, is_partial=st.booleans()), 2),
 )  # fmt: skip
+ABOARD = st.builds(AboardFacts, children=tuples(st.integers(0, 4), 3), people=tuples(st.integers(0, 3), 2))
+PLACE = st.builds(PlaceFacts, text=TYPED, subdivision=ISSUER)
+LEG = st.builds(
+    LegFacts, mode=st.sampled_from(["", "bus", "train", "flight", "ferry", "on_foot", *UNKNOWN_CODES]),
+    from_place=PLACE, to_place=PLACE, aboard=ABOARD,
+)  # fmt: skip
 EVENT = st.builds(
     EventFacts,
     happened_at=st.none() | st.datetimes(datetime(2000, 1, 2), datetime(2100, 1, 1), timezones=st.just(UTC)),
@@ -85,7 +93,7 @@ PROGRAM = st.builds(
 FACTS = st.builds(
     AlertFacts,
     children=tuples(CHILD, 4), event=EVENT, program=PROGRAM, alert_number=PLATE_NUMBER,
-    people=tuples(PERSON, 2), vehicles=tuples(VEHICLE, 2),
+    people=tuples(PERSON, 2), vehicles=tuples(VEHICLE, 2), legs=tuples(LEG, 2),
     crossing=st.none() | CROSSING,
     subdivision_names=st.just({"US-TX": {"en": "Texas"}, "CA-QC": {"en": "Quebec", "fr": "Québec", "es": "Quebec"}}),
 )  # fmt: skip

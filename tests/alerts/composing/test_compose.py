@@ -8,7 +8,7 @@ import pytest
 
 from alerts.composing.compose import compose, compose_ended
 from alerts.composing.composed_text import ComposedText, first_that_fits
-from alerts.composing.facts import ChildFacts, PlaceFacts, Plate, ProgramFacts
+from alerts.composing.facts import AboardFacts, ChildFacts, LegFacts, PlaceFacts, Plate, ProgramFacts
 from alerts.composing.gsm import BASIC_ALPHABET
 from tests.alerts.composing.sample_alert import ALERT, EVENT, GIRL, PROGRAM, SEDAN, new_lexicon
 
@@ -146,6 +146,45 @@ def test_nothing_known_leaves_no_empty_label():
     expected = {"en": "Child: A child.", "es": "Se busca a: una niña, niño o adolescente.",
                 "fr": "Enfant recherché\u00a0: Enfant."}  # fmt: skip
     assert {language: compose(bare, language, new_lexicon()).description for language in LANGUAGES} == expected
+
+
+BUS = LegFacts(
+    mode="bus", from_place=PlaceFacts("Montréal", "CA-QC"), to_place=PlaceFacts("Buffalo", "US-NY"),
+    aboard=AboardFacts(children=(0,)),
+)  # fmt: skip
+NAMES_OF_PLACES = {
+    "CA-QC": {"en": "Quebec", "es": "Quebec", "fr": "Québec"},
+    "US-NY": {"en": "New York", "es": "Nueva York", "fr": "État de New York"},
+}
+
+
+@pytest.mark.parametrize(("leg", "expected"), [
+    (BUS, {
+        "en": "Travel: Sofía Ramírez De la Cruz may be traveling by bus from Montréal, Quebec, to Buffalo, New York.",
+        "es": "Traslado: Sofía Ramírez De la Cruz podría viajar en autobús de Montréal, Quebec, a Buffalo, Nueva York.",
+        "fr": "Déplacement\u00a0: Sofía Ramírez De la Cruz pourrait voyager en autocar, trajet\u00a0: "
+              "Montréal (Québec) – Buffalo (État de New York).",
+    }),
+    (replace(BUS, mode="ferry", from_place=PlaceFacts(), aboard=AboardFacts(children=(0,), people=(0,))), {
+        "en": "Travel: Sofía Ramírez De la Cruz and Marta López Díaz may be traveling by ferry to Buffalo, New York.",
+        "es": "Traslado: Sofía Ramírez De la Cruz y Marta López Díaz podrían viajar en transbordador "
+              "a Buffalo, Nueva York.",
+        "fr": "Déplacement\u00a0: Sofía Ramírez De la Cruz et Marta López Díaz pourraient voyager en traversier, "
+              "destination\u00a0: Buffalo (État de New York).",
+    }),
+    (LegFacts(mode="on_foot", from_place=PlaceFacts("Sarnia")), {
+        "en": "Travel: May be traveling on foot from Sarnia.",
+        "es": "Traslado: Podría viajar a pie de Sarnia.",
+        "fr": "Déplacement possible\u00a0: À pied, départ\u00a0: Sarnia.",
+    }),
+    (LegFacts(mode="zz_unlisted"), {"en": None, "es": None, "fr": None}),
+])  # fmt: skip
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_journey_is_said_with_its_ends_and_who_is_on_it(language, leg, expected):
+    facts = replace(ALERT, legs=(leg,), subdivision_names={**ALERT.subdivision_names, **NAMES_OF_PLACES})
+    lines = compose(facts, language, new_lexicon()).description.split("\n")
+    said = [line for line in lines if line.startswith(("Travel", "Traslado", "Déplacement"))]
+    assert said == [expected[language]] if expected[language] else said == []
 
 
 def test_program_without_phones_still_says_what_to_do():

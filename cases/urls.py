@@ -17,6 +17,7 @@ from cases.views import (
     records,
     recoveries,
     rows,
+    uploads,
 )
 
 app_name = "cases"
@@ -49,6 +50,8 @@ urlpatterns = [
         name="correction-decide",
     ),
     path("cases/<uuid:pk>/photos/", acts.AddPhoto.as_view(), name="photo-add"),
+    path("cases/<uuid:pk>/photos/uploads/", uploads.BeginUpload.as_view(), name="photo-upload-begin"),
+    path("cases/<uuid:pk>/photos/uploads/<uuid:upload>/", uploads.ContinueUpload.as_view(), name="photo-upload"),
     path("cases/<uuid:pk>/steps/<slug:step>/", acts.CaseStep.as_view(), name="case-step"),
     path("cases/<uuid:pk>/close/", closures.CloseCase.as_view(), name="case-close"),
     path("cases/<uuid:pk>/reopen/", closures.ReopenCase.as_view(), name="case-reopen"),

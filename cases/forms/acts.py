@@ -34,10 +34,14 @@ class OpenCaseForm(forms.Form):
 
 
 class PhotoForm(forms.Form):
-    """A picture of the child, and the authority to publish it."""
+    """A picture of the child, and the authority to publish it; `upload_url` takes the file in parts (U32)."""
 
+    sends_in_parts = True
+
+    upload = forms.UUIDField(required=False, widget=forms.HiddenInput)
     photo = forms.FileField(
         label=_("Photo"),
+        required=False,
         validators=[AtMost(settings.CASES_PHOTO_MAX_BYTES)],
         help_text=_("JPEG, PNG or WebP, at most 10 MB. Place, time and device are removed."),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
@@ -48,3 +52,24 @@ class PhotoForm(forms.Form):
         required=False,
         help_text=_("Without a basis the photo stays inside the agencies on the case."),
     )
+
+    def __init__(self, *args: Any, upload_url: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["photo"].widget.attrs["data-upload"] = upload_url
+        self.fields["photo"].required = not self.data.get(self.add_prefix("upload"))
+
+    def clean(self) -> dict[str, Any]:
+        """A file sent along is a newer choice than one that has arrived in parts."""
+        told = super().clean() or {}
+        return {**told, "upload": None} if told.get("photo") else told
+
+    def forget_upload(self) -> None:
+        """Ask for a file again: what had arrived is gone."""
+        self.data = {**{name: self.data.get(name) for name in self.data}, self.add_prefix("upload"): ""}
+
+
+class UploadForm(forms.Form):
+    """What the browser tells of a file that it sends in parts."""
+
+    name = forms.CharField(max_length=400)
+    size = forms.IntegerField(min_value=0, max_value=2**31 - 1)

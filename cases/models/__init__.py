@@ -20,6 +20,7 @@ from .record import ExternalReference, ParallelNotice
 from .recovery import IdentityConfirmation, Recovery
 from .sighting import Sighting
 from .travel import Link, TravelLeg
+from .upload import PhotoUpload, PhotoUploadPart
 
 __all__ = [
     "Abduction",
@@ -46,6 +47,8 @@ __all__ = [
     "ParallelNotice",
     "Person",
     "Photo",
+    "PhotoUpload",
+    "PhotoUploadPart",
     "PlaceZone",
     "Plate",
     "PublicationAuthority",

@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from agencies.refusals import NotPermitted
+from agencies.refusals import ActRefused, NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from cases import permissions, workflow
 from cases.forms.acts import PhotoForm
 from cases.imaging import PhotoRefused
-from cases.models import Case
-from cases.services import facts
+from cases.models import Case, PhotoUpload
+from cases.services import facts, uploads
 from cases.timeline import TITLES
 from cases.views.pages import PAGE_STEPS
 
@@ -47,26 +47,37 @@ class AddPhoto(CaseAct):
         case = self.find(pk)
         if not permissions.can_edit_case(self.user, case):
             raise NotPermitted
-        form = PhotoForm(request.POST, request.FILES, prefix="photo")
+        parts = reverse("cases:photo-upload-begin", args=[case.pk])
+        form = PhotoForm(request.POST, request.FILES, prefix="photo", upload_url=parts)
         if not form.is_valid():
             return self.refuse(case, form, _("Add a photo"))
-        child = case.children.first()
+        arrived = self._arrived(case, form.cleaned_data["upload"])
+        told = {"by": self.user, "child": case.children.first(), "basis": form.cleaned_data["publication_basis"]}
 
         def perform() -> str:
-            facts.add_photo(
-                case=case,
-                by=self.user,
-                raw=form.cleaned_data["photo"].read(),
-                child=child,
-                basis=form.cleaned_data["publication_basis"],
-            )
+            if arrived is not None:
+                uploads.add_arrived_photo(upload=arrived, **told)
+            else:
+                facts.add_photo(case=case, raw=form.cleaned_data["photo"].read(), **told)
             return reverse("cases:case-detail", args=[case.pk])
 
         try:
             return act_once(request, perform, _("The photo was added."))
         except PhotoRefused as refusal:
+            if arrived is not None:
+                uploads.discard_upload(upload=arrived, by=self.user)
+                form.forget_upload()
             form.add_error("photo", str(refusal.message))
             return self.refuse(case, form, _("Add a photo"))
+
+    def _arrived(self, case: Case, upload: uuid.UUID | None) -> PhotoUpload | None:
+        """Return the file that came in parts before; one that became a photo or ran out is refused."""
+        if upload is None:
+            return None
+        found: PhotoUpload | None = PhotoUpload.objects.visible_to(self.user).filter(pk=upload, case=case).first()
+        if found is None:
+            raise ActRefused(_("This photo is no longer on its way. Choose the file again."))
+        return found
 
 
 class CaseStep(CaseAct):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.generic import TemplateView, View
 
 from agencies import access, audit
@@ -89,11 +90,14 @@ class CaseDetail(SignedIn, TemplateView):
 
     def _acts(self, case: Case) -> dict[str, Any]:
         steps = [step for step in workflow.CASE.available(case, self.user) if step.name in PAGE_STEPS]
+        can_edit = permissions.can_edit_case(self.user, case)
+        parts = reverse("cases:photo-upload-begin", args=[case.pk])
         return {
             "steps": steps,
             "can_contribute": permissions.can_contribute(self.user, case) and case.is_open,
-            "can_edit": permissions.can_edit_case(self.user, case) and case.is_open,
-            "photo_form": PhotoForm(prefix="photo"),
+            "can_edit": can_edit and case.is_open,
+            "uploads": list(case.photouploads.all()) if can_edit else [],
+            "photo_form": PhotoForm(prefix="photo", upload_url=parts),
         }
 
 

@@ -30,6 +30,7 @@ from cases.services.opinions import record_opinion, release_opinion
 from cases.services.records import add_reference, record_notice
 from cases.services.recoveries import report_located
 from cases.services.sightings import add_sighting
+from cases.services.uploads import begin_upload
 
 BAJA = "mx-bcn-amber"
 QUEBEC = "ca-qc-sq"
@@ -118,7 +119,8 @@ def world(
         case=case, by=people["receiver_coordinator"], subject=case.vehicles.get(), field_name="plate",
         before=["7XYZ123"], value=["7XYZ124"], reason="Read by a camera.",
     )  # fmt: skip
-    kept = {"photo": photo.pk, "document": document.pk, "draft": draft.pk, "proposal": proposal.pk}
+    upload = begin_upload(case=case, by=california_officer, name="IMG_0001.jpg", size=4000)
+    kept = {"photo": photo.pk, "upload": upload.pk, "document": document.pk, "draft": draft.pk, "proposal": proposal.pk}
     return World(people, {**asked, **_facts(case, people), **kept})
 
 

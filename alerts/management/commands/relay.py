@@ -19,11 +19,13 @@ from agencies.choices import AuditChannel
 from alerts import delivery
 from alerts.choices import Channel
 from alerts.services import issuing, overdue, renewals, request_endings
+from cases.services.uploads import expire_uploads
 
 logger = logging.getLogger(__name__)
 PERIODIC_SECONDS = 10
 PERIODIC = (
     issuing.expire_due, request_endings.expire_outside_due, renewals.leave_term_duties, overdue.tell_overdue,
+    expire_uploads,
 )  # fmt: skip
 
 

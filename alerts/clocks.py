@@ -106,4 +106,5 @@ def clocks_of(
 
 
 def _plain(label: Any, since: datetime, until: datetime | None, now: datetime) -> Clock:
-    return Clock(label, since, until, (until or now) - since)
+    # What ran already when it was asked for took no time.
+    return Clock(label, since, until, max((until or now) - since, timedelta()))

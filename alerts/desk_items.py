@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,7 @@ from agencies.models import AlertProgram, User
 from alerts import permissions
 from alerts.choices import AlertStatus, DutyKind, MessageType, RequestStatus
 from alerts.models import Alert, Duty, ExtensionRequest
+from alerts.workflow import ACCEPTED, BEFORE_DECISION
 from cases.choices import OPEN_CASE_STATUSES, ReviewStatus
 from cases.models import LegalReview, Recovery
 
@@ -126,6 +127,24 @@ def requests_received(user: User) -> Iterable[DeskItem]:
         )  # fmt: skip
 
 
+def answers_to_record(user: User) -> Iterable[DeskItem]:
+    """Requests to programs without people: they are called, and the asking side records what they answer (U8)."""
+    owed = Duty.objects.open().filter(request=OuterRef("pk"))  # type: ignore[attr-defined]
+    waiting = (*BEFORE_DECISION, *ACCEPTED, RequestStatus.CANCELLATION_ASKED, RequestStatus.ACTIVATED_OUTSIDE,
+               RequestStatus.CANCELLED)  # fmt: skip
+    rows = _requests(user, waiting).filter(
+        Q(status__in=(*BEFORE_DECISION, *ACCEPTED, RequestStatus.CANCELLATION_ASKED)) | Exists(owed),
+        permissions.of_programs_without_people(),
+        requesting_agency_id__in=access.agency_ids(user, C.SEND_REQUESTS),
+    )
+    for item in rows.order_by("sent_at")[:MOST_OF_ONE_KIND]:
+        yield DeskItem(
+            "outside_answer", item.get_status_display(), item.number, str(item.program),
+            reverse("alerts:request-detail", args=[item.pk]), _("Call, and record the answer"), since=item.sent_at,
+            is_exercise=item.case.is_exercise,
+        )  # fmt: skip
+
+
 def questions_to_answer(user: User) -> Iterable[DeskItem]:
     """Questions of the asked programs: their clock stands still until they are answered (U11)."""
     rows = _requests(user, (RequestStatus.INFORMATION_ASKED,)).filter(
@@ -223,7 +242,7 @@ def request_drafts(user: User) -> Iterable[DeskItem]:
 
 
 NOW: tuple[Provider, ...] = (
-    identities, duties, requests_received, questions_to_answer, approvals, activations, expiring,
+    identities, duties, requests_received, answers_to_record, questions_to_answer, approvals, activations, expiring,
     unconfirmed_cancels, opinions,
 )  # fmt: skip
 LATER: tuple[Provider, ...] = (alert_drafts, request_drafts)

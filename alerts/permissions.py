@@ -6,12 +6,12 @@ for those of their agencies that have the part asked for and are on the case.
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies import access
 from agencies.choices import Capability as C
-from agencies.models import AlertProgram, Membership, User
-from agencies.permissions import may
+from agencies.models import AlertProgram, Membership, ProgramDesk, User
+from agencies.permissions import ROLE_CAPABILITIES, may
 from agencies.program_agencies import agencies_of
 from alerts.choices import DutyKind, RequestStatus
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
@@ -39,7 +39,11 @@ def can_answer(user: User, request: ExtensionRequest) -> bool:
 
 
 def can_record_answer(user: User, request: ExtensionRequest) -> bool:
-    """The asking side writes down an answer from outside, only while nobody of the program works in the portal (U8)."""
+    """The asking side writes down an answer from outside, only while the program has nobody who could answer (U8).
+
+    One active officer at any of the program's desks with the right to answer requests is enough to end this: from
+    then on the program speaks for itself, and nothing can be recorded in its name.
+    """
     return request.status != RequestStatus.DRAFT and can_ask(user, request) and not has_people(request.program)
 
 
@@ -49,12 +53,30 @@ def can_answer_or_record(user: User, request: ExtensionRequest) -> bool:
 
 
 def has_people(program: AlertProgram) -> bool:
-    """Say whether anybody of the program works in the portal now. Read once per program object."""
+    """Say whether the program has an active officer who may answer in the portal. Read once per program object.
+
+    Staff and legal advisors decide nothing, so a desk that has only them has nobody.
+    """
     known: bool | None = program.__dict__.get("_has_people")
     if known is None:
-        held = Membership.objects.current().filter(agency_id__in=agencies_of(program).desks, user__is_active=True)
-        known = program.__dict__["_has_people"] = held.exists()
+        known = program.__dict__["_has_people"] = (
+            _answering().filter(agency_id__in=agencies_of(program).desks).exists()
+        )  # fmt: skip
     return known
+
+
+def of_programs_without_people() -> Q:
+    """Return the same as a condition for requests, for lists."""
+    desks = ProgramDesk.objects.filter(program=OuterRef("program"), agency__is_active=True)
+    at_a_desk = Exists(desks.filter(agency__in=_answering().values("agency")))
+    at_its_own = ~Exists(desks) & Exists(_answering().filter(agency=OuterRef("program__agency")))
+    return ~Q(at_a_desk) & ~Q(at_its_own)
+
+
+def _answering() -> QuerySet[Membership]:
+    """Return the memberships, valid now, of active people who may answer requests."""
+    roles = [role for role, held in ROLE_CAPABILITIES.items() if C.ANSWER_REQUESTS in held]
+    return Membership.objects.current().filter(user__is_active=True, role__in=roles)
 
 
 def can_start_alert(user: User, program: AlertProgram, case: Case) -> bool:

@@ -51,7 +51,7 @@ class OutsideAnswer(OfRequest):
     request = models.ForeignKey(
         ExtensionRequest, models.PROTECT, related_name="outside_answers", verbose_name=_("request")
     )
-    step = models.CharField(_("step"), max_length=24)
+    step = models.CharField(_("step"), max_length=32)
     channel = CodeField(_("how it came"), list_name="answer_channel", blank=False)
     name = models.CharField(_("name of the officer"), max_length=120)
     position = models.CharField(_("position"), max_length=80)

@@ -14,7 +14,7 @@ from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, workflow
 from alerts.choices import AlertStatus, DutyKind, DutyOutcome, DutyStatus, NoteKind, NoticeKind
 from alerts.models import Alert, Duty, ExtensionRequest
-from alerts.services import issuing, notices
+from alerts.services import duties, issuing, notices
 from alerts.services.writing import keep_note
 
 DECIDE_WITHIN = timedelta(minutes=30)
@@ -28,7 +28,7 @@ def ask_cancellation(*, request: ExtensionRequest, by: User, reason: str, note: 
     """
     workflow.apply(request, "ask_cancellation", by=by, detail={"reason": reason}, cancellation_reason=reason)
     keep_note(request=request, by=by, kind=NoteKind.CANCELLATION_ASKED, text=note)
-    alert = Alert.objects.filter(request=request).first()
+    alert = Alert.objects.filter(request=request, status=AlertStatus.ACTIVE).first()
     Duty.objects.create(
         case=request.case,
         program=request.program,
@@ -42,13 +42,13 @@ def ask_cancellation(*, request: ExtensionRequest, by: User, reason: str, note: 
 
 
 @transaction.atomic
-def agree(*, request: ExtensionRequest, by: User, reason: str = "") -> None:
+def agree(*, request: ExtensionRequest, by: User, reason: str = "", is_reported: bool = False) -> None:
     """Cancel as asked: the alert with its Cancel to everybody who got it, or the activation outside the portal.
 
-    Refuses everybody but the receiving program, and a request that runs nothing.
+    `is_reported`: the asking side writes down what a program without people answered; `services.outside` keeps who
+    said it. Refuses everybody but the receiving program, and a request that runs nothing.
     """
-    if not permissions.can_answer_or_record(by, request):
-        raise NotPermitted
+    _check_side(by, request, is_reported)
     alert = Alert.objects.filter(request=request, status=AlertStatus.ACTIVE).first()
     now = timezone.now()
     settle_duties(request, by, DutyOutcome.DONE)
@@ -56,13 +56,17 @@ def agree(*, request: ExtensionRequest, by: User, reason: str = "") -> None:
         issuing.cancel(alert=alert, by=by, reason=reason or request.cancellation_reason or "criteria_not_met")
     else:
         workflow.apply(request, "cancel", by=by, cancelled_at=now)
+        duties.leave_confirmation_outside(request)
     request.refresh_from_db()
     notices.tell_the_asker(request)
 
 
 @transaction.atomic
-def refuse(*, request: ExtensionRequest, by: User, reason: str, note: str = "") -> None:
+def refuse(
+    *, request: ExtensionRequest, by: User, reason: str, note: str = "", is_reported: bool = False
+) -> None:  # fmt: skip
     """Keep the alert running, for a coded reason. Refuses everybody but the program, and a refusal without reason."""
+    _check_side(by, request, is_reported)
     if not reason:
         raise ActRefused(_("Refusing to cancel needs a reason."))
     step = "refuse_cancellation_outside" if workflow.runs_outside(request) else "refuse_cancellation"
@@ -73,13 +77,21 @@ def refuse(*, request: ExtensionRequest, by: User, reason: str, note: str = "") 
 
 
 @transaction.atomic
-def confirm(*, request: ExtensionRequest, by: User) -> None:
+def confirm(*, request: ExtensionRequest, by: User, is_reported: bool = False) -> None:
     """Confirm that everything was taken down after a cancellation."""
+    _check_side(by, request, is_reported)
     workflow.apply(request, "confirm_cancellation", by=by, confirmed_at=timezone.now())
     about = Q(request=request) | Q(alert__request=request)
     for duty in Duty.objects.filter(about, kind=DutyKind.CONFIRM_CANCELLATION, status=DutyStatus.OPEN):
         _discharge(duty, by, DutyOutcome.DONE)
     notices.tell_the_asker(request)
+
+
+def _check_side(by: User, request: ExtensionRequest, is_reported: bool) -> None:
+    """Refuse with `NotPermitted` whoever does not speak for the program, or writes down an answer without its words."""
+    speaks = permissions.can_record_answer if is_reported else permissions.can_answer
+    if not speaks(by, request):
+        raise NotPermitted
 
 
 def settle_duties(request: ExtensionRequest, by: User, outcome: str) -> None:

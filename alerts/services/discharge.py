@@ -55,10 +55,7 @@ def _cancelled_outside(duty: Duty, by: User) -> None:
         return
     if request.status in (RequestStatus.ACTIVATED_OUTSIDE, RequestStatus.CANCELLATION_ASKED):
         workflow.apply(request, "cancel", by=by, cancelled_at=timezone.now())
-    duties.leave(
-        DutyKind.CONFIRM_CANCELLATION, program=duty.program, case=duty.case, request=request,
-        within=duties.CONFIRM_WITHIN,
-    )  # fmt: skip
+    duties.leave_confirmation_outside(request)
 
 
 def _confirmed(duty: Duty, by: User) -> None:

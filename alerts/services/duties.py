@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agencies.choices import Capability
 from agencies.models import AlertProgram, User
-from alerts import workflow
+from alerts import permissions, workflow
 from alerts.choices import DutyKind, DutyOutcome, DutyStatus, NoticeKind
 from alerts.models import Alert, Duty, ExtensionRequest
 from alerts.services import notices
@@ -68,19 +68,27 @@ def leave_cancellation_outside(request: ExtensionRequest, *, reason: str) -> Non
         DutyKind.CANCEL_ALERT, program=request.program, case=request.case, request=request, within=CANCEL_WITHIN,
         detail={"reason": reason},
     )  # fmt: skip
-    notices.notify_program(
-        NoticeKind.CANCEL_DUTY,
-        case=request.case,
-        program=request.program,
-        capability=Capability.ANSWER_REQUESTS,
-        request=request,
-    )
+    if permissions.has_people(request.program):
+        notices.tell_the_program(NoticeKind.CANCEL_DUTY, request=request)
+    else:  # nobody there reads a mail of ours: the asking side tells them, and records what they answer
+        notices.notify(
+            NoticeKind.TELL_BY_PHONE, case=request.case, agency=request.requesting_agency,
+            capability=Capability.SEND_REQUESTS, request=request,
+        )  # fmt: skip
 
 
 def leave_confirmation(alert: Alert) -> None:
     """Leave the duty to confirm that everything the program controls was taken down (domain §2.3 step 14)."""
     leave(
         DutyKind.CONFIRM_CANCELLATION, program=alert.program, case=alert.case, alert=alert, within=CONFIRM_WITHIN
+    )  # fmt: skip
+
+
+def leave_confirmation_outside(request: ExtensionRequest) -> None:
+    """Leave the same duty for what ran outside the portal (U8)."""
+    leave(
+        DutyKind.CONFIRM_CANCELLATION, program=request.program, case=request.case, request=request,
+        within=CONFIRM_WITHIN,
     )  # fmt: skip
 
 

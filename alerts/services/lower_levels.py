@@ -23,8 +23,9 @@ KINDS_BELOW_AN_ALERT = ("police_only", "secondary_distribution", "border_lookout
 def put_in_force(*, request: ExtensionRequest, by: User, level: str) -> LowerNotice:
     """Record what the program put in force below an alert; the caller has decided and holds the transaction."""
     made = LowerNotice.objects.create(request=request, level=level, recorded_by=by)
-    note(request.case, "request.lower_notice", by=by, agency=request.program.agency, subject=request,
-         detail={"level": level})  # fmt: skip
+    is_reported = not permissions.can_answer(by, request)  # told by telephone: the asking side writes it down (U8)
+    agency = request.requesting_agency if is_reported else request.program.agency
+    note(request.case, "request.lower_notice", by=by, agency=agency, subject=request, detail={"level": level})
     audit.record("request.lower_notice", by=by, objects=[made], case_id=request.case_id, detail={"level": level})
     return made
 
@@ -54,8 +55,14 @@ def raise_to_alert(*, request: ExtensionRequest, by: User) -> Alert:
 
 
 @transaction.atomic
-def end_accepted(*, request: ExtensionRequest, by: User) -> None:
-    """End what was accepted and is not active: the notice, or the draft of an alert."""
+def end_accepted(*, request: ExtensionRequest, by: User, is_reported: bool = False) -> None:
+    """End what was accepted and is not active: the notice, or the draft of an alert.
+
+    `is_reported`: the asking side writes down what a program without people answered (U8).
+    """
+    speaks = permissions.can_record_answer if is_reported else permissions.can_answer
+    if not speaks(by, request):
+        raise NotPermitted
     workflow.apply(request, "end_notice", by=by, cancelled_at=timezone.now())
     stand_down(request)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.db import transaction
+from django.db.models import Q
 
 from alerts import delivery, workflow
 from alerts.choices import AlertStatus, DutyKind, NoticeKind, RequestStatus
@@ -109,7 +110,9 @@ def _end_the_rest(case: Case, alerts: list[Alert], *, reason: str) -> None:
         if alert.status in UNISSUED:
             workflow.apply(alert, "discard", by=None)
     outside = (RequestStatus.ACTIVATED_OUTSIDE, RequestStatus.CANCELLATION_ASKED)
-    for request in case.requests.select_related("program__agency").filter(status__in=outside, alert__isnull=True):
+    rows = case.requests.select_related("program__agency", "requesting_agency").filter(status__in=outside)
+    # A draft that was discarded when the program activated in its own system is no alert of the portal.
+    for request in rows.filter(Q(alert__isnull=True) | Q(outside_activation__isnull=False)):
         duties.leave_cancellation_outside(request, reason=reason)
 
 

@@ -33,7 +33,10 @@ def alerts_on_case(context: Context, case: Case) -> dict[str, Any]:
     return {
         "case": case,
         "requests": list(
-            ExtensionRequest.objects.visible_to(user).filter(case=case).select_related("program", "requesting_agency")  # type: ignore[attr-defined]
+            ExtensionRequest.objects.visible_to(user)  # type: ignore[attr-defined]
+            .filter(case=case)
+            .select_related("program", "requesting_agency")
+            .prefetch_related("outside_answers")
         ),
         "alerts": alerts,
         "can_send": is_active and permissions.can_send_requests(user, case),

@@ -7,7 +7,8 @@ from datetime import timedelta
 from django import template
 from django.utils.translation import gettext, ngettext
 
-from alerts.models import InformationRound
+from alerts import workflow
+from alerts.models import InformationRound, OutsideAnswer
 from cases.models.code import code_label
 
 register = template.Library()
@@ -31,3 +32,9 @@ def span_in_words(span: timedelta) -> str:
     if not days:
         return clock
     return ngettext("%(days)s day", "%(days)s days", days) % {"days": days} + f" {clock}"
+
+
+@register.filter
+def step_in_words(answer: OutsideAnswer) -> str:
+    """Return what an answer from outside the portal was about."""
+    return str(workflow.REQUEST.by_name[answer.step].label)

@@ -18,6 +18,7 @@ from alerts.forms.requests import AcknowledgeForm, AnswerForm, CancellationForm,
 from alerts.models import Alert, Duty, ExtensionRequest, InformationRound, LowerNotice
 from alerts.services.asking_again import changes_since
 from alerts.views.criteria import decision_checklist
+from alerts.views.outside_page import outside_context
 from alerts.views.updates import change_of_request
 from cases.services.showing import facts_to_show
 
@@ -60,6 +61,7 @@ def request_context(item: ExtensionRequest, user: User, **typed: Any) -> dict[st
             "is_exercise": case.is_exercise,
             **change_of_request(item, user),
             **_acts(item, user, names),
+            **outside_context(item, user, names),
             **_forms(item, user, names, rounds),
             **typed,
         }

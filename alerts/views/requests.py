@@ -34,8 +34,12 @@ class RequestList(SignedIn, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return one page, newest first."""
-        rows = ExtensionRequest.objects.visible_to(self.user).select_related(  # type: ignore[attr-defined]
-            "program", "requesting_agency", "case"
+        rows = (
+            ExtensionRequest.objects.visible_to(self.user)
+            .select_related(  # type: ignore[attr-defined]
+                "program", "requesting_agency", "case"
+            )
+            .prefetch_related("outside_answers")
         )
         page = page_or_404(rows, self.request)
         audit.record_read(by=self.user, objects=page.rows)
@@ -84,6 +88,10 @@ class FormAct(RequestAct):
         """Return the bound form."""
         return self.form_class(data, prefix=self.prefix)
 
+    def values(self, form: forms.Form) -> dict[str, Any]:
+        """Return what was typed, as the service takes it."""
+        return form.cleaned_data
+
     def perform(self, item: ExtensionRequest, values: dict[str, Any]) -> object:
         """Do it with what was typed."""
         raise NotImplementedError
@@ -97,7 +105,7 @@ class FormAct(RequestAct):
         if not form.is_valid():
             context = request_context(item, self.user, **{f"{self.prefix}_form": form})
             return render(request, "alerts/request_detail.html", context, status=422)
-        return self.act(pk, lambda: self.perform(fresh(item, self.user), form.cleaned_data), self.success)
+        return self.act(pk, lambda: self.perform(fresh(item, self.user), self.values(form)), self.success)
 
 
 class Acknowledge(FormAct):

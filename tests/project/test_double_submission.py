@@ -36,6 +36,7 @@ from cases.models import (
 from cases.services.closures import close_case
 from cases.services.recoveries import confirm_identity, report_located
 from tests.project.acts_of_law import ACTS_OF_LAW
+from tests.project.acts_outside import ACTS_OUTSIDE
 from tests.project.conftest import facts_form, photo_bytes
 
 NONCE = "the-nonce-of-one-form"
@@ -213,7 +214,7 @@ ACTS: dict[str, Callable[[Callable[[str], Any]], Act]] = {
     "open case": _open_case, "activate case": _activate_case, "add photo": _add_photo, "send request": _send_request,
     "acknowledge": _acknowledge, "decide": _decide, "withdraw": _withdraw, "start alert": _start_alert,
     "submit": _submit, "activate alert": _activate_alert, "cancel alert": _cancel_alert,
-    "report located": _report_located, **ACTS_OF_LAW,
+    "report located": _report_located, **ACTS_OF_LAW, **ACTS_OUTSIDE,
     "confirm identity": _confirm_identity, "save facts": _save_facts, "edit alert": _edit_alert,
     "revise alert": _revise_alert, "reject identity": _reject_identity, "close case": _close_case,
     "reopen case": _reopen_case, "inform family": _inform_family, "discharge duty": _discharge,

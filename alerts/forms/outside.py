@@ -1,0 +1,183 @@
+"""Forms of what happens outside the portal: activations in a program's own system, answers by telephone or fax."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from agencies.choices import Language
+from alerts import workflow
+from alerts.models import ExtensionRequest
+from alerts.services.lower_levels import LEVELS_OF_AN_ALERT
+from alerts.services.outside import Informant, OutsideAlert, answers_possible
+from cases.forms.place_time import PlaceTimeField, join_zone
+from cases.models.code import code_choices, code_label
+from cases.models.place import ZONE_CHOICES
+
+SHORT = forms.Textarea(attrs={"rows": 3})
+
+
+class MomentsForm(forms.Form):
+    """Base of forms with clocks that share one zone, that of the program unless another is chosen."""
+
+    moments: ClassVar[tuple[str, ...]] = ()
+    time_zone = forms.ChoiceField(label=_("Time zone of these times"), choices=ZONE_CHOICES)
+
+    def __init__(self, *args: Any, item: ExtensionRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.item = item
+        self.fields["time_zone"].initial = item.program.time_zone
+
+    def clean(self) -> dict[str, Any]:
+        """Join every clock with the zone; what has not come yet is refused beside its field."""
+        cleaned = super().clean() or {}
+        zone = cleaned.get("time_zone")
+        for name in self.moments:
+            local = cleaned.get(name)
+            cleaned[name] = None  # a clock without its zone is no moment
+            if local is None or not zone:
+                continue
+            try:
+                cleaned[name] = join_zone(local, zone)
+            except forms.ValidationError as error:
+                self.add_error(name, error)
+        return cleaned
+
+    def refuse_future(self, cleaned: dict[str, Any], name: str) -> None:
+        """Refuse a moment that has not come yet."""
+        if cleaned.get(name) and cleaned[name] > timezone.now():
+            self.add_error(name, _("This moment lies in the future."))
+
+
+class OutsideActivationForm(MomentsForm):
+    """An alert in the program's own system, as its officer records it."""
+
+    moments: ClassVar[tuple[str, ...]] = ("starts_at", "expires_at")
+    number = forms.CharField(label=_("Own alert number"), max_length=60)
+    area = forms.CharField(label=_("Area"), max_length=300)
+    channels = forms.MultipleChoiceField(
+        label=_("Channels"), choices=lambda: code_choices("outside_channel", blank=False),
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    starts_at = PlaceTimeField(label=_("Start"))
+    expires_at = PlaceTimeField(label=_("Expiry"), required=False, help_text=_("Left empty: until it is cancelled."))
+    link = forms.URLField(label=_("Link to the alert"), required=False, max_length=500, assume_scheme="https")
+    text = forms.CharField(label=_("Text of the alert"), required=False, max_length=4000, widget=SHORT)
+    text_language = forms.ChoiceField(label=_("Language of the text"), choices=Language.choices)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text_language"].initial = (get_language() or "en")[:2]
+        self.order_fields(["number", "area", "channels", "starts_at", "expires_at", "time_zone"])
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for text or link; refuse an end before the start and a start that has not come."""
+        cleaned = super().clean()
+        self.refuse_future(cleaned, "starts_at")
+        start, end = cleaned.get("starts_at"), cleaned.get("expires_at")
+        if start and end and end <= start:
+            self.add_error("expires_at", _("The alert must end after it starts."))
+        if not cleaned.get("text", "").strip() and not cleaned.get("link") and "link" not in self.errors:
+            self.add_error("text", _("Give the text of the alert or a link to it."))
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        names = ("number", "area", "channels", "starts_at", "expires_at", "time_zone", "text", "text_language", "link")
+        return {"alert": OutsideAlert(**{name: self.cleaned_data[name] for name in names})}
+
+
+class InformantForm(MomentsForm):
+    """Who answered for a program without people in the portal, when, and how it came."""
+
+    moments: ClassVar[tuple[str, ...]] = ("answered_at",)
+    name = forms.CharField(label=_("Name of the officer who answered"), max_length=120)
+    position = forms.CharField(label=_("Position of that officer"), max_length=80)
+    channel = forms.ChoiceField(
+        label=_("How the answer came"), choices=lambda: code_choices("answer_channel", blank_label=_("Choose how"))
+    )
+    answered_at = PlaceTimeField(label=_("Time of the answer"))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an answer that has not come yet or is older than the request."""
+        cleaned = super().clean()
+        self.refuse_future(cleaned, "answered_at")
+        at: datetime | None = cleaned.get("answered_at")
+        if at and self.item.sent_at and at < self.item.sent_at.replace(second=0, microsecond=0):
+            self.add_error("answered_at", _("The answer cannot be earlier than the request."))
+        return cleaned
+
+    def informant(self) -> Informant:
+        """Return who gave the answer."""
+        names = ("name", "position", "answered_at", "channel")
+        return Informant(**{name: self.cleaned_data[name] for name in names})
+
+
+class OutsideAnswerForm(InformantForm):
+    """What a program without people answered; what each answer needs is asked for beside its field."""
+
+    step = forms.ChoiceField(label=_("What was answered"), widget=forms.RadioSelect)
+    receiver_reference = forms.CharField(label=_("Folio or file number of the program"), max_length=60, required=False)
+    level = forms.ChoiceField(
+        label=_("Level, if accepted at a lower one"), required=False,
+        choices=lambda: [
+            ("", _("No level chosen")),
+            *((code, code_label("notice_level", code)) for code in LEVELS_OF_AN_ALERT),
+        ],
+    )  # fmt: skip
+    area_words = forms.CharField(label=_("Changed area, in words"), required=False, max_length=300)
+    reason = forms.ChoiceField(label=_("Reason, if declined or refused"), required=False)
+    alternative = forms.ChoiceField(
+        label=_("Alternative offered"), required=False,
+        choices=lambda: code_choices("alternative", blank_label=_("No alternative")),
+    )  # fmt: skip
+    note = forms.CharField(label=_("What else was said"), required=False, max_length=2000, widget=SHORT)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        steps = answers_possible(self.item)
+        self.fields["step"].choices = [(name, workflow.REQUEST.by_name[name].label) for name in steps]  # type: ignore[attr-defined]
+        is_deciding = "decline" in steps
+        reasons = "decline_reason" if is_deciding else "cancellation_refusal"
+        self.fields["reason"].choices = code_choices(reasons, blank_label=_("No reason chosen"))  # type: ignore[attr-defined]
+        if not is_deciding:
+            for name in ("receiver_reference", "level", "area_words", "alternative"):
+                del self.fields[name]
+            if "refuse_cancellation_outside" not in steps:
+                del self.fields["reason"]
+        elif "accept_lower_level" not in steps:
+            del self.fields["level"], self.fields["area_words"]
+        self.order_fields(["step", "name", "position", "channel", "answered_at", "time_zone"])
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what the answer needs beside its field."""
+        cleaned = super().clean()
+        step = cleaned.get("step")
+        if step in {"decline", "refuse_cancellation_outside"} and not cleaned.get("reason"):
+            self.add_error("reason", _("This answer needs a reason."))
+        if step == "accept_lower_level" and not cleaned.get("level"):
+            self.add_error("level", _("Accepting at a lower level needs the level."))
+        if step == "accept_changed_area" and not cleaned.get("area_words", "").strip():
+            self.add_error("area_words", _("Accepting with a changed area needs the area."))
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        names = ("step", "receiver_reference", "level", "area_words", "reason", "alternative", "note")
+        given = {name: self.cleaned_data.get(name, "") for name in names}
+        return {**given, "informant": self.informant()}
+
+
+class ReportedActivationForm(OutsideActivationForm, InformantForm):
+    """An activation that a program without people reported: the alert, and who said so."""
+
+    moments: ClassVar[tuple[str, ...]] = ("starts_at", "expires_at", "answered_at")
+
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        return {**super().values(), "informant": self.informant()}

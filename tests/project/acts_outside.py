@@ -1,0 +1,41 @@
+"""Acts about what happens outside the portal, as a browser sends them: who, where, and what the form holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import timezone
+
+from agencies.models import AlertProgram
+from alerts.services import requests
+
+Act = tuple[Any, str, dict[str, Any]]
+
+
+def _record_activation(get: Callable[[str], Any]) -> Act:
+    asked = get("accepted_request")
+    return get("baja_coordinator"), reverse("alerts:request-outside", args=[asked.pk]), {
+        "outside-number": "BC-9", "outside-area": "Tijuana", "outside-channels": ["broadcast"],
+        "outside-starts_at": "2026-11-22T10:00", "outside-time_zone": "America/Tijuana",
+        "outside-link": "https://alerta.example/9", "outside-text_language": "es",
+    }  # fmt: skip
+
+
+def _record_answer(get: Callable[[str], Any]) -> Act:
+    officer = get("california_officer")
+    program = AlertProgram.objects.get(code="us-nm")  # nobody of it works in the portal
+    asked = requests.send_request(case=get("active_case"), program=program, by=officer)
+    now = timezone.localtime(timezone.now(), ZoneInfo("America/Denver"))
+    return officer, reverse("alerts:request-outside-answer", args=[asked.pk]), {
+        "outside_answer-step": "acknowledge", "outside_answer-name": "Sgt. Noor", "outside_answer-position": "Watch",
+        "outside_answer-channel": "fax", "outside_answer-answered_at": f"{now:%Y-%m-%dT%H:%M}",
+        "outside_answer-time_zone": "America/Denver",
+    }  # fmt: skip
+
+
+ACTS_OUTSIDE: dict[str, Callable[[Callable[[str], Any]], Act]] = {
+    "record activation outside": _record_activation, "record answer from outside": _record_answer,
+}  # fmt: skip

@@ -147,7 +147,11 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     change = Duty.objects.create(
         kind="acknowledge_change", case=alert.case, program=program, request=request, due_at=timezone.now()
     )
+    silent = requests.send_request(  # nobody of that program works in the portal
+        case=case, program=AlertProgram.objects.get(code="us-nm"), by=people["owner_officer"]
+    )
     return {
+        "silent_request": silent.pk,
         "update": update.pk, "change_duty": change.pk,
         "case": case.pk, "request": request.pk, "alert": alert.pk, "message": message.pk, "delivery": delivery.pk,
         "token": token_for(delivery.pk), "recipient": recipient.pk, "duty": duty.pk, "number": alert.number,

@@ -83,3 +83,39 @@ def deciding_hub(program: AlertProgram) -> AlertProgram | None:
 def told_hubs(program: AlertProgram) -> list[AlertProgram]:
     """Return the hubs to be told when an alert beyond the territory is asked for (NCMEC, domain §2.2)."""
     return [row.to_program for row in routes_of(program, RouteKind.IS_TOLD)]
+
+
+@dataclass(frozen=True)
+class Handing:
+    """A program to which another may hand a request on; `is_up` when that one decides from there on.
+
+    `is_verified` says whether the program concerned confirmed the row; None where no row stands behind it, because
+    a hub passes to every program of its country.
+    """
+
+    program: AlertProgram
+    is_up: bool
+    is_verified: bool | None
+
+
+def handed_on_to(program: AlertProgram) -> list[Handing]:
+    """Return to which programs a request may be handed on, each once (U5), in three queries.
+
+    Up to who decides once the child has left the territory; along the inbound route, in both directions; and from a
+    national hub to the programs of its country.
+    """
+    own = ProgramRoute.objects.filter(program=program, kind__in=(RouteKind.DECIDES, RouteKind.RECEIVES))
+    rows = own.filter(to_program__is_active=True).select_related("to_program__agency")
+    ranked = sorted(rows, key=lambda row: (row.kind != RouteKind.DECIDES, row.position, row.pk))
+    found = [Handing(row.to_program, row.kind == RouteKind.DECIDES, row.is_verified) for row in ranked]
+    others = ProgramRoute.objects.filter(to_program=program, kind=RouteKind.RECEIVES, program__is_active=True)
+    back = others.select_related("program__agency").order_by("program__country", "program__code")
+    found += [Handing(row.program, False, row.is_verified) for row in back]
+    if program.is_hub:
+        below = AlertProgram.objects.filter(is_active=True, country=program.country).select_related("agency")
+        found += [Handing(item, False, None) for item in below.order_by("country", "code")]
+    first: dict[int, Handing] = {}
+    for item in found:
+        if item.program.pk != program.pk:
+            first.setdefault(item.program.pk, item)
+    return list(first.values())

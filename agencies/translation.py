@@ -23,9 +23,9 @@ class AgencyTranslation(TranslationOptions):
 
 @register(AlertProgram)
 class AlertProgramTranslation(TranslationOptions):
-    """Names of programs."""
+    """Names of programs, and the words by which others hand a decision up to them."""
 
-    fields = ("name",)
+    fields = ("name", "escalation_label")
 
 
 @register(CriteriaVersion)

@@ -30,6 +30,8 @@ class RequestStatus(models.TextChoices):
     ESCALATED = "escalated", pgettext_lazy("request", "Handed to another program")
 
 
+ACTIVATE = "activate"  # the kind of request that asks for an alert; every other kind is its own level
+
 # What waits for nobody any more; the same program may be asked again.
 ENDED_REQUESTS = (
     RequestStatus.DECLINED,

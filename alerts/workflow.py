@@ -15,8 +15,8 @@ from agencies.refusals import ActRefused
 from agencies.transitions import Machine, advance, step
 from alerts import permissions as can
 from alerts import publication
+from alerts.choices import ACTIVATE, ApprovalBasis, DutyStatus
 from alerts.choices import AlertStatus as A
-from alerts.choices import ApprovalBasis, DutyStatus
 from alerts.choices import RequestStatus as R
 from alerts.choices import UpdateStatus as U
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, OutsideActivation
@@ -37,6 +37,17 @@ def _search_goes_on(by: User | None, request: ExtensionRequest) -> None:
         raise ActRefused(_("The case has ended; this request can no longer be accepted."))
 
 
+def activates_nothing(program: AlertProgram) -> bool:
+    """Say whether a program is a hub without activating bodies: it receives, tells and passes on (U5)."""
+    return not agencies_of(program).bodies
+
+
+def _may_be_accepted(by: User | None, request: ExtensionRequest) -> None:
+    _search_goes_on(by, request)
+    if request.kind == ACTIVATE and activates_nothing(request.program):
+        raise ActRefused(_("This program activates nothing itself. Pass the request on to the program that does."))
+
+
 def runs_outside(request: ExtensionRequest) -> bool:
     """Say whether what the program runs stands outside the portal."""
     return OutsideActivation.objects.filter(request=request).exists()
@@ -50,21 +61,22 @@ def _runs_here(by: User | None, request: ExtensionRequest) -> None:
 REQUEST = Machine(
     "request",
     (
-        step("send", _("Send the request"), [R.DRAFT], R.SENT, can.can_ask),
+        # By the portal itself where a program hands on what it was asked: nobody types it again (U5).
+        step("send", _("Send the request"), [R.DRAFT], R.SENT, can.can_ask, by_system=True),
         step("acknowledge", _("Acknowledge receipt"), [R.SENT], R.ACKNOWLEDGED, can.can_answer_or_record),
         step(
             "ask_information", _("Ask for more information"), [R.ACKNOWLEDGED, R.ANSWERED], R.INFORMATION_ASKED,
             can.can_answer,
         ),
         step("answer_information", _("Answer"), [R.INFORMATION_ASKED], R.ANSWERED, can.can_ask),
-        step("accept", _("Accept"), DECIDABLE, R.ACCEPTED, can.can_answer_or_record, guard=_search_goes_on),
+        step("accept", _("Accept"), DECIDABLE, R.ACCEPTED, can.can_answer_or_record, guard=_may_be_accepted),
         step(
             "accept_changed_area", _("Accept with a changed area"), DECIDABLE, R.ACCEPTED_CHANGED_AREA,
-            can.can_answer_or_record, guard=_search_goes_on,
+            can.can_answer_or_record, guard=_may_be_accepted,
         ),
         step(
             "accept_lower_level", _("Accept at a lower level"), DECIDABLE, R.ACCEPTED_LOWER_LEVEL,
-            can.can_answer_or_record, guard=_search_goes_on,
+            can.can_answer_or_record, guard=_may_be_accepted,
         ),
         step("decline", _("Decline"), DECIDABLE, R.DECLINED, can.can_answer_or_record),
         step("withdraw", _("Withdraw the request"), [R.DRAFT, *BEFORE_DECISION, *ACCEPTED], R.WITHDRAWN, can.can_ask),

@@ -37,6 +37,7 @@ class AlertProgramAdmin(TranslatedAdmin):
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ("code", "agency", "country", "subdivision", "time_zone", "is_hub", "is_active")}),
         *language_fieldsets("name"),
+        *language_fieldsets("escalation_label"),
         (_("Messages"), {"fields": ("number_prefix", "cap_sender", "languages_required")}),
         (_("Phones"), {"fields": ("tip_phone", "tip_phone_display", "abroad_phone")}),
         (_("Authority"), {"fields": ("cancel_on_recovery", "single_officer_activation")}),

@@ -79,6 +79,12 @@ class AlertProgram(models.Model):
         default=False,
         help_text=_("Receives what is asked of a place that has no program of its own."),
     )
+    escalation_label = models.CharField(
+        _("words for handing a decision up to this program"),
+        max_length=120,
+        blank=True,
+        help_text=_("What the button says by which another program escalates to this one."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = AlertProgramQuerySet.as_manager()

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, AlertProgram, Subdivision
 from agencies.uploads import AtMost
+from alerts.choices import ACTIVATE
 from alerts.models import ExtensionRequest
 from alerts.services.lower_levels import LEVELS_OF_AN_ALERT
-from alerts.services.requests import ACTIVATE
+from alerts.workflow import activates_nothing
 from cases.models import Case
 from cases.models.code import code_choices, code_label
 
@@ -115,7 +116,10 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, item: ExtensionRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if item.kind != ACTIVATE:  # a notice is accepted or declined as it was asked for
+        if item.kind == ACTIVATE and activates_nothing(item.program):  # a hub tells and passes on
+            self.fields["decision"].choices = [DECISIONS[-1]]  # type: ignore[attr-defined]
+            del self.fields["area"], self.fields["area_words"], self.fields["level"]
+        elif item.kind != ACTIVATE:  # a notice is accepted or declined as it was asked for
             self.fields["decision"].choices = [DECISIONS[0], DECISIONS[-1]]  # type: ignore[attr-defined]
             del self.fields["area"], self.fields["area_words"], self.fields["level"]
         elif item.program.subdivision_id:

@@ -53,6 +53,10 @@ class ExtensionRequest(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="followers", verbose_name=_("follows the request")
     )
     link = models.CharField(_("why it follows"), max_length=12, choices=RequestLink.choices, blank=True)
+    handed_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="handed_from",
+        verbose_name=_("handed on as the request"),
+    )  # fmt: skip
     note = models.TextField(_("note to the program"), blank=True, max_length=2000)
     note_language = models.CharField(_("language of the note"), max_length=2, choices=Language.choices, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)

@@ -15,10 +15,10 @@ from agencies import audit
 from agencies.models import User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, workflow
-from alerts.choices import NoteKind, RequestStatus
+from alerts.choices import ACTIVATE, NoteKind, RequestStatus
 from alerts.models import ExtensionRequest, OutsideActivation, OutsideAnswer
 from alerts.services import cancellations, lower_levels, notices
-from alerts.services.requests import ACTIVATE, check_decision
+from alerts.services.requests import check_decision
 from alerts.services.writing import keep_note, written_language
 
 DECISIONS = ("accept", "accept_changed_area", "accept_lower_level", "decline")

@@ -17,7 +17,7 @@ from agencies.program_agencies import agencies_of
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.routing import desks_of
 from alerts import permissions, workflow
-from alerts.choices import ENDED_REQUESTS, NoteKind, NoticeKind, RequestLink, RequestStatus
+from alerts.choices import ACTIVATE, ENDED_REQUESTS, NoteKind, NoticeKind, RequestLink, RequestStatus
 from alerts.models import AlertArea, ExtensionRequest
 from alerts.services import drafts, lower_levels, notices
 from alerts.services.request_endings import supersede_duties
@@ -27,8 +27,6 @@ from cases.models import Case
 from cases.services.assessments import GivenAnswer, freeze
 from cases.services.files import share_case
 from cases.workflow import note as note_in_timeline
-
-ACTIVATE = "activate"
 
 
 @transaction.atomic

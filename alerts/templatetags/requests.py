@@ -9,6 +9,8 @@ from django.utils.translation import gettext, ngettext
 
 from alerts import workflow
 from alerts.models import InformationRound, OutsideAnswer
+from cases.choices import CriteriaQuestion
+from cases.models import AssessmentAnswer
 from cases.models.code import code_label
 
 register = template.Library()
@@ -38,3 +40,11 @@ def span_in_words(span: timedelta) -> str:
 def step_in_words(answer: OutsideAnswer) -> str:
     """Return what an answer from outside the portal was about."""
     return str(workflow.REQUEST.by_name[answer.step].label)
+
+
+@register.filter
+def criterion_in_words(answer: AssessmentAnswer) -> str:
+    """Return the question that was answered: one of all programs', else the program's own branch."""
+    if answer.question in CriteriaQuestion.values:
+        return str(CriteriaQuestion(answer.question).label)
+    return code_label("criteria_branch", answer.question)

@@ -6,10 +6,10 @@ from typing import Any
 
 from agencies.models import User
 from alerts import permissions
+from alerts.choices import ACTIVATE
 from alerts.forms.outside import OutsideActivationForm, OutsideAnswerForm, ReportedActivationForm
 from alerts.models import ExtensionRequest, OutsideAnswer
 from alerts.services.outside import DECISIONS, answers_possible
-from alerts.services.requests import ACTIVATE
 from alerts.workflow import ACCEPTED, BEFORE_DECISION
 
 DECIDING = {*DECISIONS, "activate_outside"}

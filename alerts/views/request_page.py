@@ -13,11 +13,13 @@ from django.utils import timezone
 from agencies.models import User
 from agencies.views.acting import with_nonce
 from alerts import clocks, permissions, workflow
-from alerts.choices import ENDED_REQUESTS, DutyKind, DutyStatus
+from alerts.choices import ENDED_REQUESTS, DutyKind, DutyStatus, RequestLink
 from alerts.forms.requests import AcknowledgeForm, AnswerForm, CancellationForm, DecisionForm, QuestionForm, RefusalForm
 from alerts.models import Alert, Duty, ExtensionRequest, InformationRound, LowerNotice
 from alerts.services.asking_again import changes_since
+from alerts.services.handing_on import open_question
 from alerts.views.criteria import decision_checklist
+from alerts.views.handing_page import handing_context
 from alerts.views.outside_page import outside_context
 from alerts.views.updates import change_of_request
 from cases.services.showing import facts_to_show
@@ -30,6 +32,7 @@ def find_request(user: User, pk: uuid.UUID) -> ExtensionRequest:
     rows = ExtensionRequest.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
         "program__agency", "requesting_agency", "case__lead_agency", "case__abduction__subdivision", "sent_by",
         "acknowledged_by", "decided_by", "taken_by", "taken_for", "lower_notice", "outside_activation", "follows",
+        "handed_to__program",
     ).prefetch_related(
         Prefetch("rounds", InformationRound.objects.select_related("asked_by", "answered_by")),
         "notes__written_by", "outside_answers__recorded_by",
@@ -53,7 +56,7 @@ def request_context(item: ExtensionRequest, user: User, **typed: Any) -> dict[st
             "rounds": rounds,
             "clocks": clocks.clocks_of(item, rounds, timezone.now()),
             "turn": clocks.turn_of(item),
-            "changes": changes_since(item.follows) if item.follows else [],
+            "changes": changes_since(item.follows) if item.follows and item.link == RequestLink.AGAIN else [],
             "is_receiver": permissions.can_answer(user, item),
             "is_asker": permissions.can_ask(user, item),
             "is_ended": item.status in ENDED_REQUESTS,
@@ -62,6 +65,7 @@ def request_context(item: ExtensionRequest, user: User, **typed: Any) -> dict[st
             **change_of_request(item, user),
             **_acts(item, user, names),
             **outside_context(item, user, names),
+            **handing_context(item, user, names),
             **_forms(item, user, names, rounds),
             **typed,
         }
@@ -96,7 +100,7 @@ def _forms(
     if is_receiver and "accept" in names:
         made["decision_form"] = DecisionForm(prefix="decision", item=item)
     if "ask_information" in names:
-        made["question_form"] = QuestionForm(prefix="question")
+        made["question_form"] = QuestionForm(prefix="question", initial=open_question(item))
     if "answer_information" in names:
         made["answer_form"] = AnswerForm(prefix="answer", questions=open_questions)
     if "ask_cancellation" in names:

@@ -99,11 +99,15 @@ class Command(BaseCommand):
                 agency=agencies[row["agency"]],
                 subdivision_id=row["subdivision"],
                 **names(row),
+                **escalation_words(row),
                 **{key: row[key] for key in PROGRAM_KEYS},
             )
             for row in rows
             if row["code"] not in present
         )
+        for row in rows:  # programs of an older release have no words for being handed a decision
+            if words := escalation_words(row):
+                AlertProgram.objects.filter(code=row["code"], escalation_label_en__isnull=True).update(**words)
         programs = AlertProgram.objects.in_bulk(field_name="code")
         CriteriaVersion.objects.bulk_create(
             first_version(programs[row["code"]], row["criteria"]) for row in rows if row["code"] not in present
@@ -189,6 +193,11 @@ class Command(BaseCommand):
             for position, row in enumerate(rows)
             if (list_name, row["code"]) not in present
         )
+
+
+def escalation_words(row: dict[str, Any]) -> dict[str, str]:
+    """Return the words by which others hand a decision up to a program; nothing where nobody does."""
+    return names(row, "escalation_label") if "escalation_label_en" in row else {}
 
 
 def first_version(program: AlertProgram, row: dict[str, Any]) -> CriteriaVersion:

@@ -36,6 +36,14 @@ def _record_answer(get: Callable[[str], Any]) -> Act:
     }  # fmt: skip
 
 
+def _hand_on(get: Callable[[str], Any]) -> Act:
+    asked = get("sent_request")
+    return get("baja_coordinator"), reverse("alerts:request-hand-on", args=[asked.pk, "up-mx-fgr"]), {
+        "up-mx-fgr-program": "mx-fgr",
+    }  # fmt: skip
+
+
 ACTS_OUTSIDE: dict[str, Callable[[Callable[[str], Any]], Act]] = {
     "record activation outside": _record_activation, "record answer from outside": _record_answer,
+    "hand on": _hand_on,
 }  # fmt: skip

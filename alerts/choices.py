@@ -228,4 +228,5 @@ class NoticeKind(models.TextChoices):
     TAKEN_DOWN = "taken_down", _("Withdrawn from the public")
     TERM_ENDING = "term_ending", _("Decision on the term wanted")
     TELL_BY_PHONE = "tell_by_phone", _("Program without portal to be told")
+    NATIONAL_ENDED = "national_ended", _("National alert cancelled")
     REQUEST_HANDED_ON = "request_handed_on", _("Request handed to another program")

@@ -3,6 +3,7 @@
 from .alert import Alert, AlertArea, AlertNumber, AlertText
 from .alert_message import AlertMessage
 from .alert_update import AlertUpdate
+from .coverage import CoveredAlert
 from .delivery import Delivery, DeliveryAttempt, Notice, Recipient
 from .duty import Duty
 from .exchange import InformationRound, RequestNote
@@ -20,6 +21,7 @@ __all__ = [
     "AlertNumber",
     "AlertText",
     "AlertUpdate",
+    "CoveredAlert",
     "Delivery",
     "DeliveryAttempt",
     "Duty",

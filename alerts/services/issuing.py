@@ -25,7 +25,7 @@ from alerts.choices import AlertStatus, MessageType, RequestStatus
 from alerts.composing.compose import compose_ended
 from alerts.gathering import program_facts
 from alerts.models import Alert, AlertMessage, ExtensionRequest, PublicAlert, PublicAlertText, PublicPhoto, Recipient
-from alerts.services import approvals, duties, pending, preparing, request_endings
+from alerts.services import approvals, coverage, duties, pending, preparing, request_endings
 from alerts.services.drafts import LANGUAGES
 from cases.disclosure import reason_to_record
 from cases.models import Photo
@@ -62,6 +62,7 @@ def activate(*, alert: Alert, by: User) -> AlertMessage:
     if alert.request is not None:
         workflow.apply(alert.request, "activate", by=by, activated_at=now)
     record_activation(case=alert.case, program=alert.program, by=by)
+    coverage.activated(alert, by=by)
     preparing.follow_facts(alert)  # what changed between the wording and now follows as an Update
     tasks.wake(tasks.deliver)
     return message
@@ -120,7 +121,9 @@ def cancel(*, alert: Alert, by: User | None, reason: str) -> AlertMessage:
     """
     reason = reason_to_record(alert.case, reason)  # every agency on the case reads it
     workflow.apply(alert, "cancel", by=by, detail={"reason": reason}, ended_at=timezone.now(), end_reason=reason)
-    return _end(alert, by=by)
+    message = _end(alert, by=by)
+    coverage.cancelled(alert, reason=reason)
+    return message
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, workflow
 from alerts.choices import ACTIVATE, NoteKind, RequestStatus
 from alerts.models import ExtensionRequest, OutsideActivation, OutsideAnswer
-from alerts.services import cancellations, lower_levels, notices
+from alerts.services import cancellations, coverage, lower_levels, notices
 from alerts.services.requests import check_decision
 from alerts.services.writing import keep_note, written_language
 
@@ -91,6 +91,7 @@ def record_activation(
         recorded_by=by,
     )  # fmt: skip
     audit.record("request.outside_activation", by=by, objects=[made], case_id=request.case_id)
+    coverage.activated_outside(request, by=by)
     if informant is not None:
         _keep_answer(request, by, "activate_outside", informant)
     notices.tell_the_asker(request)

@@ -23,6 +23,7 @@ from alerts.gathering import content_hash
 from alerts.models import Alert
 from alerts.services import approvals, drafts, issuing
 from alerts.views.confirmations import confirmations_of
+from alerts.views.coverage import coverage_context
 from alerts.views.deliveries import delivery_context
 from alerts.views.updates import update_context
 from cases.models import Case
@@ -70,6 +71,7 @@ class AlertDetail(SignedIn, TemplateView):
             "duties": list(alert.duties.open().select_related("program")) if is_own else [],
             "confirmations": confirmations_of(alert, self.user) if is_own else None,
             "public": getattr(alert, "public", None),
+            **coverage_context(alert, self.user),
             "names": names,
             "content_hash": content_hash(alert),
             "approving": approving_context(alert, self.user),

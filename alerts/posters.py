@@ -85,23 +85,34 @@ def render_poster(content: PosterContent) -> bytes:
         raise ValueError(f"The poster lacks its words for: {', '.join(sorted(missing))}.")
     inputs = {"content": _as_json(content), "qr": _qr_svg(content.page_url)}
     if content.photo_jpeg is not None:
-        inputs["photo"] = _photo_svg(content.photo_jpeg)
+        inputs["photo"] = photo_svg(content.photo_jpeg)
+    return compile_page(_compiler(), inputs)
+
+
+def compile_page(compiler: typst.Compiler, inputs: dict[str, str]) -> bytes:
+    """Return the PDF that a layout makes of its inputs; one at a time, and never one that was set with a warning."""
     with _compiling:
-        pdf, warnings = _compiler().compile_with_warnings(format="pdf", sys_inputs=inputs)
-    # Without its typeface Typst warns and leaves every word out: a silent empty poster.
+        pdf, warnings = compiler.compile_with_warnings(format="pdf", sys_inputs=inputs)
+    # Without its typeface Typst warns and leaves every word out: a silent empty page.
     if warnings or not isinstance(pdf, bytes):
-        raise RuntimeError(f"The poster was not set as designed: {'; '.join(map(str, warnings))}")
+        raise RuntimeError(f"The page was not set as designed: {'; '.join(map(str, warnings))}")
     return pdf
+
+
+def typeface_folder() -> str:
+    """Return the folder of the one typeface that every page of ours is set in."""
+    (typeface,) = entry_points(group="fonts_ttf", name="sourcesansttf")
+    return str(Path(typeface.load()["SourceSansPro"]).parent)
 
 
 @cache
 def _compiler() -> typst.Compiler:
-    (typeface,) = entry_points(group="fonts_ttf", name="sourcesansttf")
-    folder = str(Path(typeface.load()["SourceSansPro"]).parent)
     return typst.Compiler(
         input=str(LAYOUT),
         root=str(LAYOUT.parent),
-        font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]),
+        font_paths=typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[typeface_folder()]
+        ),
         ignore_system_fonts=True,
     )
 
@@ -119,7 +130,7 @@ def _qr_svg(address: str) -> str:
     return picture.getvalue().decode()
 
 
-def _photo_svg(jpeg: bytes) -> str:
+def photo_svg(jpeg: bytes) -> str:
     """Return the photo wrapped as SVG, because Typst's inputs carry text only and a child's photo touches no disk."""
     try:
         with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:

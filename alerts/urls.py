@@ -17,6 +17,7 @@ from alerts.views import (
     renewals,
     requests,
     sending,
+    sheets,
     takedown,
     updates,
 )
@@ -38,6 +39,12 @@ urlpatterns = [
     path("desk/requests/<uuid:pk>/refusal/", requests.RefuseCancellation.as_view(), name="request-refusal"),
     path("desk/requests/<uuid:pk>/outside/", outside.RecordActivation.as_view(), name="request-outside"),
     path("desk/requests/<uuid:pk>/outside-answer/", outside.RecordAnswer.as_view(), name="request-outside-answer"),
+    path(
+        "desk/requests/<uuid:pk>/sheet/<slug:layout>-<str:language>.pdf",
+        sheets.RequestSheet.as_view(),
+        name="request-sheet",
+    ),
+    path("desk/requests/<uuid:pk>/acuse-<str:language>.pdf", sheets.Acuse.as_view(), name="request-acuse"),
     path("desk/requests/<uuid:pk>/hand-on/<slug:way>/", handing.HandOn.as_view(), name="request-hand-on"),
     path("desk/requests/<uuid:pk>/act/<slug:step>/", requests.PlainAct.as_view(), name="request-act"),
     path("desk/cases/<uuid:pk>/request/", sending.SendRequest.as_view(), name="request-send"),

@@ -21,6 +21,7 @@ from alerts.services.handing_on import open_question
 from alerts.views.criteria import decision_checklist
 from alerts.views.handing_page import handing_context
 from alerts.views.outside_page import outside_context
+from alerts.views.sheets_page import sheets_context
 from alerts.views.updates import change_of_request
 from cases.services.showing import facts_to_show
 
@@ -66,6 +67,7 @@ def request_context(item: ExtensionRequest, user: User, **typed: Any) -> dict[st
             **_acts(item, user, names),
             **outside_context(item, user, names),
             **handing_context(item, user, names),
+            **sheets_context(item),
             **_forms(item, user, names, rounds),
             **typed,
         }

@@ -1,0 +1,210 @@
+"""What the sheets about a request say, in one language: coded facts by their labels, free words with their mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext as _
+
+from agencies.choices import Language
+from agencies.models import AlertProgram, CriteriaVersion, User
+from agencies.phones import show_phone
+from alerts.models import ExtensionRequest
+from alerts.presenting import moment
+from alerts.sheets import Section, SheetContent
+from cases.criteria.rules import questions_of
+from cases.models import AssessmentAnswer, Case
+from cases.models.code import code_label
+from cases.templatetags.codes import clothing, labels
+from cases.templatetags.measures import height, weight
+
+MOST_PHOTOS = 4
+BLANK = "_" * 24
+ORDINARY, TEXAS = "request", "texas"
+# The form of 37 TAC §9.22 is one layout; what it asks and the case does not hold stays to be written by hand.
+LAYOUT_OF_PROGRAM = {"us-tx": TEXAS}
+
+
+def layouts_of(program: AlertProgram) -> tuple[str, ...]:
+    """Return the layouts of the request sheet that this program knows."""
+    own = LAYOUT_OF_PROGRAM.get(program.code)
+    return (ORDINARY, own) if own else (ORDINARY,)
+
+
+def language_of(program: AlertProgram) -> str:
+    """Return the language of a program's sheet: the first that it requires, else that of its desk."""
+    return str(next(iter([*program.languages_required, *program.agency.languages]), Language.EN))
+
+
+def request_sheet(item: ExtensionRequest, language: str, by: User, layout: str = ORDINARY) -> SheetContent:
+    """Return the request with the facts of its case, for a desk without the portal; police only."""
+    with translation.override(language):
+        first = _texas(item) if layout == TEXAS else _asked(item)
+        photos = item.case.photos.order_by(F("child").asc(nulls_last=True), "added_at")[:MOST_PHOTOS]
+        return SheetContent(
+            **_frame(item, language, by),
+            title=_("AMBER Alert request form") if layout == TEXAS else _("Request to an alert program"),
+            sections=(first, *_facts(item.case), *_words(item)),
+            signature_title=_("Received and answered by"),
+            signature=(_("Name"), _("Signature"), _("Position"), _("Date, time and zone"), _("Folio"), _("Decision")),
+            photos_title=_("Photos"),
+            photos=tuple(bytes(photo.jpeg) for photo in photos),
+        )
+
+
+def acknowledgement(item: ExtensionRequest, language: str, by: User) -> SheetContent:
+    """Return the acuse de recibo: officer, position, own folio and time with zone; nothing about the child."""
+    with translation.override(language):
+        answer = next((row for row in item.outside_answers.all() if row.answered_at == item.acknowledged_at), None)
+        who = [(_("Officer"), str(item.acknowledged_by)), (_("Position"), item.acknowledged_position)]
+        if answer is not None:
+            who = [
+                (_("Officer"), answer.name), (_("Position"), answer.position),
+                (_("How the answer came"), code_label("answer_channel", answer.channel)),
+                (_("Recorded by the requester"), str(answer.recorded_by)),
+            ]  # fmt: skip
+        received = [
+            (_("Receiving program"), str(item.program)), *who, (_("Folio"), item.receiver_reference),
+            (_("Acknowledged"), _both_zones(item.acknowledged_at, item)),
+        ]  # fmt: skip
+        asked = [
+            (_("Request"), item.number), (_("Requesting agency"), str(item.requesting_agency)),
+            (_("What is asked for"), code_label("request_kind", item.kind)),
+            (_("Sent"), _both_zones(item.sent_at, item)),
+        ]  # fmt: skip
+        return SheetContent(
+            **_frame(item, language, by),
+            title=_("Acknowledgement of receipt"),
+            sections=(Section(_("Request"), _said(asked)), Section(_("Receipt"), _said(received))),
+            signature_title=_("Receipt confirmed by"),
+            signature=(_("Name"), _("Signature"), _("Date, time and zone"), _("Folio")),
+        )
+
+
+def _frame(item: ExtensionRequest, language: str, by: User) -> dict[str, Any]:
+    """Return what stands on every page: reference, number to call back, who printed it and when."""
+    agency = item.requesting_agency
+    phone = show_phone(agency.desk_phone) if agency.desk_phone else ""
+    printed_at = moment(timezone.now(), by.time_zone)
+    return {
+        "language": language,
+        "is_exercise": item.case.is_exercise,
+        "reference": item.number,
+        "call_back": f"{_('Call back')} {phone}".strip(),
+        "printed": _("Printed by %(person)s, %(time)s") % {"person": by.full_name, "time": printed_at},
+    }
+
+
+def _asked(item: ExtensionRequest) -> Section:
+    rows = [
+        (_("From"), str(item.requesting_agency)), (_("To"), str(item.program)),
+        (_("What is asked for"), code_label("request_kind", item.kind)), (_("Case"), item.case.reference),
+        (_("Sent"), _both_zones(item.sent_at, item)),
+    ]  # fmt: skip
+    return Section(_("Request"), _said(rows))
+
+
+def _texas(item: ExtensionRequest) -> Section:
+    """Return the fields of 37 TAC §9.22 (domain §4.1): flags, agency, officer, criteria with their two branches."""
+    agency, boxes = item.requesting_agency, f"[  ] {_('yes')}   [  ] {_('no')}"
+    update = "[  ]" if item.link != "again" else "[X]"
+    rows = [
+        (_("Kind of form"), f"{'[X]' if update == '[  ]' else '[  ]'} {_('initial')}   {update} {_('update')}"),
+        (_("Date of the request"), _both_zones(item.sent_at or item.created_at, item)),
+        (_("Reporting agency"), f"{agency} – {item.case.reference}"),
+        (_("Phone"), show_phone(agency.desk_phone) if agency.desk_phone else BLANK), (_("Fax"), BLANK),
+        (_("Investigating officer"), str(item.sent_by or BLANK)), (_("Title"), BLANK), (_("Mobile phone"), BLANK),
+        (_("Phone for the media"), BLANK),
+        *((title, answer or boxes) for title, answer in _criteria(item)),
+        (_("Term"), _("Valid for 24 hours")),
+    ]  # fmt: skip
+    return Section(_("Request"), _said(rows))
+
+
+def _criteria(item: ExtensionRequest) -> Iterator[tuple[str, str]]:
+    """Yield the questions of the program that was asked, each with the answer that was given to it, if any."""
+    version = CriteriaVersion.in_force_for(item.program)
+    if version is None:
+        return
+    given = AssessmentAnswer.objects.filter(
+        assessment__case=item.case, assessment__criteria=version, assessment__agency=item.requesting_agency
+    )
+    answers = {row.question: row.get_answer_display() for row in given.order_by("answered_at")}
+    for question in questions_of(version):
+        yield question.title, answers.get(question.code, "")
+
+
+def _facts(case: Case) -> Iterator[Section]:
+    """Yield what happened, children, people, vehicles and ways, as far as they are known."""
+    event = case.abduction
+    place = ", ".join(filter(None, [event.place, str(event.subdivision or "")]))
+    crossings = [
+        ", ".join(filter(None, [
+            row.get_toward_display(), str(row.toward_subdivision or ""),
+            code_label("crossing_point", row.crossing_point),
+            moment(row.observed_at, row.time_zone) if row.observed_at and row.time_zone else "",
+        ]))
+        for row in case.crossingindications.select_related("toward_subdivision")
+    ]  # fmt: skip
+    yield Section(_("What happened"), _said([
+        (event.get_kind_display(), moment(event.happened_at, event.time_zone or "UTC") if event.happened_at else ""),
+        (_("Place"), place), (_("How the child was taken"), code_label("how_taken", event.how_taken)),
+        (_("Weapon"), code_label("weapon", event.weapon)), (_("Reasons for danger"), labels(event.dangers, "danger")),
+        *((_("Indication of crossing"), words) for words in crossings),
+    ]))  # fmt: skip
+    for child in case.children.all():
+        yield Section(f"{_('Child')}: {child.name}", _described(child))
+    for person in case.people.filter(cleared_at__isnull=True):
+        relation = [(_("Relationship to the child"), code_label("relationship", person.relationship)),
+                    (_("Cautions"), labels(person.cautions, "caution"))]  # fmt: skip
+        yield Section(f"{person.get_role_display()}: {person.known_as}", (*_said(relation), *_described(person)))
+    for vehicle in case.vehicles.prefetch_related("plates__issuer"):
+        yield Section(_("Vehicle"), _said([
+            (_("Make"), vehicle.make), (_("Model"), vehicle.model), (_("Year"), str(vehicle.year or "")),
+            (_("Color"), code_label("vehicle_color", vehicle.color)),
+            (_("Body style"), code_label("vehicle_style", vehicle.style)),
+            *((_("License plate"), f"{plate.number}, {plate.issuer or plate.issuing_country}")
+              for plate in vehicle.plates.all() if plate.standing == "current"),
+        ]))  # fmt: skip
+
+
+def _described(item: Any) -> tuple[tuple[str, str], ...]:
+    born = formats.date_format(item.birth_date, "DATE_FORMAT") if item.birth_date else ""
+    age = item.age_now()
+    return _said([
+        (_("Also known as"), item.also_known_as), (_("Sex"), item.get_sex_display()), (_("Date of birth"), born),
+        (_("Age"), "" if age is None else str(age)), (_("Height"), height(item.height_cm) if item.height_cm else ""),
+        (_("Weight"), weight(item.weight_kg) if item.weight_kg else ""), (_("Hair"), code_label("hair", item.hair)),
+        (_("Eyes"), code_label("eyes", item.eyes)), (_("Clothing"), clothing(item.clothing) if item.clothing else ""),
+        (_("Medical needs"), labels(getattr(item, "medical", []), "caution")),
+    ])  # fmt: skip
+
+
+def _words(item: ExtensionRequest) -> Iterator[Section]:
+    """Yield free words as they were written, marked where they are in another language."""
+    here, event = (translation.get_language() or "en")[:2], item.case.abduction
+    written = [(item.note, item.note_language), (event.circumstances, event.circumstances_language)]
+    words = tuple(
+        ("" if language == here else f"{dict(Language.choices).get(language, language)} – {_('untranslated')}", text)
+        for text, language in written
+        if text
+    )
+    if words:
+        yield Section(_("Notes"), words=words)
+
+
+def _both_zones(at: datetime | None, item: ExtensionRequest) -> str:
+    """Return a moment in the time of the program, and of the requesting agency where that differs."""
+    if at is None:
+        return ""
+    there = moment(at, item.program.time_zone)
+    here = moment(at, item.requesting_agency.time_zone)
+    return there if here == there else f"{there} – {here}"
+
+
+def _said(rows: Iterable[tuple[Any, Any]]) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{label}:", str(value)) for label, value in rows if str(value).strip())

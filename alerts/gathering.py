@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from agencies.choices import PublicField
-from agencies.models import AlertProgram, Subdivision
+from agencies.models import AlertProgram, CriteriaVersion, Subdivision
 from alerts.composing import facts as f
 from alerts.composing.lexicon import Lexicon
 from alerts.models import Alert
@@ -29,13 +29,15 @@ def lexicon() -> Lexicon:
     )
 
 
-def gather_facts(case: Case, program: AlertProgram, alert_number: str) -> f.AlertFacts:
+def gather_facts(
+    case: Case, program: AlertProgram, alert_number: str, criteria: CriteriaVersion | None = None
+) -> f.AlertFacts:
     """Return the coded facts of a case as this program's alert may tell them. Free text never enters.
 
     A recovered child is never told of again, also while a brother or sister is still missing (U14). Names and
     descriptions without an authority for this program, and fields that its rules keep out, are left out (U28).
     """
-    allowed = allowed_for(program, case)
+    allowed = allowed_for(program, case, criteria)
     event = case.abduction
     children = list(case.children.exclude(status=ChildStatus.RECOVERED))
     people = list(case.people.filter(role__in=PUBLIC_ROLES, cleared_at__isnull=True))

@@ -55,26 +55,34 @@ class Allowed:
         return self.granted.covers(PublicItem.PHOTO, photo.pk)
 
 
-def public_fields(program: AlertProgram) -> frozenset[str]:
-    """Return what the program's rules in force allow, without what its country's law keeps out of any public text."""
-    criteria = CriteriaVersion.in_force_for(program)
+def public_fields(program: AlertProgram, criteria: CriteriaVersion | None = None) -> frozenset[str]:
+    """Return what the program's rules allow, without what its country's law keeps out of any public text.
+
+    `criteria` is the version that an alert was activated under; without one the version in force counts.
+    """
+    criteria = criteria or CriteriaVersion.in_force_for(program)
     return frozenset(criteria.public_fields if criteria else ()) - NEVER_PUBLIC.get(program.country, frozenset())
 
 
-def allowed_for(program: AlertProgram, case: Case) -> Allowed:
-    """Return what the program may tell in public about the case now."""
-    return Allowed(public_fields(program), granted_to(program, case))
+def allowed_for(program: AlertProgram, case: Case, criteria: CriteriaVersion | None = None) -> Allowed:
+    """Return what the program may tell in public about the case now, by its rules in force or by those named."""
+    return Allowed(public_fields(program, criteria), granted_to(program, case))
+
+
+def allowed_by(alert: Alert) -> Allowed:
+    """Return what an alert may tell in public now: by the rules it was activated under, before that those in force."""
+    return allowed_for(alert.program, alert.case, alert.criteria)
 
 
 def objections(alert: Alert) -> list[str]:
     """Return, in the reader's language, what the alert would publish without a right to; none when all is well."""
     texts = {text.language: f"{text.headline}\n{text.description}" for text in alert.texts.all()}
-    return objections_to(alert.program, alert.case, alert.photo, texts)
+    return objections_to(alert, alert.photo, texts)
 
 
-def objections_to(program: AlertProgram, case: Case, photo: Photo | None, texts: Mapping[str, str]) -> list[str]:
-    """Return the same for words by language and a photo that a program is about to publish."""
-    allowed = allowed_for(program, case)
+def objections_to(alert: Alert, photo: Photo | None, texts: Mapping[str, str]) -> list[str]:
+    """Return the same for words by language and a photo that the alert's program is about to publish."""
+    case, allowed = alert.case, allowed_by(alert)
     found = []
     if photo is not None and not allowed.shows(photo):
         found.append(_("The photo has no recorded authority to be published."))

@@ -40,7 +40,7 @@ def take_snapshot(facts: f.AlertFacts, case: Case, photo: Photo | None) -> dict[
 
 def present_facts(alert: Alert, redactions: Iterable[Withdrawn] = ()) -> f.AlertFacts:
     """Return the facts as they are now, without what is withdrawn from the public."""
-    return redacted(gather_facts(alert.case, alert.program, alert.number), redactions)
+    return redacted(gather_facts(alert.case, alert.program, alert.number, alert.criteria), redactions)
 
 
 def facts_of(snapshot: dict[str, Any]) -> f.AlertFacts | None:

@@ -1,18 +1,23 @@
 """How long an alert lasts under its program's rules: pure functions over one version of the criteria (U12).
 
 Numbers come from `CriteriaVersion` (domain §1.1, §1.3); an empty number means that no such rule was found. Nothing here
-reads the clock or the database except `rules_of`, which loads the rules.
+reads the clock; only `rules_of` and `rules_for` read the database, for the rules.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import AlertProgram, CriteriaVersion
 from agencies.refusals import ActRefused
+from alerts.choices import AlertStatus
+
+if TYPE_CHECKING:
+    from alerts.models import Alert
 
 DEFAULT_HOURS = 24
 SHORTEST_HOURS = 1
@@ -20,7 +25,15 @@ SHORTEST_HOURS = 1
 LONGEST_HOURS = 24 * 7
 WEA_LONGEST = timedelta(hours=24)
 # Ends that wait for no minimum: found, false, or dangerous to the child (U12).
-EXEMPT_FROM_MINIMUM = frozenset({"found_safe", "found_deceased", "hoax", "unfounded", "alert_endangers_child"})
+EXEMPT_FROM_MINIMUM = frozenset({
+    "found", "found_safe", "found_deceased", "hoax", "unfounded", "alert_endangers_child",
+})  # fmt: skip
+# The limits of a program's messages that stand for wireless alerts (domain §4.3).
+WIRELESS_LIMITS = frozenset({"wea_short", "wea_long"})
+
+
+class ExplanationNeeded(ActRefused):
+    """The alert would end before its program's shortest duration, and nobody has written down why."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,11 @@ def rules_of(program: AlertProgram) -> TermRules:
     return rules_from(CriteriaVersion.ruling_for(program))
 
 
+def rules_for(alert: Alert) -> TermRules:
+    """Return the durations that count for one alert: those it was activated under, before that its program's."""
+    return rules_from(alert.criteria) if alert.criteria_id else rules_of(alert.program)
+
+
 def proposed_hours(rules: TermRules) -> int:
     """Return the term that a new alert starts with: a day, within the program's limits."""
     return max(rules.shortest, min(DEFAULT_HOURS, rules.longest))
@@ -81,18 +99,27 @@ def earliest_regular_end(rules: TermRules, *, activated_at: datetime) -> datetim
     return activated_at + timedelta(hours=rules.min_hours or 0)
 
 
-def check_early_end(
-    rules: TermRules, *, activated_at: datetime, at: datetime, reason: str, explanation: str = ""
-) -> None:
-    """Refuse to cancel before the program's minimum without a written explanation.
+def is_before_minimum(rules: TermRules, *, activated_at: datetime | None, at: datetime) -> bool:
+    """Say whether an alert would end before its program's shortest duration; what was never active would not."""
+    return activated_at is not None and at < earliest_regular_end(rules, activated_at=activated_at)
+
+
+def is_explanation_needed(rules: TermRules, *, activated_at: datetime | None, at: datetime, reason: str) -> bool:
+    """Say whether ending an alert now for a coded reason has to be explained in writing (U12).
 
     `reason` is a code of the list end_reason. Recovery, a hoax, an unfounded report and danger from the alert itself
     wait for nothing and need no more words.
     """
-    if at >= earliest_regular_end(rules, activated_at=activated_at) or reason in EXEMPT_FROM_MINIMUM:
-        return
-    if not explanation.strip():
-        raise ActRefused(
+    return reason not in EXEMPT_FROM_MINIMUM and is_before_minimum(rules, activated_at=activated_at, at=at)
+
+
+def check_early_end(
+    rules: TermRules, *, activated_at: datetime | None, at: datetime, reason: str, explanation: str = ""
+) -> None:
+    """Refuse to cancel without the written explanation that is needed before the program's minimum."""
+    is_needed = is_explanation_needed(rules, activated_at=activated_at, at=at, reason=reason)
+    if is_needed and not explanation.strip():
+        raise ExplanationNeeded(
             _("This program's alerts last at least %(hours)s hours. Explain in writing why this one ends earlier.")
             % {"hours": rules.min_hours}
         )
@@ -147,11 +174,38 @@ def renewed_until(
             _("This program's alerts last from %(shortest)s to %(longest)s hours.")
             % {"shortest": SHORTEST_HOURS, "longest": rules.longest}
         )
+    return issued_until(rules, activated_at=activated_at, expires_at=expires_at, at=at, hours=hours)
+
+
+def issued_until(
+    rules: TermRules, *, activated_at: datetime, expires_at: datetime, at: datetime, hours: int
+) -> datetime:
+    """Return the end of the term of a renewal that is issued at this moment, capped by the program's longest total.
+
+    That it was asked for in time was checked when it was asked for. Refuses one that would not make the alert longer.
+    """
     end = at + timedelta(hours=hours)
     total = end_of_total(rules, activated_at=activated_at)
-    return end if total is None else min(end, total)
+    end = end if total is None else min(end, total)
+    if end <= expires_at:
+        raise ActRefused(_("With these hours the alert would not last longer than it does now."))
+    return end
 
 
 def wea_expires(*, sent_at: datetime, expires_at: datetime) -> datetime:
     """Return when the wireless rendition of a message ends: with the alert, at most 24 hours after it was sent."""
     return min(expires_at, sent_at + WEA_LONGEST)
+
+
+def wireless_until(alert: Alert) -> datetime | None:
+    """Return when the wireless rendition of an active alert's newest message ends; None without one.
+
+    A program has one where its rules set limits of its length. CAP itself carries the alert's own end: the rendition
+    is a message of its own in the systems that send it (interop §2).
+    """
+    criteria, public = alert.criteria, getattr(alert, "public", None)
+    if alert.status != AlertStatus.ACTIVE or alert.expires_at is None or public is None or criteria is None:
+        return None
+    if WIRELESS_LIMITS.isdisjoint(criteria.message_limits):
+        return None
+    return wea_expires(sent_at=public.sent_at, expires_at=alert.expires_at)

@@ -7,6 +7,7 @@ from django.urls import path
 from alerts.views import (
     acknowledgement,
     alerts,
+    cancelling,
     criteria,
     deliveries,
     desk,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("desk/requests/<uuid:pk>/question/", requests.Ask.as_view(), name="request-question"),
     path("desk/requests/<uuid:pk>/answer/", requests.Answer.as_view(), name="request-answer"),
     path("desk/requests/<uuid:pk>/cancellation/", requests.AskCancellation.as_view(), name="request-cancellation"),
+    path("desk/requests/<uuid:pk>/agreement/", requests.AgreeToCancel.as_view(), name="request-agree"),
     path("desk/requests/<uuid:pk>/refusal/", requests.RefuseCancellation.as_view(), name="request-refusal"),
     path("desk/requests/<uuid:pk>/outside/", outside.RecordActivation.as_view(), name="request-outside"),
     path("desk/requests/<uuid:pk>/outside-answer/", outside.RecordAnswer.as_view(), name="request-outside-answer"),
@@ -54,6 +56,7 @@ urlpatterns = [
     path("desk/alerts/", alerts.AlertList.as_view(), name="alert-list"),
     path("desk/alerts/<uuid:pk>/", alerts.AlertDetail.as_view(), name="alert-detail"),
     path("desk/alerts/<uuid:pk>/edit/", alerts.AlertEdit.as_view(), name="alert-edit"),
+    path("desk/alerts/<uuid:pk>/cancel/", cancelling.CancelAlert.as_view(), name="alert-cancel"),
     path("desk/alerts/<uuid:pk>/withdrawal/", takedown.Withdraw.as_view(), name="alert-withdraw"),
     path("desk/alerts/<uuid:pk>/renewal/", renewals.Renew.as_view(), name="alert-renew"),
     path("desk/duties/<uuid:pk>/expiry/", renewals.LetExpire.as_view(), name="let-expire"),

@@ -239,7 +239,7 @@ def _alert_is_active(by: User | None, update: AlertUpdate) -> None:
             _("The text in a required language is missing: %(languages)s.") % {"languages": ", ".join(sorted(missing))}
         )
     texts = {language: f"{text['headline']}\n{text['description']}" for language, text in update.texts.items()}
-    if found := publication.objections_to(update.program, update.case, update.photo, texts):
+    if found := publication.objections_to(update.alert, update.photo, texts):
         raise ActRefused(found[0])
 
 

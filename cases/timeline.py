@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import CaseEvent
+from cases.models.code import code_label
 
 TITLES: dict[str, Any] = {
     "opened": _("Case opened"),
@@ -109,4 +111,16 @@ def describe(event: CaseEvent) -> TimelineEntry:
         who = event.actor.full_name
     else:
         who = f"{event.actor.full_name}, {event.agency.name}"
-    return TimelineEntry(at=event.at, title=TITLES.get(event.kind, event.kind), who=who)
+    return TimelineEntry(at=event.at, title=TITLES.get(event.kind, event.kind), who=who, text=_why(event))
+
+
+def _why(event: CaseEvent) -> str:
+    """Return why an alert ended, and that it ended early; the officer's own words stand on the alert (U12)."""
+    if event.kind != "alert.cancel" or not event.detail.get("reason"):
+        return ""
+    reason = code_label("end_reason", event.detail["reason"])
+    if not event.detail.get("is_early"):
+        return reason
+    return gettext("%(reason)s – before the shortest duration of the program; the explanation stands on the alert.") % {
+        "reason": reason
+    }

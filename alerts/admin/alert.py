@@ -64,7 +64,10 @@ class AlertAdmin(CaseDataAdmin):
                 )
             },
         ),
-        (_("Term"), {"fields": ("activated_at", "expires_at", "ended_at", "end_reason_label")}),
+        (
+            _("Term"),
+            {"fields": ("criteria", "activated_at", "expires_at", "ended_at", "end_reason_label", "end_explanation")},
+        ),
     ]  # fmt: skip
 
     def reference_of(self, obj: Any) -> str:

@@ -45,7 +45,9 @@ class AlertViewSet(Listed, ResourceViewSet):
 
     def shaped(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Bring along the program and, for one alert, its words and area."""
-        rows = rows.select_related("program__agency", "case", "request__program__agency", "request__case")
+        rows = rows.select_related(
+            "program__agency", "case", "request__program__agency", "request__case", "criteria", "public"
+        ).defer("public__cap_xml")  # fmt: skip
         return rows.prefetch_related("texts", "areas") if self.action == "retrieve" else rows
 
     def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -129,7 +131,7 @@ class AlertViewSet(Listed, ResourceViewSet):
         )
 
     def _cancel(self, alert: Alert) -> None:
-        issuing.cancel(alert=alert, by=self.user, reason=self.checked(CancelAlert)["reason"])
+        issuing.cancel(alert=alert, by=self.user, **self.checked(CancelAlert))
 
     def _edit(self, alert: Alert) -> None:
         values = self.checked(EditAlert)

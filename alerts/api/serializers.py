@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from alerts.choices import AlertStatus, DeliveryState, RequestStatus, TextStandi
 from alerts.gathering import content_hash
 from alerts.models import Alert, AlertText, Delivery, DeliveryAttempt, ExtensionRequest
 from alerts.services.drafts import TEXT_FIELDS
+from alerts.terms import wireless_until
 from cases.api.fields import CodeValueField
 from cases.api.law import GivenAnswerSerializer, by_question
 
@@ -144,7 +146,8 @@ class Decide(StrictSerializer):
 
 ALERT_FIELDS = (
     "id", "number", "case", "program", "request", "status", "status_label", "is_exercise", "duration_hours", "photo",
-    "created_at", "submitted_at", "approved_at", "activated_at", "expires_at", "ended_at", "end_reason",
+    "created_at", "submitted_at", "approved_at", "activated_at", "expires_at", "wireless_expires_at",
+    "criteria_version", "ended_at", "end_reason", "end_explanation", "end_explanation_language",
 )  # fmt: skip
 
 
@@ -156,11 +159,18 @@ class AlertSerializer(RowSerializer):
     request = serializers.UUIDField(source="request_id", read_only=True, allow_null=True)
     photo = serializers.UUIDField(source="photo_id", read_only=True, allow_null=True)
     status_label = serializers.CharField(source="get_status_display", read_only=True)
+    wireless_expires_at = serializers.SerializerMethodField()
+    criteria_version = serializers.IntegerField(source="criteria.version", read_only=True, allow_null=True)
 
     class Meta:
         model = Alert
         fields = ALERT_FIELDS
         read_only_fields = fields
+
+    @extend_schema_field({"type": "string", "format": "date-time", "nullable": True})
+    def get_wireless_expires_at(self, alert: Alert) -> datetime | None:
+        """Return when the wireless rendition of the newest message ends, at most 24 hours after it was sent (U12)."""
+        return wireless_until(alert)
 
 
 class AlertTextSerializer(RowSerializer):
@@ -267,9 +277,14 @@ class EditAlert(SeenContent):
 
 
 class CancelAlert(StrictSerializer):
-    """Why an alert ends; the public text is the same for every reason (U17)."""
+    """Why an alert ends; the public text is the same for every reason (U17).
+
+    An end before the program's shortest duration needs an explanation, unless the child is found, the report is false
+    or the alert endangers the child (U12).
+    """
 
     reason = CodeValueField(list_name="end_reason")
+    explanation = serializers.CharField(required=False, default="", allow_blank=True, max_length=1000)
 
 
 DELIVERY_FIELDS = (

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.refusals import ActRefused
 from alerts import terms
 from alerts.models import Alert, AlertText
-from alerts.publication import allowed_for
+from alerts.publication import allowed_by
 from cases.models import Photo
 from cases.models.code import code_choices
 
@@ -42,7 +43,7 @@ class AlertSettingsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.alert = alert
         self.fields["duration_hours"].initial = alert.duration_hours
-        allowed = allowed_for(alert.program, alert.case)
+        allowed = allowed_by(alert)
         photos = Photo.objects.filter(case=alert.case).select_related("case", "child").defer("jpeg")
         may_be_shown = [photo.pk for photo in photos if allowed.shows(photo)]
         self.fields["photo"].queryset = photos.filter(pk__in=may_be_shown)  # type: ignore[attr-defined]
@@ -81,10 +82,65 @@ class AlertForms:
         }
 
 
-class CancelForm(forms.Form):
+class ExplainedEndForm(forms.Form):
+    """Asks why an alert ends before its program's shortest duration, and only then (U12)."""
+
+    explanation = forms.CharField(
+        label=_("Why it ends before its shortest duration"), required=False, max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, alert: Alert | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.at, self.rules = timezone.now(), terms.rules_for(alert) if alert else terms.TermRules()
+        self.activated_at = alert.activated_at if alert else None
+        if not terms.is_before_minimum(self.rules, activated_at=self.activated_at, at=self.at):
+            del self.fields["explanation"]
+            return
+        self.fields["explanation"].help_text = _(
+            "Alerts of your program last at least %(hours)s hours. Not needed when the child is found, the report is"
+            " false or the alert endangers the child."
+        ) % {"hours": self.rules.min_hours}
+
+    def check_explanation(self, reason: str) -> None:
+        """Put the refusal of the program's rules beside the field."""
+        if "explanation" not in self.fields:
+            return
+        words = self.cleaned_data.get("explanation", "")
+        try:
+            terms.check_early_end(
+                self.rules, activated_at=self.activated_at, at=self.at, reason=reason, explanation=words
+            )
+        except ActRefused as refusal:
+            self.add_error("explanation", str(refusal.message))
+
+
+class CancelForm(ExplainedEndForm):
     """Why an alert ends; the public text is the same for every reason (U17)."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=lambda: code_choices("end_reason", blank=False))
+    field_order = ("reason", "explanation")
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the explanation that the program's rules want."""
+        values = super().clean() or {}
+        if values.get("reason"):
+            self.check_explanation(values["reason"])
+        return values
+
+
+class AgreeForm(ExplainedEndForm):
+    """Agreeing to cancel what the other side asks to end, for the reason that it gave."""
+
+    def __init__(self, *args: Any, reason: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reason = reason
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the explanation that the program's rules want."""
+        values = super().clean() or {}
+        self.check_explanation(self.reason)
+        return values
 
 
 class AcknowledgementForm(forms.Form):

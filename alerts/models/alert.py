@@ -37,7 +37,8 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 class Alert(models.Model):
     """An alert that one program words, approves, activates, renews and cancels under its own law.
 
-    `content_hash` is the hash of words, area, photo and term at approval; any edit voids the approval.
+    `content_hash` is the hash of words, area, photo and term at approval; any edit voids the approval. `criteria` is
+    the version of the program's rules that it was activated under and keeps to its end, whatever staff change later.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -53,6 +54,10 @@ class Alert(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=AlertStatus.choices, default=AlertStatus.DRAFT)
     is_exercise = models.BooleanField(_("exercise"), default=False)
     duration_hours = models.PositiveSmallIntegerField(_("duration in hours"), default=24)
+    criteria = models.ForeignKey(
+        "agencies.CriteriaVersion", models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("criteria it was activated under"),
+    )  # fmt: skip
     photo = models.ForeignKey(
         "cases.Photo", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("photo")
     )
@@ -73,6 +78,10 @@ class Alert(models.Model):
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True, db_index=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     end_reason = CodeField(_("reason of the end"), list_name="end_reason")
+    end_explanation = models.TextField(_("why it ended before its shortest duration"), blank=True, max_length=1000)
+    end_explanation_language = models.CharField(
+        _("language of the explanation"), max_length=2, choices=Language.choices, blank=True
+    )
 
     objects = AlertQuerySet.as_manager()
 
@@ -100,6 +109,10 @@ class Alert(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="active") | Q(activated_at__isnull=False, expires_at__isnull=False),
                 name="active_alert_has_term",
+            ),
+            models.CheckConstraint(
+                condition=Q(end_explanation="") | ~Q(end_explanation_language=""),
+                name="alert_end_explanation_has_language",
             ),
         ]
 

@@ -17,7 +17,7 @@ from alerts import permissions, workflow
 from alerts.choices import AlertStatus, ApprovalBasis, TextStanding
 from alerts.gathering import content_hash
 from alerts.models import Alert, AlertText
-from alerts.publication import allowed_for
+from alerts.publication import allowed_by
 from cases.models import Photo
 from cases.workflow import note
 
@@ -50,7 +50,7 @@ def approved_texts(alert: Alert) -> dict[str, dict[str, str]]:
 def publishable(alert: Alert) -> Publishable:
     """Return what of an alert a message, a public page or a poster may carry."""
     shown = alert.photo
-    photo = shown if shown is not None and allowed_for(alert.program, alert.case).shows(shown) else None
+    photo = shown if shown is not None and allowed_by(alert).shows(shown) else None
     return Publishable(approved_texts(alert), photo)
 
 

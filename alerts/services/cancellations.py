@@ -42,23 +42,33 @@ def ask_cancellation(*, request: ExtensionRequest, by: User, reason: str, note: 
 
 
 @transaction.atomic
-def agree(*, request: ExtensionRequest, by: User, reason: str = "", is_reported: bool = False) -> None:
+def agree(
+    *, request: ExtensionRequest, by: User, reason: str = "", explanation: str = "", is_reported: bool = False
+) -> None:  # fmt: skip
     """Cancel as asked: the alert with its Cancel to everybody who got it, or the activation outside the portal.
 
     `is_reported`: the asking side writes down what a program without people answered; `services.outside` keeps who
-    said it. Refuses everybody but the receiving program, and a request that runs nothing.
+    said it. Refuses everybody but the receiving program, a request that runs nothing, and an early end without the
+    explanation that the program's rules want (U12).
     """
     _check_side(by, request, is_reported)
     alert = Alert.objects.filter(request=request, status=AlertStatus.ACTIVE).first()
     now = timezone.now()
     settle_duties(request, by, DutyOutcome.DONE)
     if alert is not None:
-        issuing.cancel(alert=alert, by=by, reason=reason or request.cancellation_reason or "criteria_not_met")
+        issuing.cancel(
+            alert=alert, by=by, reason=reason or reason_of_agreement(request), explanation=explanation
+        )  # fmt: skip
     else:
         workflow.apply(request, "cancel", by=by, cancelled_at=now)
         duties.leave_confirmation_outside(request)
     request.refresh_from_db()
     notices.tell_the_asker(request)
+
+
+def reason_of_agreement(request: ExtensionRequest) -> str:
+    """Return the code under which an alert ends that is cancelled as asked."""
+    return request.cancellation_reason or "criteria_not_met"
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from alerts import permissions
 from alerts.choices import AlertStatus, DutyKind, DutyStatus, NoticeKind, RequestStatus
 from alerts.differences import is_changed
 from alerts.models import Alert, Duty, ExtensionRequest
-from alerts.publication import allowed_for
+from alerts.publication import allowed_by
 from alerts.services import notices, pending, preparing
 from alerts.snapshots import present_facts, take_snapshot
 from cases.models import Case, Photo
@@ -85,6 +85,6 @@ def _ask_to_acknowledge(request: ExtensionRequest, fields: list[str], is_correct
 
 def _newest_photo(alert: Alert) -> Photo | None:
     """Return the newest photo of a child that the alert's program may publish."""
-    allowed = allowed_for(alert.program, alert.case)
+    allowed = allowed_by(alert)
     photos = alert.case.photos.filter(child__isnull=False).order_by("-added_at", "-id")
     return next((photo for photo in photos if allowed.shows(photo)), None)

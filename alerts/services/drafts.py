@@ -18,7 +18,7 @@ from alerts.choices import AlertStatus, NoticeKind, TextSource
 from alerts.composing.compose import compose
 from alerts.gathering import content_hash, gather_facts, lexicon
 from alerts.models import Alert, AlertArea, AlertText, ExtensionRequest
-from alerts.publication import allowed_for
+from alerts.publication import allowed_by, allowed_for
 from alerts.services import approvals, notices
 from alerts.snapshots import take_snapshot
 from cases.choices import ChildStatus
@@ -108,9 +108,7 @@ def edit_alert(
     if seen_hash and seen_hash != content_hash(alert):
         raise ActRefused(_("A colleague changed this alert in the meantime. Load the page again and compare."))
     terms.check_term(terms.rules_of(alert.program), duration_hours)
-    if photo is not None and (
-        photo.case_id != alert.case_id or not allowed_for(alert.program, alert.case).shows(photo)
-    ):
+    if photo is not None and (photo.case_id != alert.case_id or not allowed_by(alert).shows(photo)):
         raise ActRefused(_("The photo has no recorded authority to be published."))
     for text in alert.texts.all():
         words = texts.get(text.language)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import User
+from agencies.models import CriteriaVersion, User
 from agencies.refusals import ActRefused
 from alerts import delivery, tasks, terms, workflow
 from alerts.cap import codes
@@ -27,6 +27,7 @@ from alerts.gathering import program_facts
 from alerts.models import Alert, AlertMessage, ExtensionRequest, PublicAlert, PublicAlertText, PublicPhoto, Recipient
 from alerts.services import approvals, coverage, duties, pending, preparing, request_endings
 from alerts.services.drafts import LANGUAGES
+from alerts.services.writing import written_language
 from cases.disclosure import reason_to_record
 from cases.models import Photo
 from cases.services.home_decisions import record_activation
@@ -48,10 +49,11 @@ def activate(*, alert: Alert, by: User) -> AlertMessage:
     alert.refresh_from_db(from_queryset=Alert.objects.select_for_update(of=("self",)))
     now = timezone.now()
     expires_at = now + timedelta(hours=alert.duration_hours)
-    workflow.apply(alert, "activate", by=by, activated_at=now, expires_at=expires_at)
+    criteria = CriteriaVersion.ruling_for(alert.program)
+    workflow.apply(alert, "activate", by=by, activated_at=now, expires_at=expires_at, criteria=criteria)
     if not approvals.is_as_approved(alert):
         raise ActRefused(_("The alert was changed after its approval and must be approved again."))
-    terms.check_term(terms.rules_of(alert.program), alert.duration_hours)
+    terms.check_term(terms.rules_for(alert), alert.duration_hours)
     public = _publish(alert, now)
     texts = approvals.approved_texts(alert)
     message = issue_message(alert, MessageType.ALERT, texts, expires=expires_at, public=public, facts=alert.facts)
@@ -114,15 +116,27 @@ def replace_photo(public: PublicAlert, photo: Photo | None) -> None:
 
 
 @transaction.atomic
-def cancel(*, alert: Alert, by: User | None, reason: str) -> AlertMessage:
-    """End an alert: everything public goes, and everybody who got it gets its Cancel.
+def cancel(*, alert: Alert, by: User | None, reason: str, explanation: str = "") -> AlertMessage:
+    """End an alert for a coded reason: everything public goes, and everybody who got it gets its Cancel.
 
     `by` is None when the portal acts on the program's standing authority. The Cancel holds no trace of the child.
+    Refuses to end without a reason, and before the program's shortest duration without an `explanation` in writing,
+    unless the child is found, the report is false or the alert endangers the child (U12).
     """
-    reason = reason_to_record(alert.case, reason)  # every agency on the case reads it
-    workflow.apply(alert, "cancel", by=by, detail={"reason": reason}, ended_at=timezone.now(), end_reason=reason)
+    if not reason:
+        raise ActRefused(_("Choose why the alert is cancelled."))
+    now, rules, since = timezone.now(), terms.rules_for(alert), alert.activated_at
+    terms.check_early_end(rules, activated_at=since, at=now, reason=reason, explanation=explanation)
+    is_explained = terms.is_explanation_needed(rules, activated_at=since, at=now, reason=reason)
+    words = explanation.strip() if is_explained else ""
+    recorded = reason_to_record(alert.case, reason)  # every agency on the case reads it
+    detail: dict[str, Any] = {"reason": recorded, **({"is_early": True} if is_explained else {})}
+    workflow.apply(
+        alert, "cancel", by=by, detail=detail, ended_at=now, end_reason=recorded, end_explanation=words,
+        end_explanation_language=written_language(words),
+    )  # fmt: skip
     message = _end(alert, by=by)
-    coverage.cancelled(alert, reason=reason)
+    coverage.cancelled(alert, reason=recorded)
     return message
 
 

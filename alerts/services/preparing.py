@@ -18,7 +18,7 @@ from alerts.composing.openings import Disregard, to_disregard
 from alerts.differences import is_changed
 from alerts.gathering import lexicon
 from alerts.models import Alert, AlertMessage, AlertUpdate, Redaction
-from alerts.publication import allowed_for
+from alerts.publication import allowed_by
 from alerts.services import notices, pending
 from alerts.services.drafts import LANGUAGES
 from alerts.snapshots import facts_of, may_show, present_facts, take_snapshot
@@ -137,7 +137,7 @@ def composed(
 
 def proposed_photo(alert: Alert, redactions: Iterable[Redaction]) -> Photo | None:
     """Return the picture to show: the alert's own, else one of a child still looked for; both need an authority."""
-    withdrawn, allowed = list(redactions), allowed_for(alert.program, alert.case)
+    withdrawn, allowed = list(redactions), allowed_by(alert)
     if alert.photo is not None and allowed.shows(alert.photo) and may_show(alert.photo, withdrawn):
         return alert.photo
     of_children = alert.case.photos.filter(child__isnull=False).select_related("child")
@@ -146,7 +146,7 @@ def proposed_photo(alert: Alert, redactions: Iterable[Redaction]) -> Photo | Non
 
 def _is_released(alert: Alert, photo: Photo | None) -> bool:
     """Say whether the program has an authority to show the picture now (U28)."""
-    return photo is not None and allowed_for(alert.program, alert.case).shows(photo)
+    return photo is not None and allowed_by(alert).shows(photo)
 
 
 def _words(alert: Alert, kind: str, facts: AlertFacts, snapshot: dict[str, Any]) -> dict[str, dict[str, str]]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Capability
-from agencies.models import AlertProgram, CriteriaVersion, User
+from agencies.models import AlertProgram, User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, terms, workflow
 from alerts.choices import AlertStatus, DutyKind, DutyStatus, NoticeKind, UpdateKind
@@ -33,40 +33,15 @@ def ask_renewal(*, alert: Alert, by: User, hours: int, reason: str) -> AlertUpda
         raise NotPermitted
     if alert.status != AlertStatus.ACTIVE:
         raise ActRefused(_("The alert has ended; it can no longer be renewed."))
-    if not reason:
-        raise ActRefused(_("A renewal needs a reason."))
-    check_renewal(alert, hours=hours, asked_at=timezone.now())
-    terms.check_term(terms.rules_of(alert.program), hours)
+    assert alert.activated_at is not None and alert.expires_at is not None  # noqa: S101  an active alert has a term
+    terms.renewed_until(
+        terms.rules_for(alert), activated_at=alert.activated_at, expires_at=alert.expires_at, at=timezone.now(),
+        hours=hours, reason=reason,
+    )  # fmt: skip
     update = preparing.prepare(alert=alert, kind=UpdateKind.RENEWAL, by=by, hours=hours, reason=reason)
     if update.kind == UpdateKind.RENEWAL:  # with changed facts in it, the words are to be read before
         updates.submit(update=update, by=by)
     return update
-
-
-def check_renewal(alert: Alert, *, hours: int, asked_at: datetime) -> None:
-    """Refuse a renewal asked for at a moment that the program's rules do not allow it, with the rule in words."""
-    criteria = CriteriaVersion.in_force_for(alert.program)
-    if criteria is None or alert.expires_at is None or alert.activated_at is None:
-        return
-    if not criteria.is_renewable:
-        raise ActRefused(_("Alerts of this program cannot be renewed."))
-    if asked_at > renewal_deadline(alert, criteria):
-        raise ActRefused(
-            _("This program accepts a renewal until %(hours)s hours before the end of the term.")
-            % {"hours": criteria.renewal_deadline_hours or 0}
-        )
-    total = criteria.max_total_hours
-    if total and timezone.now() + timedelta(hours=hours) > alert.activated_at + timedelta(hours=total):
-        raise ActRefused(
-            _("With its renewals an alert of this program lasts at most %(hours)s hours.") % {"hours": total}
-        )
-
-
-def renewal_deadline(alert: Alert, criteria: CriteriaVersion | None) -> datetime:
-    """Return the last moment at which a renewal may be asked for: by the program's rule, else the end itself."""
-    assert alert.expires_at is not None  # noqa: S101  an active alert has a term
-    hours = criteria.renewal_deadline_hours if criteria else None
-    return alert.expires_at - timedelta(hours=hours or 0)
 
 
 @transaction.atomic
@@ -87,30 +62,27 @@ def leave_term_duties() -> int:
 
     The relay's periodic service. Due at the program's deadline for renewals, else when the last hour begins.
     """
-    rules: dict[int, CriteriaVersion | None] = {}
     count = 0
     active = Alert.objects.select_for_update(of=("self",), skip_locked=True).filter(status=AlertStatus.ACTIVE)
-    for alert in active.select_related("program__agency", "case"):
-        if alert.program_id not in rules:
-            rules[alert.program_id] = CriteriaVersion.in_force_for(alert.program)
-        for cause, due_at in _reached(alert, rules[alert.program_id]):
+    for alert in active.select_related("program__agency", "case", "criteria"):
+        for cause, due_at in _reached(alert, terms.rules_for(alert)):
             count += _leave(alert, alert.program, cause, due_at)
     return count
 
 
-def _reached(alert: Alert, criteria: CriteriaVersion | None) -> list[tuple[str, datetime]]:
+def _reached(alert: Alert, rules: terms.TermRules) -> list[tuple[str, datetime]]:
     """Return the questions that are to be asked now, with the moment by which they want an answer."""
     assert alert.expires_at is not None  # noqa: S101  an active alert has a term
     assert alert.activated_at is not None  # noqa: S101  an active alert has a term
     now, found = timezone.now(), []
-    has_deadline = criteria is not None and criteria.renewal_deadline_hours
-    due_at = renewal_deadline(alert, criteria) if has_deadline else alert.expires_at - LAST_HOUR
+    due_at = terms.renewal_deadline(rules, expires_at=alert.expires_at)
+    if due_at == alert.expires_at:
+        due_at -= LAST_HOUR
     if now >= due_at - TOLD_BEFORE:
         found.append((END, due_at))
-    if criteria is not None and criteria.min_duration_hours:
-        minimum = alert.activated_at + timedelta(hours=criteria.min_duration_hours)
-        if minimum <= now < alert.expires_at:
-            found.append((MINIMUM, minimum + TOLD_BEFORE))
+    minimum = terms.earliest_regular_end(rules, activated_at=alert.activated_at)
+    if rules.min_hours and minimum <= now < alert.expires_at:
+        found.append((MINIMUM, minimum + TOLD_BEFORE))
     return found
 
 

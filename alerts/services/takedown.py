@@ -22,7 +22,7 @@ from alerts.composing.facts import AlertFacts
 from alerts.composing.openings import compose_withdrawn
 from alerts.gathering import program_facts, still_authorized
 from alerts.models import Alert, AlertMessage, PublicAlert, PublicPhoto, Redaction
-from alerts.publication import allowed_for
+from alerts.publication import allowed_by
 from alerts.services import notices, preparing
 from alerts.services.drafts import LANGUAGES
 from alerts.services.issuing import SAID_IN_PUBLIC, issue_message, replace_texts, tell, withdraw_public
@@ -150,7 +150,7 @@ def _facts_left(alert: Alert) -> AlertFacts:
     issued = preparing.issued_facts(alert)
     if issued is None:
         return preparing.present_facts(alert, withdrawn)
-    return still_authorized(redacted(issued, withdrawn), allowed_for(alert.program, alert.case))
+    return still_authorized(redacted(issued, withdrawn), allowed_by(alert))
 
 
 def _photo_may_stay(alert: Alert) -> bool:
@@ -158,7 +158,7 @@ def _photo_may_stay(alert: Alert) -> bool:
     photo = alert.photo
     if photo is None or not may_show(photo, preparing.open_redactions(alert)):
         return False
-    return allowed_for(alert.program, alert.case).shows(photo)
+    return allowed_by(alert).shows(photo)
 
 
 def _redact_projection(alert: Alert) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies import audit
 from agencies.choices import Capability
-from agencies.models import CriteriaVersion, User
+from agencies.models import User
 from agencies.refusals import ActRefused, NotPermitted
-from alerts import permissions, workflow
+from alerts import permissions, terms, workflow
 from alerts.choices import DutyKind, DutyOutcome, DutyStatus, NoticeKind, TextSource, UpdateStatus
 from alerts.models import Alert, AlertMessage, AlertUpdate, Redaction
 from alerts.services import notices, pending
@@ -88,9 +88,7 @@ def issue(*, update: AlertUpdate, by: User, seen_hash: str) -> AlertMessage:
     if seen_hash != update_hash(update):
         raise ActRefused(_("The update changed while you were reading it. Read the present text before you issue it."))
     _check_languages(update, by)
-    _check_term(alert, update)
-    assert alert.expires_at is not None  # noqa: S101  an active alert has a term
-    expires = now + timedelta(hours=update.hours) if update.hours else alert.expires_at
+    expires = end_if_issued(alert, update, at=now)
     _lift(alert, update, by)
     message = restate(alert, update.texts, facts=update.facts, photo=update.photo, expires=expires)
     update.message = message
@@ -115,16 +113,14 @@ def refuse(*, update: AlertUpdate, by: User, reason: str) -> None:
     _close_duties(update, by, DutyOutcome.REFUSED)
 
 
-def _check_term(alert: Alert, update: AlertUpdate) -> None:
-    """Refuse to renew beyond the program's longest total, whenever the renewal was asked for."""
-    criteria = CriteriaVersion.in_force_for(alert.program)
-    if not update.hours or criteria is None or not criteria.max_total_hours or alert.activated_at is None:
-        return
-    if timezone.now() + timedelta(hours=update.hours) > alert.activated_at + timedelta(hours=criteria.max_total_hours):
-        raise ActRefused(
-            _("With its renewals an alert of this program lasts at most %(hours)s hours.")
-            % {"hours": criteria.max_total_hours}
-        )
+def end_if_issued(alert: Alert, update: AlertUpdate, *, at: datetime) -> datetime:
+    """Return when the alert ends once the Update is issued at this moment: a renewal by its program's rules (U12)."""
+    assert alert.activated_at is not None and alert.expires_at is not None  # noqa: S101  an active alert has a term
+    if not update.hours:
+        return alert.expires_at
+    return terms.issued_until(
+        terms.rules_for(alert), activated_at=alert.activated_at, expires_at=alert.expires_at, at=at, hours=update.hours
+    )
 
 
 def _check_languages(update: AlertUpdate, by: User) -> None:

@@ -1,4 +1,4 @@
-"""Pages of alerts: wording, approving, activating, cancelling."""
+"""Pages of alerts: wording, approving, activating."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from django.views.generic import TemplateView
 
 from agencies import audit
 from agencies.models import AlertProgram
-from agencies.refusals import ActRefused, NotPermitted
+from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, page_or_404, with_nonce
 from alerts import permissions, workflow
 from alerts.forms.alerts import AlertForms, CancelForm
 from alerts.gathering import content_hash
 from alerts.models import Alert
 from alerts.services import approvals, drafts, issuing
+from alerts.terms import wireless_until
 from alerts.views.confirmations import confirmations_of
 from alerts.views.coverage import coverage_context
 from alerts.views.deliveries import delivery_context
@@ -65,6 +66,7 @@ class AlertDetail(SignedIn, TemplateView):
                 alert.texts.select_related("author", "reviewer", "approved_by"),
                 key=lambda text: text.language != self.user.language,
             ),
+            "wireless_until": wireless_until(alert),
             "areas": list(alert.areas.select_related("subdivision")),
             "messages_sent": list(alert.messages.defer("xml")),
             **(delivery_context(alert, self.user) if is_own else {}),
@@ -77,7 +79,7 @@ class AlertDetail(SignedIn, TemplateView):
             "approving": approving_context(alert, self.user),
             "can_edit": permissions.can_compose(self.user, alert)
             and alert.status in ("draft", "submitted", "approved"),
-            "cancel_form": CancelForm(prefix="cancel") if "cancel" in names else None,
+            "cancel_form": CancelForm(prefix="cancel", alert=alert) if "cancel" in names else None,
             "is_own": is_own,
             "publishing": publishing_context(alert, self.user) if is_own else {},
             "nav_section": "alerts",
@@ -129,7 +131,7 @@ class AlertEdit(SignedIn, View):
 
 
 class AlertStep(SignedIn, View):
-    """Submitting, approving, activating, returning, discarding, cancelling."""
+    """Submitting, approving, activating, returning, discarding."""
 
     http_method_names = ["post"]
     success = {
@@ -138,7 +140,6 @@ class AlertStep(SignedIn, View):
         "activate": _("The alert is active."),
         "revise": _("The alert is a draft again."),
         "discard": _("The draft was discarded."),
-        "cancel": _("The alert was cancelled."),
         "recompose": _("The words were composed anew from the facts."),
     }
 
@@ -163,19 +164,11 @@ class AlertStep(SignedIn, View):
             "activate": lambda: issuing.activate(alert=alert, by=user),
             "revise": lambda: drafts.revise(alert=alert, by=user),
             "discard": lambda: workflow.apply(alert, "discard", by=user),
-            "cancel": lambda: issuing.cancel(alert=alert, by=user, reason=self._reason()),
             "recompose": lambda: self._recompose(alert),
         }
         if step not in acts:
             raise NotPermitted
         return acts[step]
-
-    def _reason(self) -> str:
-        form = CancelForm(self.request.POST, prefix="cancel")
-        if not form.is_valid():
-            raise ActRefused(_("Choose why the alert is cancelled."))
-        reason: str = form.cleaned_data["reason"]
-        return reason
 
     def _recompose(self, alert: Alert) -> None:
         if not permissions.can_compose(self.user, alert):

@@ -14,9 +14,11 @@ from agencies.models import User
 from agencies.views.acting import with_nonce
 from alerts import clocks, permissions, workflow
 from alerts.choices import ENDED_REQUESTS, DutyKind, DutyStatus, RequestLink
+from alerts.forms.alerts import AgreeForm
 from alerts.forms.requests import AcknowledgeForm, AnswerForm, CancellationForm, DecisionForm, QuestionForm, RefusalForm
 from alerts.models import Alert, Duty, ExtensionRequest, InformationRound, LowerNotice
 from alerts.services.asking_again import changes_since
+from alerts.services.cancellations import reason_of_agreement
 from alerts.services.handing_on import open_question
 from alerts.views.criteria import decision_checklist
 from alerts.views.handing_page import handing_context
@@ -109,4 +111,11 @@ def _forms(
         made["cancellation_form"] = CancellationForm(prefix="cancellation")
     if is_receiver and "refuse_cancellation" in names:
         made["refusal_form"] = RefusalForm(prefix="refusal")
+        made["agree_form"] = agree_form(item)
     return made
+
+
+def agree_form(item: ExtensionRequest, data: Any = None) -> AgreeForm:
+    """Return the form that agrees to a cancellation, with the explanation where the program's rules want one."""
+    alert = getattr(item, "alert", None)
+    return AgreeForm(data, prefix="agree", alert=alert, reason=reason_of_agreement(item))

@@ -19,12 +19,13 @@ from agencies.models import User
 from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, page_or_404
 from alerts import permissions
+from alerts.forms.alerts import AgreeForm
 from alerts.forms.requests import AcknowledgeForm, AnswerForm, CancellationForm, DecisionForm, QuestionForm, RefusalForm
 from alerts.models import ExtensionRequest
 from alerts.services import cancellations, lower_levels, questions
 from alerts.services import requests as service
 from alerts.views.criteria import decision_checklist
-from alerts.views.request_page import find_request, request_context
+from alerts.views.request_page import agree_form, find_request, request_context
 
 
 class RequestList(SignedIn, TemplateView):
@@ -185,6 +186,20 @@ class AskCancellation(FormAct):
     def perform(self, item: ExtensionRequest, values: dict[str, Any]) -> object:
         """Ask for the cancellation."""
         return cancellations.ask_cancellation(request=item, by=self.user, **values)
+
+
+class AgreeToCancel(FormAct):
+    """Cancels the alert as asked; before the program's shortest duration it is explained in writing (U12)."""
+
+    form_class, prefix, success = AgreeForm, "agree", _("The cancellation was recorded.")
+
+    def form(self, item: ExtensionRequest, data: Any) -> forms.Form:
+        """Return the form with what the program's rules want now."""
+        return agree_form(item, data)
+
+    def perform(self, item: ExtensionRequest, values: dict[str, Any]) -> object:
+        """Agree."""
+        return cancellations.agree(request=item, by=self.user, **values)
 
 
 class RefuseCancellation(FormAct):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.generic import TemplateView
 
 from agencies import audit
-from agencies.refusals import NotPermitted
+from agencies.refusals import ActRefused, NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts import permissions, workflow
 from alerts.choices import OPEN_UPDATE_STATUSES, AlertStatus, DutyKind, DutyStatus, TextSource
@@ -46,6 +48,7 @@ class UpdateDetail(SignedIn, TemplateView):
             "texts": texts_for(update, self.user.language),
             "names": names,
             "content_hash": update_hash(update),
+            "ends_at": _end_of_renewal(update),
             "can_edit": update.status in OPEN_UPDATE_STATUSES and permissions.can_word_update(self.user, update),
             "refuse_form": RefuseForm(prefix="refuse") if "refuse" in names else None,
             "lifted": list(update.alert.redactions.filter(pk__in=update.lifts).select_related("child", "person")),
@@ -202,9 +205,19 @@ def _differences(update: AlertUpdate) -> list[Any]:
     return differences(before.facts if before else {}, update.facts)
 
 
+def _end_of_renewal(update: AlertUpdate) -> datetime | None:
+    """Return when the alert ends once an open renewal is issued now; None for anything else."""
+    if not update.hours or update.status not in OPEN_UPDATE_STATUSES or update.alert.status != AlertStatus.ACTIVE:
+        return None
+    try:
+        return updates.end_if_issued(update.alert, update, at=timezone.now())
+    except ActRefused:
+        return None
+
+
 def _find(user: Any, pk: uuid.UUID) -> AlertUpdate:
     rows = AlertUpdate.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
-        "alert__program__agency", "alert__case__lead_agency", "alert__request", "photo", "message", "created_by",
-        "submitted_by", "decided_by",
+        "alert__program__agency", "alert__case__lead_agency", "alert__request", "alert__criteria", "photo", "message",
+        "created_by", "submitted_by", "decided_by",
     )  # fmt: skip
     return get_object_or_404(rows.defer("photo__jpeg", "message__xml"), pk=pk)

@@ -50,8 +50,9 @@ def test_who_asked_does_not_issue(active_alert, baja_coordinator):
     ("fields", "left", "words"),
     [
         ({"is_renewable": False}, 5, "cannot be renewed"),
-        ({"renewal_deadline_hours": 1}, 0.5, "until 1 hours before"),
-        ({"max_total_hours": 20}, 5, "at most 20 hours"),
+        ({"renewal_deadline_hours": 1}, 0.5, "until 1 h before"),
+        ({"max_duration_hours": 20}, 5, "from 1 to 20 hours"),
+        ({"max_total_hours": 30}, 30, "longest total of its program, 30 hours"),
     ],
 )
 def test_rules_of_the_program_refuse_and_say_why(fields, left, words, active_alert, baja_coordinator):
@@ -61,6 +62,26 @@ def test_rules_of_the_program_refuse_and_say_why(fields, left, words, active_ale
         renewals.ask_renewal(alert=active_alert, by=baja_coordinator, hours=24, reason="new_information")
     assert words in str(refusal.value.message)
     assert not active_alert.updates.exists()
+
+
+def test_renewal_is_capped_by_the_total_of_the_program(active_alert, baja_coordinator, baja_approver, client):
+    rule(active_alert, max_total_hours=30)
+    ends_in(active_alert, hours=5)
+    update = renewals.ask_renewal(alert=active_alert, by=baja_coordinator, hours=30, reason="new_information")
+    Alert.objects.filter(pk=active_alert.pk).update(activated_at=timezone.now() - timedelta(hours=10))
+    client.force_login(baja_approver)
+    page = client.get(reverse("alerts:update-detail", args=[update.pk]), headers={"accept-language": "en"})
+    update = type(update).objects.select_related("alert").get(pk=update.pk)
+    updates.issue(update=update, by=baja_approver, seen_hash=update_hash(update))
+    active_alert.refresh_from_db()
+    assert active_alert.expires_at == active_alert.activated_at + timedelta(hours=30)
+    assert page.context["ends_at"] == active_alert.expires_at
+
+
+def test_renewal_that_would_not_be_longer_is_refused(active_alert, baja_coordinator):
+    with pytest.raises(ActRefused) as refusal:
+        renewals.ask_renewal(alert=active_alert, by=baja_coordinator, hours=3, reason="new_information")
+    assert "would not last longer" in str(refusal.value.message)
 
 
 def test_renewal_needs_a_reason_and_the_programs_own_officer(active_alert, baja_coordinator, california_officer):

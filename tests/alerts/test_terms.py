@@ -77,6 +77,7 @@ def test_what_is_proposed_is_allowed(rules: TermRules) -> None:
         (QUEBEC, 4.99, "criteria_not_met", "  ", True),
         (QUEBEC, 4.99, "criteria_not_met", "The mother has called.", False),
         (QUEBEC, 5, "criteria_not_met", "", False),
+        (QUEBEC, 0.1, "found", "", False),
         (QUEBEC, 0.1, "found_safe", "", False),
         (QUEBEC, 0.1, "found_deceased", "", False),
         (QUEBEC, 0.1, "hoax", "", False),
@@ -125,6 +126,7 @@ def test_reasons_that_cannot_wait_are_codes_of_the_list() -> None:
         (NO_RULES, 24, 1, 24, 25, None),
         (NEVER, 24, 1, 24, None, "cannot be renewed"),
         (NO_RULES, 24, 1, 0, None, "from 1 to 168 hours"),
+        (QUEBEC, 24, 1, 2, None, "would not last longer"),
     ],
 )
 def test_renewal_is_allowed_refused_or_capped(

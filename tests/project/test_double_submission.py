@@ -19,7 +19,7 @@ from agencies.models import Agency, AlertProgram, AuditEvent, Subdivision, Submi
 from agencies.services import grant_membership
 from alerts.forms.alerts import AlertForms
 from alerts.gathering import content_hash
-from alerts.models import Alert, AlertMessage, Delivery, Duty, ExtensionRequest
+from alerts.models import Alert, AlertMessage, AlertUpdate, Delivery, Duty, ExtensionRequest
 from alerts.services import requests
 from cases.models import (
     AssessmentAnswer,
@@ -35,12 +35,13 @@ from cases.models import (
 )
 from cases.services.closures import close_case
 from cases.services.recoveries import confirm_identity, report_located
+from tests.project.acts_of_alerts import ACTS_OF_ALERTS
 from tests.project.acts_of_law import ACTS_OF_LAW
 from tests.project.acts_outside import ACTS_OUTSIDE
 from tests.project.conftest import facts_form, photo_bytes
 
 NONCE = "the-nonce-of-one-form"
-MODELS = (Case, CaseEvent, Document, Photo, ExtensionRequest, Alert, AlertMessage, Delivery, Recovery,
+MODELS = (Case, CaseEvent, Document, Photo, ExtensionRequest, Alert, AlertMessage, AlertUpdate, Delivery, Recovery,
           IdentityConfirmation, LegalReview, ReviewRelease, AssessmentAnswer, HomeDecision)  # fmt: skip
 THREADS = 8
 SAMPLE = (Path(__file__).parent.parent / "samples" / "partner_amber_alert.xml").read_bytes()
@@ -214,7 +215,7 @@ ACTS: dict[str, Callable[[Callable[[str], Any]], Act]] = {
     "open case": _open_case, "activate case": _activate_case, "add photo": _add_photo, "send request": _send_request,
     "acknowledge": _acknowledge, "decide": _decide, "withdraw": _withdraw, "start alert": _start_alert,
     "submit": _submit, "activate alert": _activate_alert, "cancel alert": _cancel_alert,
-    "report located": _report_located, **ACTS_OF_LAW, **ACTS_OUTSIDE,
+    "report located": _report_located, **ACTS_OF_LAW, **ACTS_OUTSIDE, **ACTS_OF_ALERTS,
     "confirm identity": _confirm_identity, "save facts": _save_facts, "edit alert": _edit_alert,
     "revise alert": _revise_alert, "reject identity": _reject_identity, "close case": _close_case,
     "reopen case": _reopen_case, "inform family": _inform_family, "discharge duty": _discharge,

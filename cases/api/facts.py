@@ -238,9 +238,9 @@ class CrossingSerializer(FactsSerializer):
         model = CrossingIndication
         fields = (
             "id", "toward", "toward_subdivision", "evidence", "crossing_point", "confidence", "observed_at",
-            "time_zone", "version",
+            "time_zone", "sighting", "version",
         )  # fmt: skip
-        read_only_fields = ("id",)
+        read_only_fields = ("id", "sighting")
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         """Refuse a time without its zone."""

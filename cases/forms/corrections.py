@@ -18,16 +18,18 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Subdivision
 from agencies.refusals import ActRefused
-from cases.models import CorrectionProposal
+from cases.models import CorrectionProposal, Sighting
 from cases.models.code import CodeField, CodeListField, code_choices, code_label
 
 from .conflicts import sent_values
 from .facts import AbductionForm, ChildForm, CrossingForm, SuspectForm, VehicleForm
+from .indications import proposed_indication, words_of_indication
 
 SHAPES: dict[str, Any] = {
     "abduction": AbductionForm, "child": ChildForm, "person": SuspectForm, "vehicle": VehicleForm,
     "crossingindication": CrossingForm,
 }  # fmt: skip
+MODELS: dict[str, Any] = {**{kind: shape.Meta.model for kind, shape in SHAPES.items()}, "sighting": Sighting}
 # Free text and what is frozen or asked for elsewhere.
 NOT_PROPOSED = {"circumstances", "circumstances_language", "category_at_intake", "role"}
 
@@ -126,6 +128,8 @@ def corrected(proposal: CorrectionProposal) -> tuple[Any, list[str]]:
     row = proposal.subject()
     if row is None:
         raise ActRefused(_("The fact that this proposal is about is no longer there."))
+    if isinstance(row, Sighting):
+        return proposed_indication(proposal)
     form = form_of(row, with_value(row, proposal.field_name, proposal.value))
     if not form.is_valid():
         raise ActRefused(_("The proposed value no longer fits the other facts."))
@@ -151,19 +155,22 @@ def show_proposals(proposals: Iterable[CorrectionProposal]) -> list[ShownProposa
         wanted.setdefault(item.subject_type, set()).add(item.subject_id)
     rows = {
         (kind, row.pk): row
-        for kind, ids in wanted.items() if kind in SHAPES
-        for row in SHAPES[kind].Meta.model._default_manager.filter(pk__in=ids)
+        for kind, ids in wanted.items() if kind in MODELS
+        for row in MODELS[kind]._default_manager.filter(pk__in=ids)
     }  # fmt: skip
     places = {place.pk: str(place) for place in Subdivision.objects.all()} if listed else {}
-    shown = []
-    for item in listed:
-        row = rows.get((item.subject_type, item.subject_id))
-        if row is None or item.field_name not in proposable(item.subject_type):
-            continue
-        field: Any = row._meta.get_field(item.field_name)
-        now: Any = getattr(row, str(field.attname))
-        shown.append(ShownProposal(
-            item, str(row._meta.verbose_name), label_of(row, item.field_name), words_of(field, now, row, places),
-            words_of(field, item.value, row, places),
-        ))  # fmt: skip
-    return shown
+    found = ((item, rows.get((item.subject_type, item.subject_id))) for item in listed)
+    shown = (_show(item, row, places) for item, row in found if row is not None)
+    return [item for item in shown if item is not None]
+
+
+def _show(item: CorrectionProposal, row: Any, places: dict[str, str]) -> ShownProposal | None:
+    subject = str(row._meta.verbose_name)
+    if isinstance(row, Sighting):
+        label, now = gettext("Take over as an indication of crossing"), gettext("Sighting only")
+        return ShownProposal(item, subject, label, now, words_of_indication(item, places))
+    if item.field_name not in proposable(item.subject_type):
+        return None
+    field: Any = row._meta.get_field(item.field_name)
+    now = words_of(field, getattr(row, str(field.attname)), row, places)
+    return ShownProposal(item, subject, label_of(row, item.field_name), now, words_of(field, item.value, row, places))

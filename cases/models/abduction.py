@@ -60,6 +60,10 @@ class CrossingIndication(CaseScoped):
     )  # fmt: skip
     crossing_point = CodeField(_("border crossing"), list_name="crossing_point")
     confidence = CodeField(_("confidence"), list_name="crossing_confidence")
+    sighting = models.OneToOneField(
+        "cases.Sighting", models.SET_NULL, null=True, blank=True, editable=False, related_name="indication",
+        verbose_name=_("taken over from the sighting"),
+    )  # fmt: skip
 
     class Meta(CaseScoped.Meta):
         verbose_name = _("indication of crossing")

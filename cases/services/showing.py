@@ -23,12 +23,14 @@ def facts_to_show(case: Case) -> dict[str, Any]:
         "children": list(case.children.all()),
         "people": list(case.people.all()),
         "vehicles": list(case.vehicles.select_related("plate_issuer").prefetch_related("plates__issuer")),
-        "crossings": list(case.crossingindications.select_related("toward_subdivision")),
+        "crossings": list(case.crossingindications.select_related("toward_subdivision", "sighting__agency")),
         "photos": list(case.photos.defer("jpeg").prefetch_related("authorities")),
         "legs": legs,
         "next_arrival": legs[ahead[0][1]] if ahead else None,
         "links": list(case.links.select_related("child", "person", "vehicle", "leg")),
-        "sightings": list(case.sightings.select_related("subdivision", "toward_subdivision", "agency", "reported_by")),
+        "sightings": list(
+            case.sightings.select_related("subdivision", "toward_subdivision", "agency", "reported_by", "indication")
+        ),
         "references": list(case.references.select_related("agency")),
     }
 

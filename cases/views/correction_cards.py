@@ -9,6 +9,7 @@ from django.utils import timezone
 from agencies.models import User
 from cases import permissions
 from cases.forms.corrections import RefusalForm, show_proposals
+from cases.forms.indications import IndicationForm
 from cases.models import Case, CorrectionProposal
 from cases.services import corrections
 
@@ -34,3 +35,13 @@ def corrections_on_desk(user: User) -> dict[str, Any]:
     since = timezone.now() - corrections.TOLD_FOR
     decided = CorrectionProposal.objects.decided_lately(user, since=since).select_related(*shared)[:MOST_ON_DESK]  # type: ignore[attr-defined]
     return {"corrections_open": show_proposals(waiting), "corrections_decided": show_proposals(decided)}
+
+
+def with_indication_forms(user: User, case: Case, sightings: list[Any]) -> dict[str, Any]:
+    """Give each sighting that is no indication yet its form for the page of the case; say what the reader may do."""
+    leads = permissions.can_edit_case(user, case)
+    for sighting in sightings if case.is_open and leads else ():
+        if not hasattr(sighting, "indication"):
+            sighting.case = case
+            sighting.form = IndicationForm(sighting=sighting, auto_id=f"sighting-{sighting.pk}-%s")
+    return {"can_propose_indication": case.is_open and permissions.can_propose_correction(user, case)}

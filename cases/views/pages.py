@@ -18,7 +18,7 @@ from cases.forms.listing import CaseFilterForm
 from cases.models import Case, CaseAccess, CaseDraft, CaseEvent, CasePage, Document, Photo
 from cases.services.showing import facts_to_show, notices_to_show
 from cases.timeline import describe
-from cases.views.correction_cards import proposals_on_page
+from cases.views.correction_cards import proposals_on_page, with_indication_forms
 from cases.views.recovery_cards import closure_context, recovery_context
 
 from .publication import publication_context
@@ -85,7 +85,7 @@ class CaseDetail(SignedIn, TemplateView):
             **publication_context(case, self.user),
         }
         context |= recovery_context(case, self.user) | closure_context(case, self.user) | self._acts(case)
-        context |= proposals_on_page(self.user, case)
+        context |= proposals_on_page(self.user, case) | with_indication_forms(self.user, case, shown["sightings"])
         return super().get_context_data(**with_nonce(context), **kwargs)
 
     def _acts(self, case: Case) -> dict[str, Any]:

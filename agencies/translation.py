@@ -30,10 +30,14 @@ class AlertProgramTranslation(TranslationOptions):
 
 @register(CriteriaVersion)
 class CriteriaVersionTranslation(TranslationOptions):
-    """Legal texts: no fallback, an untranslated rule must not pose as a translated one."""
+    """Legal texts: no fallback, an untranslated rule must not pose as a translated one.
+
+    Rules are written in every language: who reads one that lacks them would not be asked the question at all.
+    """
 
     fields = ("danger_test", "activating_bodies", "notes")
     fallback_languages = {"default": ()}
+    required_languages = {"default": ("danger_test", "activating_bodies")}
 
 
 @register(ActivationFallback)

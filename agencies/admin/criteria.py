@@ -2,82 +2,43 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.contrib.admin.utils import flatten_fieldsets
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import CASCADE, ForeignObjectRel, Max, Model, QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.forms import all_valid
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from agencies import criteria_versions
 from agencies.models import AlertProgram, CriteriaVersion, User
 
 from .acting import acting
+from .criteria_preview import VersionForm, preview_of, rows_by_label
 from .programs import own_agencies
 from .reference_data import TranslatedAdmin, answers_for, language_fieldsets
 from .rows import BodyRows, FallbackRows
 
-
-def is_used(version: CriteriaVersion) -> bool:
-    """Say whether a decision points at this version; its own rows of bodies and fallbacks are part of it.
-
-    Requests live in an app that agencies may not import, so the question goes through the relations themselves.
-    """
-    kept: bool | None = version.__dict__.get("_is_used")
-    if kept is None:
-        relations = [
-            relation
-            for relation in version._meta.get_fields(include_hidden=True)  # most have no way back by name
-            if isinstance(relation, ForeignObjectRel) and relation.on_delete is not CASCADE
-        ]
-        kept = any(_points(relation, version) for relation in relations)
-        version.__dict__["_is_used"] = kept  # asked many times while one page is made
-    return kept
-
-
-def _points(relation: ForeignObjectRel, version: CriteriaVersion) -> bool:
-    rows = cast("type[Model]", relation.related_model)._base_manager
-    return rows.filter(**{relation.field.name: version}).exists()
-
-
-def next_number(program: AlertProgram) -> int:
-    """Return the next version number of a program, holding the program's row until the transaction ends."""
-    AlertProgram.objects.select_for_update().get(pk=program.pk)
-    latest = CriteriaVersion.objects.filter(program=program).aggregate(latest=Max("version"))["latest"]
-    return int(latest or 0) + 1
-
-
-@transaction.atomic
-def copy_as_new_version(version: CriteriaVersion) -> CriteriaVersion:
-    """Store a copy with the next number, in force from tomorrow, verified by nobody yet; return it.
-
-    Bodies and fallbacks go with it.
-
-    The old version stays as it is: of the versions in force, the highest number counts.
-    """
-    copy = CriteriaVersion.objects.get(pk=version.pk)
-    copy.pk = None
-    copy._state.adding = True
-    copy.version = next_number(version.program)
-    copy.effective_from = timezone.localdate() + timedelta(days=1)
-    copy.effective_to = None
-    copy.verified_by, copy.verified_at = "", None
-    copy.save()
-    for rows in (version.bodies.all(), version.fallbacks.all()):
-        for row in rows:
-            row.pk, row.criteria = None, copy
-            row._state.adding = True
-            row.save()
-    return copy
+ADD = "admin:agencies_criteriaversion_add"
+OF = "of"  # the version from which a new one is made
 
 
 @admin.register(CriteriaVersion)
 class CriteriaVersionAdmin(TranslatedAdmin):
-    """What each program requires. A version that a decision rests on is read-only; a new one is made from it."""
+    """What each program requires. A version that a decision rests on is read-only; a new one is made from it.
+
+    Nothing is stored that was not looked at before: how officers will read it, what differs, whom it touches.
+    """
+
+    form = VersionForm
+    change_form_template = "admin/agencies/criteriaversion/change_form.html"
 
     list_display = ("program", "version", "effective_from", "effective_to", "verified")
     list_filter = ("program__country",)
@@ -127,7 +88,7 @@ class CriteriaVersionAdmin(TranslatedAdmin):
 
     def answers(self, user: User, obj: Any) -> bool:
         """The staff of the program's own agency, as long as nothing rests on the version."""
-        return answers_for(user, obj.program.agency_id) and not is_used(obj)
+        return answers_for(user, obj.program.agency_id) and not criteria_versions.is_used(obj)
 
     def reference_of(self, obj: Any) -> str:
         """Return the program's code and the number."""
@@ -139,15 +100,35 @@ class CriteriaVersionAdmin(TranslatedAdmin):
             kwargs["queryset"] = AlertProgram.objects.filter(agency__in=own_agencies(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Give a new version its number."""
-        if not change:
-            obj.version = next_number(obj.program)
-        super().save_model(request, obj, form, change)
+    # --- a new version from an old one ----------------------------------------------------------------------------
+
+    def source_of(self, request: HttpRequest) -> CriteriaVersion | None:
+        """Return the version from which the address makes a new one; 404 for one of another agency's program."""
+        if request.method != "GET" or not (pk := request.GET.get(OF, "")):
+            return None
+        rows = CriteriaVersion.objects.filter(program__agency__in=own_agencies(request))
+        return get_object_or_404(rows, pk=pk if pk.isdecimal() and len(pk) < 10 else 0)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Fill the page of a new version with the words of the old one, from tomorrow, verified by nobody yet."""
+        source = self.source_of(request)
+        if source is None:
+            return {}
+        names = [*flatten_fieldsets(self.get_fieldsets(request)), "program"]
+        return criteria_versions.values_for_next(source, names)
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """Take the bodies and fallbacks of the old version along."""
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        source = self.source_of(request) if obj.pk is None else None
+        if source is not None:
+            rows = inline.model.objects.filter(criteria=source)
+            kwargs["initial"] = [{name: _bare(row, name) for name in inline.fields} for row in rows]
+        return kwargs
 
     @admin.action(description=_("New version from this one"), permissions=["add"])
     def new_version(self, request: HttpRequest, chosen: QuerySet) -> HttpResponseRedirect | None:
-        """Copy one chosen version and open the copy."""
+        """Open the page of a new version, filled from the chosen one; nothing is stored yet."""
         versions = list(chosen[:2])
         if len(versions) != 1:
             self.message_user(request, _("Select exactly one version."), messages.WARNING)
@@ -155,10 +136,53 @@ class CriteriaVersionAdmin(TranslatedAdmin):
         if not answers_for(acting(request), versions[0].program.agency_id):
             self.message_user(request, _("Only the program's own agency makes new versions."), messages.ERROR)
             return None
-        made = copy_as_new_version(versions[0])
-        self.record_change(request, made, [], "added")
-        self.log_addition(request, made, [{"added": {}}])
-        self.message_user(
-            request, _("The new version is in force from tomorrow unless you change its dates."), messages.SUCCESS
-        )
-        return HttpResponseRedirect(reverse("admin:agencies_criteriaversion_change", args=[made.pk]))
+        return HttpResponseRedirect(f"{reverse(ADD)}?{OF}={versions[0].pk}")
+
+    # --- looking before saving ------------------------------------------------------------------------------------
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Hold the version before asking whether it is used: a decision recorded meanwhile makes it history."""
+        with transaction.atomic():
+            if request.method == "POST" and object_id and object_id.isdecimal() and self.may_look(acting(request)):
+                criteria_versions.hold(object_id)
+            answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+            return answer
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Put the preview above the form where everything else is in order; offer a new version where one stands."""
+        form = context["adminform"].form
+        formsets = [item.formset for item in context["inline_admin_formsets"]]
+        if getattr(form, "is_unseen", False):
+            form.forget_unseen()
+            context["errors"] = helpers.AdminErrorList(form, formsets)
+            if not form.errors and all_valid(formsets):
+                context["preview"] = preview_of(form, _rows_of(formsets))
+        version = context["original"]
+        if version is not None and answers_for(acting(request), version.program.agency_id):
+            context["next_version_url"] = f"{reverse(ADD)}?{OF}={version.pk}"
+            context["is_used"] = criteria_versions.is_used(version)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Store what was looked at: a new version gets its number, and the one before it ends."""
+        if form.is_unseen:
+            raise ValidationError("A version is looked at before it is stored.")
+        if not change:
+            obj.version = criteria_versions.next_number(obj.program)
+        super().save_model(request, obj, form, change)
+        criteria_versions.end_earlier(obj, by=acting(request), was_from=form.was_from() if change else None)
+
+
+def _bare(row: Any, name: str) -> Any:
+    value = getattr(row, name)
+    return getattr(value, "pk", value)
+
+
+def _rows_of(formsets: Any) -> dict[str, list[str]]:
+    bodies, fallbacks = (
+        [form.instance for form in formset.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        for formset in formsets
+    )
+    return rows_by_label([body.agency for body in bodies], [item.condition for item in fallbacks])

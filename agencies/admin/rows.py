@@ -96,7 +96,18 @@ class BodiesFormSet(BaseInlineFormSet):
             raise ValidationError(_("Name at least one agency that activates: without one nobody could approve."))
 
 
-class BodyRows(OwnRows, TabularInline):
+class RowsTakenAlong(OwnRows):
+    """Rows of a version: a new version's page begins with those of the version that it is made from."""
+
+    model: type[models.Model]
+
+    def get_extra(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any) -> int:
+        """Return room for the rows that come along, besides the usual."""
+        source = self.admin_site._registry[CriteriaVersion].source_of(request) if obj is None else None
+        return self.extra + (self.model._default_manager.filter(criteria=source).count() if source else 0)
+
+
+class BodyRows(RowsTakenAlong, TabularInline):
     """The agencies whose members approve and activate."""
 
     model = ActivatingBody
@@ -108,7 +119,7 @@ class BodyRows(OwnRows, TabularInline):
         return super().get_queryset(request).select_related("agency", "criteria__program")
 
 
-class FallbackRows(OwnRows, TranslationStackedInline):
+class FallbackRows(RowsTakenAlong, TranslationStackedInline):
     """When another agency decides."""
 
     model = ActivationFallback

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agencies import criteria_versions
 from agencies.models import CriteriaVersion, User
 from agencies.refusals import ActRefused
 from alerts import delivery, tasks, terms, workflow
@@ -50,6 +51,8 @@ def activate(*, alert: Alert, by: User) -> AlertMessage:
     now = timezone.now()
     expires_at = now + timedelta(hours=alert.duration_hours)
     criteria = CriteriaVersion.ruling_for(alert.program)
+    if criteria is not None:
+        criteria_versions.rest_on(criteria)
     workflow.apply(alert, "activate", by=by, activated_at=now, expires_at=expires_at, criteria=criteria)
     if not approvals.is_as_approved(alert):
         raise ActRefused(_("The alert was changed after its approval and must be approved again."))

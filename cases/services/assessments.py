@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from agencies import access, audit
+from agencies import access, audit, criteria_versions
 from agencies.choices import Capability
 from agencies.models import Agency, AlertProgram, CriteriaVersion, User
 from agencies.refusals import ActRefused, NotPermitted
@@ -98,6 +98,7 @@ def freeze(
 def _open_assessment(case: Case, criteria: CriteriaVersion, agency: Agency, by: User) -> Assessment:
     if not permissions.can_assess(by, case):
         raise NotPermitted
+    criteria_versions.rest_on(criteria)
     locked = Case.objects.select_for_update(no_key=True).get(
         pk=case.pk
     )  # of two officers who begin, one waits for the other

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from agencies import access, audit
+from agencies import access, audit, criteria_versions
 from agencies.choices import Capability
 from agencies.models import Agency, AlertProgram, CriteriaVersion, User
 from agencies.refusals import ActRefused, NotPermitted
@@ -71,6 +71,8 @@ def give_opinion(
     if opinion == "with_conditions" and not conclusion:
         raise ActRefused(_("Name the conditions."))
     criteria = CriteriaVersion.in_force_for(review.program) if review.program else None
+    if criteria is not None:
+        criteria_versions.rest_on(criteria)
     facts_version = Case.objects.values_list("facts_version", flat=True).get(pk=review.case_id)
     stamps: dict[str, Any] = {
         "opinion": opinion, "conclusion": conclusion, "grounds": grounds, "notes": notes,

@@ -37,6 +37,20 @@ def form_values(response):
     return values
 
 
+def store(client, url, values):
+    """Send a version of criteria as staff do: look at the preview, then save exactly that; return both answers."""
+    shown = client.post(url, values)
+    if "preview" not in (shown.context or {}):
+        return shown, None
+    return shown, client.post(url, {**values, "_shown": shown.context["preview"].seal})
+
+
+def as_a_new_page(values):
+    """Return the values of a stored object as the page for a new one would send them."""
+    sent = {key: value for key, value in values.items() if not re.search(r"-\d+-(id|criteria)$", key)}
+    return {key: 0 if key.endswith("-INITIAL_FORMS") else value for key, value in sent.items()}
+
+
 def without_tokens(response):
     """Return a page without what differs between two answers to the same question."""
     return re.sub(r'(csrfmiddlewaretoken" value=|name="next" value=|data-now=|nonce=)"[^"]+"', "", response.text)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
-from django.contrib.admin.models import LogEntry
-from django.utils import timezone
 
 from agencies.models import (
     Agency,
@@ -148,94 +145,7 @@ def test_rows_carry_the_name_in_the_readers_language(client, california_staff, b
         assert getattr(california, f"name_{user.language}") in text
 
 
-# --- criteria --------------------------------------------------------------------------------------------
-
-
-def test_unused_criteria_are_editable_and_used_ones_are_not(client, baja_staff, accepted_request):
-    client.force_login(baja_staff)
-    version = accepted_request.criteria
-    page = client.get(address(CriteriaVersion, "change", version.pk))
-    assert not page.context["has_change_permission"]
-    assert client.post(address(CriteriaVersion, "change", version.pk), {"max_age": 3}).status_code == 404
-    response = client.post(
-        address(CriteriaVersion, "changelist"), {"action": "new_version", "_selected_action": [version.pk], "index": 0}
-    )
-    made = CriteriaVersion.objects.get(program=version.program, version=version.version + 1)
-    assert response.url == address(CriteriaVersion, "change", made.pk)
-    assert (made.danger_test_es, made.effective_from, made.verified_at) == (
-        version.danger_test_es, timezone.localdate() + timedelta(days=1), None,
-    )  # fmt: skip
-    page = client.get(response.url)
-    assert page.context["has_change_permission"]
-    values = {**form_values(page), "max_age": 16}
-    assert client.post(response.url, values).status_code == 302
-    made.refresh_from_db()
-    assert made.max_age == 16
-    assert LogEntry.objects.filter(object_repr=f"{version.program.code} {made.version}").exists()
-
-
-def test_nobody_makes_a_version_of_a_foreign_program(client, california_staff):
-    client.force_login(california_staff)
-    foreign = CriteriaVersion.objects.get(program__code="mx-bcn")
-    client.post(
-        address(CriteriaVersion, "changelist"), {"action": "new_version", "_selected_action": [foreign.pk], "index": 0}
-    )
-    assert CriteriaVersion.objects.filter(program=foreign.program).count() == 1
-    assert client.post(address(CriteriaVersion, "change", foreign.pk), {"max_age": 3}).status_code == 404
-
-
-def as_a_new_page(values):
-    """Return the values of a stored object as the page for a new one would send them."""
-    sent = {key: value for key, value in values.items() if not re.search(r"-\d+-(id|criteria)$", key)}
-    return {key: 0 if key.endswith("-INITIAL_FORMS") else value for key, value in sent.items()}
-
-
-def test_added_version_gets_the_next_number(client, california_staff):
-    client.force_login(california_staff)
-    version = CriteriaVersion.objects.get(program__agency__code="us-ca-chp")
-    values = form_values(client.get(address(CriteriaVersion, "change", version.pk)))
-    sent = {**as_a_new_page(values), "program": version.program_id}
-    assert client.post(address(CriteriaVersion, "add"), sent).status_code == 302
-    made = CriteriaVersion.objects.get(program=version.program, version=2)
-    assert [body.agency.code for body in made.bodies.all()] == ["us-ca-chp"]
-
-
 # --- desks, routes, bodies -------------------------------------------------------------------------------
-
-
-def test_version_cannot_lose_its_last_activating_body(client, california_staff):
-    client.force_login(california_staff)
-    version = CriteriaVersion.objects.get(program__code="us-ca")
-    url = address(CriteriaVersion, "change", version.pk)
-    values = form_values(client.get(url))
-    response = client.post(url, {**values, "bodies-0-DELETE": "on"})
-    assert "without one nobody could approve" in response.text
-    assert version.bodies.count() == 1
-    sheriff = Agency.objects.create(
-        code="us-ca-sheriff", name_en="Sheriff", kind="police", country="US", subdivision_id="US-CA"
-    )
-    sent = {**values, "bodies-0-DELETE": "on", "bodies-1-agency": sheriff.pk, "bodies-1-criteria": version.pk}
-    assert client.post(url, sent).status_code == 302
-    assert [body.agency for body in version.bodies.all()] == [sheriff]
-    assert AuditEvent.objects.filter(action="criteriaversion.changed", field_names=["activatingbody"]).count() == 1
-
-
-def test_new_version_takes_bodies_and_fallbacks_along(client, make_user):
-    staff = make_user("wanda.staff@washington.example", "us-wa-wsp", "staff", is_staff=True)
-    client.force_login(staff)
-    version = CriteriaVersion.objects.get(program__code="us-wa")
-    client.post(
-        address(CriteriaVersion, "changelist"), {"action": "new_version", "_selected_action": [version.pk], "index": 0}
-    )
-    made = CriteriaVersion.objects.get(program=version.program, version=2)
-    assert [body.agency.code for body in made.bodies.all()] == ["us-wa-wsp"]
-    assert [(row.condition_es, row.agency) for row in made.fallbacks.all()] == [
-        (
-            "No es posible localizar a la coordinación estatal de Alerta AMBER: decide la corporación policial local.",
-            None,
-        )
-    ]
-    assert version.bodies.count() == version.fallbacks.count() == 1
 
 
 def test_staff_edit_the_desks_of_their_own_program_only(client, make_user, california_staff):
@@ -250,13 +160,3 @@ def test_staff_edit_the_desks_of_their_own_program_only(client, make_user, calif
     values = form_values(client.get(url))
     assert client.post(url, {**values, "desks-1-DELETE": "on"}).status_code == 302
     assert [desk.agency.code for desk in program.desks.all()] == ["ca-qc-sq"]
-
-
-def test_bodies_of_a_used_version_stand(client, baja_staff, accepted_request):
-    client.force_login(baja_staff)
-    version = accepted_request.criteria
-    page = client.get(address(CriteriaVersion, "change", version.pk))
-    assert [inline.has_change_permission for inline in page.context["inline_admin_formsets"]] == [False, False]
-    sent = {"bodies-TOTAL_FORMS": 1, "bodies-INITIAL_FORMS": 1, "bodies-0-DELETE": "on"}
-    assert client.post(address(CriteriaVersion, "change", version.pk), sent).status_code == 404
-    assert version.bodies.count() == 1

@@ -29,6 +29,7 @@ from agencies.models import (
     Subdivision,
 )
 from agencies.program_agencies import agencies_of
+from tests.criteria import next_version
 
 pytestmark = pytest.mark.django_db
 TABLE = Path(__file__).with_name("programs.csv")
@@ -249,12 +250,10 @@ def test_programs_of_an_agency() -> None:
 
 
 def test_bodies_are_those_of_the_version_in_force_and_survive_a_lapse() -> None:
-    from agencies.admin.criteria import copy_as_new_version
-
     program = AlertProgram.objects.get(code="us-tx")
     first = CriteriaVersion.ruling_for(program)
     assert first is not None
-    later = copy_as_new_version(first)
+    later = next_version(first)
     ActivatingBody.objects.filter(criteria=later).update(agency=Agency.objects.get(code="us-ncmec"))
     assert codes(agencies_of(AlertProgram.objects.get(code="us-tx")).bodies) == {"us-tx-dps"}
     CriteriaVersion.objects.filter(pk=later.pk).update(effective_from="2026-01-01")

@@ -9,22 +9,22 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from agencies.admin.criteria import copy_as_new_version, is_used
+from agencies.criteria_versions import is_used
 from agencies.models import CriteriaVersion
 from agencies.refusals import ActRefused
 from alerts import publication, terms
 from alerts.models import Alert, PublicAlert
 from alerts.services import preparing, renewals
+from tests.criteria import next_version
 
 pytestmark = pytest.mark.django_db
 
 
 def new_version(alert: Alert, **fields: Any) -> CriteriaVersion:
     """Put a new version of the program's rules in force, as staff do."""
-    made = copy_as_new_version(CriteriaVersion.in_force_for(alert.program))  # type: ignore[arg-type]
-    fields["effective_from"] = timezone.localdate()
-    CriteriaVersion.objects.filter(pk=made.pk).update(**fields)
-    return CriteriaVersion.objects.get(pk=made.pk)
+    present = CriteriaVersion.in_force_for(alert.program)
+    assert present is not None
+    return next_version(present, effective_from=timezone.localdate(), **fields)
 
 
 def test_draft_follows_its_program_and_activation_fixes_the_version(approved_alert, baja_coordinator):

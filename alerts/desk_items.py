@@ -98,6 +98,7 @@ def duties(user: User) -> Iterable[DeskItem]:
 
 DUTY_ACTS: dict[str, Any] = {
     DutyKind.CANCEL_ALERT: _("Issue the Cancel"),
+    DutyKind.END_NOTICE: _("End the notice"),
     DutyKind.CONFIRM_CANCELLATION: _("Confirm the end"),
     DutyKind.REVIEW_SINGLE_OFFICER: _("Review"),
     DutyKind.REVIEW_TEXT: _("Review"),

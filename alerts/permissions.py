@@ -133,6 +133,7 @@ def can_see_deliveries(user: User, alert: Alert) -> bool:
 DISCHARGED_WITH: dict[str, str] = {
     DutyKind.ACKNOWLEDGE_CHANGE: C.ANSWER_REQUESTS,
     DutyKind.DECIDE_CANCELLATION: C.ANSWER_REQUESTS,
+    DutyKind.END_NOTICE: C.ANSWER_REQUESTS,
     DutyKind.REVIEW_SINGLE_OFFICER: C.SUPERVISE_PROGRAM,
 }
 

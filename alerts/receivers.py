@@ -41,12 +41,12 @@ def follow_case(sender: type, item: Any, transition: str, **kwargs: Any) -> None
         reopening.case_reopened(item, by=kwargs["by"])
     elif sender is Case and transition == "recover":
         recovery.case_recovered(item)
-        request_endings.case_ended(item)
+        request_endings.case_ended(item, reason=recovery.FOUND)
     elif sender is Sighting:
         sightings.tell_searchers(item)
     elif sender is Case and transition in REASONS_OF_CLOSURE:
         recovery.case_unfounded(item, reason=REASONS_OF_CLOSURE[transition])
-        request_endings.case_ended(item)
+        request_endings.case_ended(item, reason=REASONS_OF_CLOSURE[transition])
 
 
 @receiver(case_transitioned, dispatch_uid="alerts.review_transitioned")

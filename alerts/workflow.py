@@ -19,7 +19,7 @@ from alerts.choices import ACTIVATE, ApprovalBasis, DutyStatus
 from alerts.choices import AlertStatus as A
 from alerts.choices import RequestStatus as R
 from alerts.choices import UpdateStatus as U
-from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, OutsideActivation
+from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, LowerNotice, OutsideActivation
 from cases.access import agencies_on
 from cases.choices import AUTHORING_EVENTS, ChildStatus, EventAction
 from cases.models import Case, CaseEvent, LegalReview
@@ -29,6 +29,7 @@ from cases.workflow import note
 DECIDABLE = (R.ACKNOWLEDGED, R.INFORMATION_ASKED, R.ANSWERED)
 BEFORE_DECISION = (R.SENT, R.ACKNOWLEDGED, R.INFORMATION_ASKED, R.ANSWERED)
 ACCEPTED = (R.ACCEPTED, R.ACCEPTED_CHANGED_AREA, R.ACCEPTED_LOWER_LEVEL)
+ACCEPTED_FOR_AN_ALERT = (R.ACCEPTED, R.ACCEPTED_CHANGED_AREA)
 RUNNING = (R.ACTIVATED, R.ACTIVATED_OUTSIDE)
 
 
@@ -53,9 +54,36 @@ def runs_outside(request: ExtensionRequest) -> bool:
     return OutsideActivation.objects.filter(request=request).exists()
 
 
+def has_notice_in_force(request: ExtensionRequest) -> bool:
+    """Say whether the program has a notice below an alert in force: it distributes something, as an alert does."""
+    return LowerNotice.objects.in_force().filter(request=request).exists()
+
+
 def _runs_here(by: User | None, request: ExtensionRequest) -> None:
     if runs_outside(request):
         raise ActRefused(_("This alert runs outside the portal."))
+    _runs_no_notice(by, request)
+
+
+def _runs_no_notice(by: User | None, request: ExtensionRequest) -> None:
+    """What a program distributes is its own: the asking side asks for the end, the portal ends nothing (U19)."""
+    if has_notice_in_force(request):
+        raise ActRefused(_("The program has a notice in force. Ask it to end the notice."))
+
+
+def _runs_something(by: User | None, request: ExtensionRequest) -> None:
+    if request.status == R.ACCEPTED and not has_notice_in_force(request):
+        raise ActRefused(_("Nothing is in force yet that could be cancelled. Withdraw the request."))
+
+
+def _is_a_notice(by: User | None, request: ExtensionRequest) -> None:
+    if runs_outside(request) or Alert.objects.filter(request=request, status=A.ACTIVE).exists():
+        raise ActRefused(_("An alert runs for this request, not a notice."))
+
+
+def _can_be_raised(by: User | None, request: ExtensionRequest) -> None:
+    if request.status == R.ACCEPTED and not has_notice_in_force(request):
+        raise ActRefused(_("No notice below an alert is in force."))
 
 
 REQUEST = Machine(
@@ -79,13 +107,19 @@ REQUEST = Machine(
             can.can_answer_or_record, guard=_may_be_accepted,
         ),
         step("decline", _("Decline"), DECIDABLE, R.DECLINED, can.can_answer_or_record),
-        step("withdraw", _("Withdraw the request"), [R.DRAFT, *BEFORE_DECISION, *ACCEPTED], R.WITHDRAWN, can.can_ask),
+        step(
+            "withdraw", _("Withdraw the request"), [R.DRAFT, *BEFORE_DECISION, *ACCEPTED_FOR_AN_ALERT], R.WITHDRAWN,
+            can.can_ask, guard=_runs_no_notice,
+        ),
         step("activate", _("Activate"), [R.ACCEPTED, R.ACCEPTED_CHANGED_AREA], R.ACTIVATED, can.can_answer),
         step(
             "activate_outside", _("Record an activation outside the portal"), ACCEPTED, R.ACTIVATED_OUTSIDE,
             can.can_answer_or_record,
         ),
-        step("ask_cancellation", _("Ask for cancellation"), RUNNING, R.CANCELLATION_ASKED, can.can_ask),
+        step(
+            "ask_cancellation", _("Ask for cancellation"), [*RUNNING, R.ACCEPTED, R.ACCEPTED_LOWER_LEVEL],
+            R.CANCELLATION_ASKED, can.can_ask, guard=_runs_something,
+        ),
         step(
             "cancel", _("Cancel"), [*RUNNING, R.CANCELLATION_ASKED], R.CANCELLED, can.can_answer_or_record,
             by_system=True,
@@ -98,7 +132,19 @@ REQUEST = Machine(
             "refuse_cancellation_outside", _("Refuse to cancel"), [R.CANCELLATION_ASKED], R.ACTIVATED_OUTSIDE,
             can.can_answer_or_record,
         ),
-        step("raise_level", _("Raise to an AMBER Alert"), [R.ACCEPTED_LOWER_LEVEL], R.ACCEPTED, can.can_answer),
+        step(
+            "keep_lower_level", _("Refuse to end the notice"), [R.CANCELLATION_ASKED], R.ACCEPTED_LOWER_LEVEL,
+            can.can_answer_or_record, guard=_is_a_notice,
+        ),
+        step(
+            "keep_notice", _("Refuse to end the notice"), [R.CANCELLATION_ASKED], R.ACCEPTED,
+            can.can_answer_or_record, guard=_is_a_notice,
+        ),
+        # A notice that was asked for and accepted as asked is raised in the same way as a lower level.
+        step(
+            "raise_level", _("Raise to an AMBER Alert"), [R.ACCEPTED_LOWER_LEVEL, R.ACCEPTED], R.ACCEPTED,
+            can.can_answer, guard=_can_be_raised,
+        ),
         step("end_notice", _("End what was accepted"), ACCEPTED, R.CANCELLED, can.can_answer_or_record),
         step("escalate", _("Hand to another program"), BEFORE_DECISION, R.ESCALATED, can.can_answer),
         step(
@@ -106,8 +152,8 @@ REQUEST = Machine(
             by_system=True,
         ),
         step(
-            "lapse", _("Lapse"), [R.DRAFT, *BEFORE_DECISION, *ACCEPTED], R.LAPSED, lambda user, request: False,
-            by_system=True,
+            "lapse", _("Lapse"), [R.DRAFT, *BEFORE_DECISION, *ACCEPTED_FOR_AN_ALERT], R.LAPSED,
+            lambda user, request: False, guard=_runs_no_notice, by_system=True,
         ),
         step(
             "confirm_cancellation", _("Confirm the cancellation"), [R.CANCELLED], R.CONFIRMED, can.can_answer_or_record

@@ -63,6 +63,8 @@ TITLES: dict[str, Any] = {
     "request.cancel": _("Request ended with the alert"),
     "request.refuse_cancellation": _("Cancellation refused"),
     "request.refuse_cancellation_outside": _("Cancellation refused"),
+    "request.keep_lower_level": _("Cancellation refused"),
+    "request.keep_notice": _("Cancellation refused"),
     "request.raise_level": _("Raised to an AMBER Alert"),
     "request.end_notice": _("What was accepted was ended"),
     "request.escalate": _("Request handed to another program"),

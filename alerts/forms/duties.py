@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -21,13 +22,14 @@ class DischargeForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, can_be_done: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, outcomes: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not can_be_done:
-            self.fields["outcome"].choices = [  # type: ignore[attr-defined]
-                (DutyOutcome.REFUSED.value, DutyOutcome.REFUSED.label)
-            ]
-            self.fields["outcome"].initial = DutyOutcome.REFUSED.value
+        self.fields["outcome"].choices = [  # type: ignore[attr-defined]
+            (value, label) for value, label in DutyOutcome.choices if value in outcomes
+        ]
+        self.fields["outcome"].initial = outcomes[0] if len(outcomes) == 1 else None
+        if DutyOutcome.REFUSED not in outcomes:
+            del self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a refusal without a reason, and a reason for what was done."""

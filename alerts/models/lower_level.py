@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -9,8 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.code import CodeField
 
-from .exchange import OfRequest
+from .exchange import OfRequest, OfRequestQuerySet
 from .request import ExtensionRequest
+
+
+class LowerNoticeQuerySet(OfRequestQuerySet):
+    """Notices of programs."""
+
+    def in_force(self) -> LowerNoticeQuerySet:
+        """Return what counts now: neither ended nor raised to an alert."""
+        return self.filter(ended_at__isnull=True, raised_at__isnull=True)
 
 
 class LowerNotice(OfRequest):
@@ -30,6 +40,8 @@ class LowerNotice(OfRequest):
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("raised by")
     )
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager] = LowerNoticeQuerySet.as_manager()
 
     class Meta(OfRequest.Meta):
         verbose_name = _("notice below an alert")

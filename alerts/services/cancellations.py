@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, workflow
-from alerts.choices import AlertStatus, DutyKind, DutyOutcome, DutyStatus, NoteKind, NoticeKind
+from alerts.choices import ACTIVATE, AlertStatus, DutyKind, DutyOutcome, DutyStatus, NoteKind, NoticeKind
 from alerts.models import Alert, Duty, ExtensionRequest
 from alerts.services import duties, issuing, notices
+from alerts.services.lower_levels import stand_down
 from alerts.services.writing import keep_note
 
 DECIDE_WITHIN = timedelta(minutes=30)
@@ -24,7 +25,8 @@ DECIDE_WITHIN = timedelta(minutes=30)
 def ask_cancellation(*, request: ExtensionRequest, by: User, reason: str, note: str = "") -> None:
     """Ask the program to cancel its active alert; it decides, with a running clock.
 
-    `reason` is a code of the reasons of an end. Refuses everybody but the asking side, and what is not active.
+    `reason` is a code of the reasons of an end. Refuses everybody but the asking side, and what is not in force: an
+    alert here or outside the portal, or a notice below an alert.
     """
     workflow.apply(request, "ask_cancellation", by=by, detail={"reason": reason}, cancellation_reason=reason)
     keep_note(request=request, by=by, kind=NoteKind.CANCELLATION_ASKED, text=note)
@@ -61,6 +63,7 @@ def agree(
         )  # fmt: skip
     else:
         workflow.apply(request, "cancel", by=by, cancelled_at=now)
+        stand_down(request)
         duties.leave_confirmation_outside(request)
     request.refresh_from_db()
     notices.tell_the_asker(request)
@@ -79,7 +82,10 @@ def refuse(
     _check_side(by, request, is_reported)
     if not reason:
         raise ActRefused(_("Refusing to cancel needs a reason."))
-    step = "refuse_cancellation_outside" if workflow.runs_outside(request) else "refuse_cancellation"
+    if workflow.has_notice_in_force(request):
+        step = "keep_lower_level" if request.kind == ACTIVATE else "keep_notice"
+    else:
+        step = "refuse_cancellation_outside" if workflow.runs_outside(request) else "refuse_cancellation"
     workflow.apply(request, step, by=by, detail={"reason": reason})
     keep_note(request=request, by=by, kind=NoteKind.CANCELLATION_REFUSED, text=note, reason=reason)
     settle_duties(request, by, DutyOutcome.REFUSED)

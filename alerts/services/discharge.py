@@ -1,4 +1,4 @@
-"""Discharging a duty: done, or refused with a coded reason; some are done only by the act they ask for."""
+"""Discharging a duty: what may be said of it depends on its kind; most are discharged only by the act they ask for."""
 
 from __future__ import annotations
 
@@ -15,26 +15,45 @@ from alerts.choices import DutyKind, DutyOutcome, RequestStatus
 from alerts.models import Duty
 from alerts.services import duties
 
-# The act itself is what discharges these; saying "done" without it would be untrue.
-DONE_BY_THE_ACT = (
-    DutyKind.ISSUE_UPDATE, DutyKind.DECIDE_CANCELLATION, DutyKind.DECIDE_TERM, DutyKind.REVIEW_TEXT,
-)  # fmt: skip
+# What an officer may say of a duty by itself. Every other kind is discharged by its act: to issue, to decide, to end.
+SAID_BY_ITSELF: dict[str, tuple[str, ...]] = {
+    DutyKind.ACKNOWLEDGE_CHANGE: (DutyOutcome.DONE,),
+    DutyKind.CONFIRM_CANCELLATION: (DutyOutcome.DONE,),
+    DutyKind.REVIEW_SINGLE_OFFICER: (DutyOutcome.DONE,),
+}
+
+
+def outcomes_of(duty: Duty) -> tuple[str, ...]:
+    """Return what may be recorded of a duty without the act it asks for; nothing, where only the act will do.
+
+    Once the search has ended nobody refuses away what must come down (U16). A Cancel of which another program's end
+    reminds is the program's own decision as long as the child is missing (U5, design §3.1). What runs outside the
+    portal was cancelled there, and its officer says so (U8).
+    """
+    if duty.kind != DutyKind.CANCEL_ALERT:
+        return SAID_BY_ITSELF.get(duty.kind, ())
+    if duty.alert_id is None:
+        return (DutyOutcome.DONE,)
+    return (DutyOutcome.REFUSED,) if "national" in duty.detail and duty.case.is_open else ()
 
 
 @transaction.atomic
 def discharge(*, duty: Duty, by: User, outcome: str, reason: str = "") -> None:
     """Discharge one duty of the person's own program.
 
-    `outcome` is done or refused; `reason` is a code and belongs to a refusal. Refuses "done" where only the act
-    itself discharges: cancelling a running alert, issuing an update, deciding.
+    `outcome` is done or refused; `reason` is a code and belongs to a refusal. Refuses what may not be said of this
+    duty: what only the act itself discharges, and a refusal of what the end of a search demands.
     """
     duty.refresh_from_db(from_queryset=Duty.objects.select_for_update(of=("self",)))
     if not permissions.can_discharge(by, duty):
         raise NotPermitted
+    possible = outcomes_of(duty)
+    if not possible:
+        raise ActRefused(_("This duty is discharged by the act itself: issue, decide or cancel on its own page."))
+    if outcome not in possible:
+        raise ActRefused(_("This outcome does not fit this duty."))
     if outcome == DutyOutcome.REFUSED and not reason:
         raise ActRefused(_("A refusal needs a reason."))
-    if outcome == DutyOutcome.DONE and (duty.kind in DONE_BY_THE_ACT or _is_running_alert(duty)):
-        raise ActRefused(_("This duty is discharged by the act itself: issue, decide or cancel on its own page."))
     workflow.apply(
         duty, "discharge", by=by, discharged_at=timezone.now(), discharged_by=by, outcome=outcome,
         reason=reason if outcome == DutyOutcome.REFUSED else "",
@@ -42,10 +61,6 @@ def discharge(*, duty: Duty, by: User, outcome: str, reason: str = "") -> None:
     )  # fmt: skip
     if outcome == DutyOutcome.DONE and (effect := EFFECTS.get(duty.kind)):
         effect(duty, by)
-
-
-def _is_running_alert(duty: Duty) -> bool:
-    return duty.kind == DutyKind.CANCEL_ALERT and duty.alert is not None
 
 
 def _cancelled_outside(duty: Duty, by: User) -> None:

@@ -68,13 +68,39 @@ def leave_cancellation_outside(request: ExtensionRequest, *, reason: str) -> Non
         DutyKind.CANCEL_ALERT, program=request.program, case=request.case, request=request, within=CANCEL_WITHIN,
         detail={"reason": reason},
     )  # fmt: skip
+    _tell_of_the_end(NoticeKind.CANCEL_DUTY, request)
+
+
+def _tell_of_the_end(kind: str, request: ExtensionRequest) -> None:
     if permissions.has_people(request.program):
-        notices.tell_the_program(NoticeKind.CANCEL_DUTY, request=request)
+        notices.tell_the_program(kind, request=request)
     else:  # nobody there reads a mail of ours: the asking side tells them, and records what they answer
         notices.notify(
             NoticeKind.TELL_BY_PHONE, case=request.case, agency=request.requesting_agency,
             capability=Capability.SEND_REQUESTS, request=request,
         )  # fmt: skip
+
+
+def leave_end_of_notice(request: ExtensionRequest, *, reason: str) -> None:
+    """Leave the duty to end a notice below an alert whose search is over, and tell who can end it (U1, U16)."""
+    leave(
+        DutyKind.END_NOTICE, program=request.program, case=request.case, request=request, within=CANCEL_WITHIN,
+        detail={"reason": reason},
+    )  # fmt: skip
+    _tell_of_the_end(NoticeKind.NOTICE_TO_END, request)
+
+
+def notice_ended(request: ExtensionRequest, *, by: User, was_in_force: bool) -> None:
+    """Settle the duty to end a notice; one that was in force leaves the duty to confirm that it was taken down."""
+    for duty in Duty.objects.filter(request=request, kind=DutyKind.END_NOTICE, status=DutyStatus.OPEN):
+        if permissions.can_discharge(by, duty):
+            workflow.apply(
+                duty, "discharge", by=by, discharged_at=timezone.now(), discharged_by=by, outcome=DutyOutcome.DONE
+            )  # fmt: skip
+        else:  # the asking side wrote down the answer of a program without people
+            workflow.apply(duty, "supersede", by=None)
+    if was_in_force:
+        leave_confirmation_outside(request)
 
 
 def leave_confirmation(alert: Alert) -> None:
@@ -85,7 +111,7 @@ def leave_confirmation(alert: Alert) -> None:
 
 
 def leave_confirmation_outside(request: ExtensionRequest) -> None:
-    """Leave the same duty for what ran outside the portal (U8)."""
+    """Leave the same duty for what ran outside the portal (U8) and for notices below an alert (U1)."""
     leave(
         DutyKind.CONFIRM_CANCELLATION, program=request.program, case=request.case, request=request,
         within=CONFIRM_WITHIN,

@@ -10,9 +10,8 @@ from agencies import audit
 from agencies.models import User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, workflow
-from alerts.choices import RequestStatus
 from alerts.models import Alert, ExtensionRequest, LowerNotice
-from alerts.services import drafts
+from alerts.services import drafts, duties
 from cases.workflow import note
 
 # Asking for an alert may be accepted at one of these levels; every other kind of request is its own level.
@@ -42,13 +41,7 @@ def raise_to_alert(*, request: ExtensionRequest, by: User) -> Alert:
     notice = LowerNotice.objects.select_for_update().filter(request=request).first()
     if notice is None or not notice.is_in_force:
         raise ActRefused(_("No notice below an alert is in force."))
-    if request.status == RequestStatus.ACCEPTED_LOWER_LEVEL:
-        workflow.apply(request, "raise_level", by=by)
-    elif request.status != RequestStatus.ACCEPTED:
-        raise ActRefused(_("No notice below an alert is in force."))
-    else:  # asked for as a notice and accepted as asked: the request stays accepted
-        note(request.case, "request.raise_level", by=by, agency=request.program.agency, subject=request)
-        audit.record("request.raise_level", by=by, objects=[request], case_id=request.case_id)
+    workflow.apply(request, "raise_level", by=by)
     notice.raised_at, notice.raised_by = timezone.now(), by
     notice.save(update_fields=["raised_at", "raised_by"])
     return drafts.start_alert(program=request.program, case=request.case, by=by, request=request)
@@ -58,13 +51,16 @@ def raise_to_alert(*, request: ExtensionRequest, by: User) -> Alert:
 def end_accepted(*, request: ExtensionRequest, by: User, is_reported: bool = False) -> None:
     """End what was accepted and is not active: the notice, or the draft of an alert.
 
+    What was in force leaves the duty to confirm that it was taken down everywhere (domain §2.3 step 14).
     `is_reported`: the asking side writes down what a program without people answered (U8).
     """
     speaks = permissions.can_record_answer if is_reported else permissions.can_answer
     if not speaks(by, request):
         raise NotPermitted
+    was_in_force = workflow.has_notice_in_force(request)
     workflow.apply(request, "end_notice", by=by, cancelled_at=timezone.now())
     stand_down(request)
+    duties.notice_ended(request, by=by, was_in_force=was_in_force)
 
 
 def stand_down(request: ExtensionRequest) -> None:

@@ -105,10 +105,15 @@ def case_unfounded(case: Case, *, reason: str) -> None:
 
 
 def _end_the_rest(case: Case, alerts: list[Alert], *, reason: str) -> None:
-    """Discard drafts, and ask for the end of what runs outside the portal (U8)."""
+    """Discard drafts, ask for the end of what runs outside the portal (U8), and for what expired alerts left behind.
+
+    An alert whose term was over has no Cancel, but posts and posters of it are still about (domain §7).
+    """
     for alert in alerts:
         if alert.status in UNISSUED:
             workflow.apply(alert, "discard", by=None)
+        elif alert.status == AlertStatus.EXPIRED:
+            duties.leave_confirmation(alert)
     outside = (RequestStatus.ACTIVATED_OUTSIDE, RequestStatus.CANCELLATION_ASKED)
     rows = case.requests.select_related("program__agency", "requesting_agency").filter(status__in=outside)
     # A draft that was discarded when the program activated in its own system is no alert of the portal.

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from agencies.models import AlertProgram, User
 from agencies.routing import desks_of
+from alerts import workflow
 from alerts.choices import AlertStatus, DutyKind, NoticeKind
 from alerts.models import Alert, Duty
 from alerts.services import drafts, notices, takedown
@@ -29,6 +30,8 @@ def case_reopened(case: Case, *, by: User) -> None:
             if desk.pk not in agencies_on(case):
                 share_case(case=case, agency=desk, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
         drafts.prepare_alert(program=program, case=case, by=by)
+    for duty in Duty.objects.open().filter(case=case, kind=DutyKind.END_NOTICE):
+        workflow.apply(duty, "supersede", by=None)  # a notice that was not ended yet goes on with the search
     notices.notify_everybody_on(NoticeKind.SEARCH_REOPENED, case=case)
 
 

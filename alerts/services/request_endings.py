@@ -8,6 +8,7 @@ from django.utils import timezone
 from alerts import workflow
 from alerts.choices import DutyStatus, RequestStatus
 from alerts.models import Duty, ExtensionRequest
+from alerts.services import duties
 from alerts.services.lower_levels import stand_down
 from cases.models import Case
 
@@ -35,11 +36,17 @@ def expire_outside_due() -> int:
     return count
 
 
-def case_ended(case: Case) -> None:
-    """Let everything lapse that waits, in the transaction of the case's step; what runs is ended by its program."""
+def case_ended(case: Case, *, reason: str) -> None:
+    """Let everything lapse that waits, in the transaction of the case's step; what runs is ended by its program.
+
+    A notice below an alert runs: the program gets the duty to end it, with a clock. `reason` is a code.
+    """
     for request in case.requests.select_related("program__agency", "requesting_agency").filter(
         status__in=NOT_RUNNING_YET
     ):
+        if workflow.has_notice_in_force(request):
+            duties.leave_end_of_notice(request, reason=reason)
+            continue
         workflow.apply(request, "lapse", by=None)
         stand_down(request)
         supersede_duties(request)

@@ -18,10 +18,11 @@ from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts import permissions
 from alerts.choices import AlertStatus, DutyKind, DutyStatus
 from alerts.composing.compose import compose_ended
+from alerts.desk_items import DUTY_ACTS
 from alerts.forms.duties import DischargeForm
 from alerts.gathering import program_facts
 from alerts.models import Alert, Duty
-from alerts.services.discharge import DONE_BY_THE_ACT, discharge
+from alerts.services.discharge import discharge, outcomes_of
 from alerts.views.confirmations import confirmations_of
 
 
@@ -46,11 +47,12 @@ class Discharge(SignedIn, View):
         if not permissions.can_discharge(self.user, duty):
             raise NotPermitted
         form = _form(duty, request.POST)
-        if not form.is_valid():
+        if form is not None and not form.is_valid():
             return _page(request, self.user, duty, form, status=422)
 
         def perform() -> str:
-            discharge(duty=duty, by=self.user, **form.cleaned_data)
+            said = form.cleaned_data if form else {"outcome": request.POST.get("duty-outcome", "")}
+            discharge(duty=duty, by=self.user, **said)
             return reverse("alerts:duty", args=[duty.pk])
 
         return act_once(request, perform, _("The duty was discharged."))
@@ -63,23 +65,22 @@ def _find(user: Any, pk: uuid.UUID) -> Duty:
     return get_object_or_404(rows, pk=pk)
 
 
-def _form(duty: Duty, data: Any = None) -> DischargeForm:
-    is_prepared_cancel = duty.kind == DutyKind.CANCEL_ALERT and duty.alert_id is not None
-    return DischargeForm(
-        data, prefix="duty", can_be_done=not is_prepared_cancel and duty.kind not in DONE_BY_THE_ACT
-    )  # fmt: skip
+def _form(duty: Duty, data: Any = None) -> DischargeForm | None:
+    """Return the form for what may be said of the duty; none where only its act discharges it."""
+    outcomes = outcomes_of(duty)
+    return DischargeForm(data, prefix="duty", outcomes=outcomes) if outcomes else None
 
 
-def _page(request: HttpRequest, user: Any, duty: Duty, form: DischargeForm, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, user: Any, duty: Duty, form: DischargeForm | None, status: int = 200) -> HttpResponse:
     is_open = duty.status == DutyStatus.OPEN
     may_discharge = is_open and permissions.can_discharge(user, duty)
+    prepared = _prepared_cancel(duty.alert) if may_discharge and duty.kind == DutyKind.CANCEL_ALERT else None
     context = {
         "duty": duty,
         "case": duty.case,
         "form": form if may_discharge else None,
-        "prepared_cancel": _prepared_cancel(duty.alert)
-        if may_discharge and duty.kind == DutyKind.CANCEL_ALERT
-        else None,
+        "act": DUTY_ACTS.get(duty.kind) if may_discharge and form is None and prepared is None else None,
+        "prepared_cancel": prepared,
         "confirmations": confirmations_of(duty.alert, user) if duty.alert else None,
         "nav_section": "desk",
         "is_exercise": duty.case.is_exercise,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from agencies.models import User
 from agencies.views.acting import with_nonce
 from alerts import clocks, permissions, workflow
-from alerts.choices import ENDED_REQUESTS, DutyKind, DutyStatus, RequestLink
+from alerts.choices import ENDED_REQUESTS, DutyKind, DutyStatus, RequestLink, RequestStatus
 from alerts.forms.alerts import AgreeForm
 from alerts.forms.requests import AcknowledgeForm, AnswerForm, CancellationForm, DecisionForm, QuestionForm, RefusalForm
 from alerts.models import Alert, Duty, ExtensionRequest, InformationRound, LowerNotice
@@ -80,9 +80,12 @@ def _acts(item: ExtensionRequest, user: User, names: set[str]) -> dict[str, Any]
     """Return which plain acts are possible now."""
     notice: LowerNotice | None = getattr(item, "lower_notice", None)
     is_receiver = permissions.can_answer(user, item)
+    runs_notice = notice is not None and notice.is_in_force
     return {
         **{f"can_{step}": step in names for step in PLAIN_STEPS},
-        "can_raise": is_receiver and notice is not None and notice.is_in_force and item.status in workflow.ACCEPTED,
+        "can_withdraw": "withdraw" in names and not runs_notice,
+        "can_raise": is_receiver and runs_notice and item.status in workflow.ACCEPTED,
+        "runs_notice": runs_notice,
         "can_take": is_receiver and item.status not in ENDED_REQUESTS and item.taken_by_id != user.pk,
         "can_ask_again": item.status in ENDED_REQUESTS and permissions.can_send_requests(user, item.case),
         "must_decide_cancellation": is_receiver
@@ -107,7 +110,9 @@ def _forms(
         made["question_form"] = QuestionForm(prefix="question", initial=open_question(item))
     if "answer_information" in names:
         made["answer_form"] = AnswerForm(prefix="answer", questions=open_questions)
-    if "ask_cancellation" in names:
+    notice: LowerNotice | None = getattr(item, "lower_notice", None)
+    runs = item.status != RequestStatus.ACCEPTED or (notice is not None and notice.is_in_force)
+    if "ask_cancellation" in names and runs:
         made["cancellation_form"] = CancellationForm(prefix="cancellation")
     if is_receiver and "refuse_cancellation" in names:
         made["refusal_form"] = RefusalForm(prefix="refusal")

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import delivery, permissions, workflow
-from alerts.choices import DutyKind
+from alerts.choices import DutyKind, DutyOutcome
 from alerts.models import Delivery, Duty
 from alerts.services import issuing, requests
-from alerts.services.discharge import DONE_BY_THE_ACT, discharge
+from alerts.services.discharge import discharge, outcomes_of
 from alerts.views.confirmations import confirmations_of
+from cases import workflow as cases_workflow
 
 pytestmark = pytest.mark.django_db
 
@@ -108,31 +109,58 @@ def test_single_officer_activation_is_reviewed_by_a_supervisor(active_alert, mak
     assert not Duty.objects.filter(permissions.dischargeable_by(officer)).exists()
 
 
-def test_refusal_needs_a_reason_and_keeps_it(active_alert, baja_coordinator):
-    duty = duty_of(active_alert, "cancel_alert")
-    with pytest.raises(ActRefused):
-        discharge(duty=duty, by=baja_coordinator, outcome="refused")
-    discharge(duty=duty, by=baja_coordinator, outcome="refused", reason="still_needed")
-    duty.refresh_from_db()
-    assert (duty.status, duty.outcome, duty.reason) == ("discharged", "refused", "still_needed")
-    active_alert.refresh_from_db()
-    assert active_alert.status == "active"
+# What may be said of a duty by itself, by kind. What is not here is discharged by its act alone, and nothing that the
+# end of a search demands is refused away (U16).
+SAID = {
+    "acknowledge_change": {"done"}, "confirm_cancellation": {"done"}, "review_single_officer": {"done"},
+    "cancel_alert": set(), "end_notice": set(), "issue_update": set(), "decide_cancellation": set(),
+    "decide_term": set(), "review_text": set(),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["cancel_alert", *DONE_BY_THE_ACT])
-def test_what_the_act_discharges_is_not_said_to_be_done(kind, active_alert, baja_coordinator):
+@pytest.mark.parametrize("kind", DutyKind.values)
+@pytest.mark.parametrize("outcome", DutyOutcome.values)
+def test_each_kind_knows_what_may_be_said_of_it(kind, outcome, active_alert, baja_coordinator):
     duty = duty_of(active_alert, kind)
+    assert set(outcomes_of(duty)) == SAID[kind]
+    if outcome in SAID[kind]:
+        discharge(duty=duty, by=baja_coordinator, outcome=outcome)
+        duty.refresh_from_db()
+        assert (duty.status, duty.outcome) == ("discharged", outcome)
+        return
     with pytest.raises(ActRefused):
-        discharge(duty=duty, by=baja_coordinator, outcome="done")
+        discharge(duty=duty, by=baja_coordinator, outcome=outcome, reason="still_needed")
     duty.refresh_from_db()
     assert duty.status == "open"
+
+
+def test_cancel_after_a_national_end_is_refused_with_a_reason_while_the_child_is_missing(
+    active_alert, california_officer, baja_coordinator
+):
+    duty = duty_of(active_alert, "cancel_alert")
+    Duty.objects.filter(pk=duty.pk).update(detail={"national": "MX-2026-7", "reason": "criteria_not_met"})
+    with pytest.raises(ActRefused):
+        discharge(duty=duty, by=baja_coordinator, outcome="refused")
+    cases_workflow.apply(active_alert.case, "close_as_hoax", by=california_officer)
+    with pytest.raises(ActRefused):
+        discharge(duty=Duty.objects.get(pk=duty.pk), by=baja_coordinator, outcome="refused", reason="still_needed")
+    duty.refresh_from_db()
+    assert duty.status == "open"
+
+
+def test_what_ran_outside_is_said_to_be_cancelled(sent_request, baja_coordinator):
+    duty = Duty.objects.create(
+        kind="cancel_alert", case=sent_request.case, program=sent_request.program, request=sent_request,
+        due_at=timezone.now(),
+    )  # fmt: skip
+    assert outcomes_of(duty) == ("done",)
 
 
 def test_discharge_happens_once(active_alert, baja_coordinator):
     duty = duty_of(active_alert, "acknowledge_change")
     discharge(duty=duty, by=baja_coordinator, outcome="done")
     with pytest.raises(ActRefused):
-        discharge(duty=duty, by=baja_coordinator, outcome="refused", reason="not_material")
+        discharge(duty=duty, by=baja_coordinator, outcome="done")
 
 
 def test_activation_outside_the_portal_is_cancelled_and_confirmed(sent_request, baja_coordinator):
@@ -173,6 +201,7 @@ def test_page_offers_the_prepared_cancel_and_issues_it(active_alert, baja_coordi
 
 def test_page_refuses_with_a_reason(active_alert, baja_coordinator):
     duty = duty_of(active_alert, "cancel_alert")
+    Duty.objects.filter(pk=duty.pk).update(detail={"national": "MX-2026-7"})
     client, address = signed_in(baja_coordinator), reverse("alerts:duty-discharge", args=[duty.pk])
     returned = client.post(address, {"duty-outcome": "refused", "duty-reason": "", "nonce": "n" * 22})
     assert returned.status_code == 422
@@ -217,6 +246,7 @@ def test_api_lists_and_discharges_duties_of_the_own_program(active_alert, baja_c
     address = f"/api/v1/duties/{duty.pk}/"
     assert other.get(address).status_code == 404
     assert other.post(f"{address}discharge/", {"outcome": "done"}).status_code == 404
+    Duty.objects.filter(pk=duty.pk).update(detail={"national": "MX-2026-7"})
     (row,) = client.get("/api/v1/duties/", {"status": "open", "case": str(active_alert.case_id)}).json()["results"]
     assert (row["id"], row["kind"], row["alert"]) == (str(duty.pk), "cancel_alert", str(active_alert.pk))
     assert client.get("/api/v1/duties/", {"kind": "review_text"}).json()["results"] == []
@@ -225,3 +255,20 @@ def test_api_lists_and_discharges_duties_of_the_own_program(active_alert, baja_c
     assert client.post(f"{address}discharge/", {"outcome": "done"}).status_code == 409
     done = client.post(f"{address}discharge/", {"outcome": "refused", "reason": "still_needed"})
     assert (done.status_code, done.json()["status"], done.json()["reason"]) == (200, "discharged", "still_needed")
+
+
+@pytest.mark.parametrize(
+    ("kind", "route"),
+    [("decide_cancellation", "alerts:request-detail"), ("end_notice", "alerts:request-detail"),
+     ("decide_term", "alerts:alert-detail")],
+)  # fmt: skip
+def test_page_leads_to_the_act_that_discharges(kind, route, active_alert, baja_coordinator):
+    duty = duty_of(active_alert, kind)
+    Duty.objects.filter(pk=duty.pk).update(request=active_alert.request)
+    client, page = signed_in(baja_coordinator), reverse("alerts:duty", args=[duty.pk])
+    text = client.get(page).text
+    subject = active_alert.request_id if route.endswith("request-detail") else active_alert.pk
+    assert f'class="button" href="{reverse(route, args=[subject])}"' in text
+    assert "duty-outcome" not in text
+    answer = client.post(reverse("alerts:duty-discharge", args=[duty.pk]), {"duty-outcome": "done", "nonce": "n" * 22})
+    assert answer.status_code == 409

@@ -265,10 +265,9 @@ def test_area_of_another_country_is_refused(active_case, california_officer, mak
         requests.decide(request=request, by=officer, decision="accept_changed_area", area=["US-CA"])
 
 
-def test_withdrawal_ends_the_notice_and_tells_the_program(lower, california_officer):
-    requests.withdraw(request=lower, by=california_officer)
-    assert LowerNotice.objects.get().ended_at is not None
-    assert told("request_withdrawn") == 1
+def test_withdrawal_tells_the_program(acknowledged, california_officer):
+    requests.withdraw(request=acknowledged, by=california_officer)
+    assert (acknowledged.status, told("request_withdrawn")) == ("withdrawn", 1)
 
 
 def test_program_ends_what_it_accepted(lower, baja_coordinator):

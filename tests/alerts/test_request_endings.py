@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import workflow
 from alerts.models import Alert, Duty, ExtensionRequest, LowerNotice, Notice, OutsideActivation, RequestNote
-from alerts.services import cancellations, issuing, request_endings, requests
+from alerts.services import cancellations, issuing, lower_levels, request_endings, requests
+from alerts.services.discharge import discharge
 from cases import workflow as cases_workflow
 
 pytestmark = pytest.mark.django_db
@@ -126,10 +128,106 @@ def test_activation_outside_ends_with_its_term(sent_request, baja_coordinator):
 
 
 @pytest.mark.parametrize("step", ["close_as_unfounded", "close_as_hoax"])
-def test_open_requests_lapse_with_the_case(step, lower, california_officer):
+def test_open_requests_lapse_with_the_case(step, acknowledged, california_officer):
+    cases_workflow.apply(acknowledged.case, step, by=california_officer)
+    acknowledged.refresh_from_db()
+    assert acknowledged.status == "lapsed"
+    assert not Duty.objects.exists()
+
+
+@pytest.mark.parametrize("step", ["close_as_unfounded", "close_as_hoax"])
+def test_notice_in_force_is_ended_by_its_program_when_the_case_ends(step, lower, california_officer, baja_coordinator):
     cases_workflow.apply(lower.case, step, by=california_officer)
     lower.refresh_from_db()
-    assert (lower.status, LowerNotice.objects.get().is_in_force) == ("lapsed", False)
+    duty = Duty.objects.open().get()
+    assert (lower.status, LowerNotice.objects.get().is_in_force) == ("accepted_lower_level", True)
+    assert (duty.kind, duty.request, told("notice_to_end")) == ("end_notice", lower, 1)
+    lower_levels.end_accepted(request=lower, by=baja_coordinator)
+    duty.refresh_from_db()
+    confirmation = Duty.objects.open().get()
+    assert (lower.status, LowerNotice.objects.get().is_in_force) == ("cancelled", False)
+    assert (duty.outcome, confirmation.kind) == ("done", "confirm_cancellation")
+    discharge(duty=confirmation, by=baja_coordinator, outcome="done")
+    lower.refresh_from_db()
+    assert lower.status == "confirmed"
+
+
+def test_notice_goes_on_when_the_case_is_taken_up_again(lower, california_officer):
+    cases_workflow.apply(lower.case, "close_as_hoax", by=california_officer)
+    duty = Duty.objects.open().get(kind="end_notice")
+    cases_workflow.apply(lower.case, "reopen", by=california_officer)
+    duty.refresh_from_db()
+    assert (duty.status, LowerNotice.objects.get().is_in_force) == ("superseded", True)
+
+
+def test_expired_alert_leaves_the_duty_to_confirm_when_the_child_is_found(active_alert, california_officer):
+    Alert.objects.filter(pk=active_alert.pk).update(expires_at=timezone.now())
+    issuing.expire_due()
+    cases_workflow.apply(active_alert.case, "close_as_unfounded", by=california_officer)
+    duty = Duty.objects.open().get()
+    assert (duty.kind, duty.alert) == ("confirm_cancellation", active_alert)
+
+
+# Notices below an alert: the asking side asks for their end, nobody else ends them (U1, U19)
+
+
+def test_notice_in_force_is_not_withdrawn_away(lower, california_officer):
+    with pytest.raises(ActRefused):
+        requests.withdraw(request=lower, by=california_officer)
+    assert LowerNotice.objects.get().is_in_force
+
+
+def test_program_ends_its_notice_as_asked(lower, california_officer, baja_coordinator):
+    cancellations.ask_cancellation(request=lower, by=california_officer, reason="suspect_caught")
+    assert lower.status == "cancellation_asked"
+    with pytest.raises(NotPermitted):
+        cancellations.agree(request=lower, by=california_officer)
+    cancellations.agree(request=lower, by=baja_coordinator)
+    assert (lower.status, LowerNotice.objects.get().is_in_force) == ("cancelled", False)
+    assert Duty.objects.open().get().kind == "confirm_cancellation"
+
+
+def test_program_keeps_its_notice_in_force(lower, california_officer, baja_coordinator):
+    cancellations.ask_cancellation(request=lower, by=california_officer, reason="criteria_not_met")
+    cancellations.refuse(request=lower, by=baja_coordinator, reason="still_missing")
+    assert (lower.status, LowerNotice.objects.get().is_in_force) == ("accepted_lower_level", True)
+    assert not Duty.objects.open().exists()
+
+
+@pytest.fixture
+def asked_notice(sent_request, baja_coordinator):
+    """A request for a notice to police, accepted as asked."""
+    ExtensionRequest.objects.filter(pk=sent_request.pk).update(kind="police_only")
+    sent_request.refresh_from_db()
+    requests.acknowledge(request=sent_request, by=baja_coordinator, receiver_reference="BC/78", position="Jefa")
+    requests.decide(request=sent_request, by=baja_coordinator, decision="accept")
+    return sent_request
+
+
+def test_notice_accepted_as_asked_is_kept_ended_or_raised(asked_notice, california_officer, baja_coordinator):
+    with pytest.raises(ActRefused):
+        requests.withdraw(request=asked_notice, by=california_officer)
+    cancellations.ask_cancellation(request=asked_notice, by=california_officer, reason="criteria_not_met")
+    cancellations.refuse(request=asked_notice, by=baja_coordinator, reason="still_missing")
+    assert (asked_notice.status, LowerNotice.objects.get().is_in_force) == ("accepted", True)
+    lower_levels.raise_to_alert(request=asked_notice, by=baja_coordinator)
+    assert asked_notice.status == "accepted"
+    with pytest.raises(ActRefused):
+        cancellations.ask_cancellation(request=asked_notice, by=california_officer, reason="criteria_not_met")
+    requests.withdraw(request=asked_notice, by=california_officer)
+    assert asked_notice.status == "withdrawn"
+
+
+def test_page_asks_for_the_end_of_a_notice(lower, california_officer, baja_coordinator, client):
+    page = reverse("alerts:request-detail", args=[lower.pk])
+    client.force_login(california_officer)
+    text = client.get(page).text
+    assert "The notice belongs to the program" in text
+    assert reverse("alerts:request-withdraw", args=[lower.pk]) not in text
+    form = {"cancellation-reason": "suspect_caught", "nonce": "n" * 22}
+    assert client.post(reverse("alerts:request-cancellation", args=[lower.pk]), form).status_code == 302
+    client.force_login(baja_coordinator)
+    assert "Aceptar y dar por terminado el aviso" in client.get(page).text
 
 
 def test_activation_outside_leaves_a_duty_when_the_case_ends(sent_request, baja_coordinator, california_officer):

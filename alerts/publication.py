@@ -58,19 +58,19 @@ class Allowed:
 def public_fields(program: AlertProgram, criteria: CriteriaVersion | None = None) -> frozenset[str]:
     """Return what the program's rules allow, without what its country's law keeps out of any public text.
 
-    `criteria` is the version that an alert was activated under; without one the version in force counts.
+    `criteria` is the version that an alert was activated under; without one that which counts for its terms, too.
     """
-    criteria = criteria or CriteriaVersion.in_force_for(program)
+    criteria = criteria or CriteriaVersion.ruling_for(program)
     return frozenset(criteria.public_fields if criteria else ()) - NEVER_PUBLIC.get(program.country, frozenset())
 
 
 def allowed_for(program: AlertProgram, case: Case, criteria: CriteriaVersion | None = None) -> Allowed:
-    """Return what the program may tell in public about the case now, by its rules in force or by those named."""
+    """Return what the program may tell in public about the case now, by the rules that count or by those named."""
     return Allowed(public_fields(program, criteria), granted_to(program, case))
 
 
 def allowed_by(alert: Alert) -> Allowed:
-    """Return what an alert may tell in public now: by the rules it was activated under, before that those in force."""
+    """Return what an alert may tell in public now: by the rules it was activated under, before that its program's."""
     return allowed_for(alert.program, alert.case, alert.criteria)
 
 

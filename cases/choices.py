@@ -321,6 +321,7 @@ class CodeList(models.TextChoices):
     RENEWAL_REASON = "renewal_reason", _("Reasons of a renewal")
     UPDATE_REFUSAL = "update_refusal", _("Reasons to refuse an update")
     TAKEDOWN_REASON = "takedown_reason", _("Reasons of a withdrawal from the public")
+    OPEN_CASE_REASON = "open_case_reason", _("Reasons to keep an expired alert readable")
     CORRECTION_REFUSAL = "correction_refusal", _("Reasons to refuse a proposed correction")
     PUBLICATION_AUTHORIZER = "publication_authorizer", _("Who may authorize publication")
 

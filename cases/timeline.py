@@ -82,6 +82,8 @@ TITLES: dict[str, Any] = {
     "alert.cancel": _("Alert cancelled"),
     "alert.expire": _("Alert expired"),
     "alert.discard": _("Alert draft discarded"),
+    "alert.open_case": _("Expired alert put up as an open case"),
+    "alert.open_case_ended": _("Page of the open case taken down"),
     "alert.part_withdrawn": _("Part of the public alert withdrawn"),
     "update.submit": _("Update of the alert submitted for approval"),
     "update.revise": _("Update of the alert returned to preparation"),
@@ -117,7 +119,9 @@ def describe(event: CaseEvent) -> TimelineEntry:
 
 
 def _why(event: CaseEvent) -> str:
-    """Return why an alert ended, and that it ended early; the officer's own words stand on the alert (U12)."""
+    """Return why an alert ended or stays readable, and that it ended early; an officer's words stand on the alert."""
+    if event.kind == "alert.open_case":
+        return code_label("open_case_reason", event.detail.get("reason", ""))
     if event.kind != "alert.cancel" or not event.detail.get("reason"):
         return ""
     reason = code_label("end_reason", event.detail["reason"])

@@ -19,7 +19,7 @@ from agencies.api.views import Listed, ResourceViewSet
 from agencies.choices import Capability
 from alerts import permissions, workflow
 from alerts.models import Alert
-from alerts.services import approvals, drafts, issuing
+from alerts.services import approvals, drafts, issuing, open_cases
 from cases.models import Photo
 
 from .requests import named_case
@@ -31,6 +31,7 @@ from .serializers import (
     Approval,
     CancelAlert,
     EditAlert,
+    PutUpOpenCase,
     StartAlert,
 )
 
@@ -110,6 +111,12 @@ class AlertViewSet(Listed, ResourceViewSet):
         """End an active alert; everybody who got it gets its Cancel."""
         return self._take(permissions.can_end, self._cancel)
 
+    @extend_schema(request=PutUpOpenCase, responses=AlertSaved)
+    @action(detail=True, methods=["post"], url_path="open-case")
+    def open_case(self, request: Request, pk: str) -> Response:
+        """Keep an expired alert readable while its child is missing, where the program's rules allow it."""
+        return self._take(permissions.can_approve, self._put_up)
+
     def _take(self, may: Callable[..., bool], perform: Callable[[Alert], Any]) -> Response:
         alert = self.get_object()
         self.require(may(self.user, alert))
@@ -132,6 +139,9 @@ class AlertViewSet(Listed, ResourceViewSet):
 
     def _cancel(self, alert: Alert) -> None:
         issuing.cancel(alert=alert, by=self.user, **self.checked(CancelAlert))
+
+    def _put_up(self, alert: Alert) -> None:
+        open_cases.put_up(alert=alert, by=self.user, **self.checked(PutUpOpenCase))
 
     def _edit(self, alert: Alert) -> None:
         values = self.checked(EditAlert)

@@ -287,6 +287,12 @@ class CancelAlert(StrictSerializer):
     explanation = serializers.CharField(required=False, default="", allow_blank=True, max_length=1000)
 
 
+class PutUpOpenCase(StrictSerializer):
+    """Why an expired alert stays readable as an open case (U13)."""
+
+    reason = CodeValueField(list_name="open_case_reason")
+
+
 DELIVERY_FIELDS = (
     "id", "alert", "message", "message_type", "recipient", "recipient_kind", "channel", "language", "state",
     "state_label", "attempts", "created_at", "next_attempt_at", "sent_at", "acknowledged_at",

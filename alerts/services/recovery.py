@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from alerts import delivery, workflow
 from alerts.choices import AlertStatus, DutyKind, NoticeKind, RequestStatus
-from alerts.models import Alert
+from alerts.models import Alert, PublicAlert
 from alerts.services import drafts, duties, notices, preparing, takedown
 from alerts.services.issuing import cancel, withdraw_public
 from cases.choices import ChildStatus
@@ -46,6 +46,8 @@ def child_recovered(child: Child) -> None:
             _take_down(alert)
         elif alert.status in (AlertStatus.SUBMITTED, AlertStatus.APPROVED):
             drafts.revise(alert=alert, by=None)
+        elif _is_open_case(alert):
+            _take_out_of_open_case(alert, child)
 
 
 def case_recovered(case: Case) -> None:
@@ -60,6 +62,8 @@ def case_recovered(case: Case) -> None:
             _take_down(alert)
             if not (alert.program.cancel_on_recovery and _is_cancelled(alert)):
                 duties.leave_cancellation(alert, reason=FOUND)
+        elif _is_open_case(alert):
+            withdraw_public(alert)
     _end_the_rest(case, alerts, reason=FOUND)
     notices.notify_everybody_on(NoticeKind.RECOVERY, case=case)
 
@@ -76,6 +80,21 @@ def _take_child_out(alert: Alert, child: Child) -> None:
         logger.exception("alert %s: the child could not be taken out, the whole was taken down", alert.pk)
         _take_down(alert)
         duties.leave_cancellation(alert, reason=FOUND)
+
+
+def _is_open_case(alert: Alert) -> bool:
+    """Say whether an expired alert is still readable as an open case (U13)."""
+    return PublicAlert.objects.filter(alert=alert, open_case_since__isnull=False, withdrawn_at__isnull=True).exists()
+
+
+def _take_out_of_open_case(alert: Alert, child: Child) -> None:
+    """Take one child out of the page of an open case; where that cannot be done, the whole page goes."""
+    try:
+        with transaction.atomic():
+            takedown.withdraw_child(alert=alert, child=child)
+    except Exception:
+        logger.exception("alert %s: the child could not be taken out, the open case was taken down", alert.pk)
+        withdraw_public(alert)
 
 
 def _is_cancelled(alert: Alert) -> bool:
@@ -101,6 +120,8 @@ def case_unfounded(case: Case, *, reason: str) -> None:
         if alert.status == AlertStatus.ACTIVE:
             _take_down(alert)
             duties.leave_cancellation(alert, reason=reason)
+        elif _is_open_case(alert):
+            withdraw_public(alert)
     _end_the_rest(case, alerts, reason=reason)
 
 

@@ -41,7 +41,7 @@ def withdraw_child(*, alert: Alert, child: Child, reason: str = RECOVERED) -> No
     at once; the CAP address answers nothing until the prepared Update is issued. With no other child left, the whole
     is withdrawn. Does nothing a second time.
     """
-    alert = _locked(alert)
+    alert = locked(alert)
     _made, is_new = Redaction.objects.get_or_create(
         alert=alert, kind=RedactionKind.CHILD, child=child, lifted_at=None, defaults={"reason": reason}
     )
@@ -50,7 +50,7 @@ def withdraw_child(*, alert: Alert, child: Child, reason: str = RECOVERED) -> No
     _redact_projection(alert)
     audit.record("alert.part_withdrawn", by=None, objects=[alert], case_id=alert.case_id, detail={"what": "child"})
     note(alert.case, "alert.part_withdrawn", by=None, subject=alert, detail={"what": "child"})
-    if alert.status == AlertStatus.ACTIVE and _facts_left(alert).children:
+    if alert.status == AlertStatus.ACTIVE and facts_left(alert).children:
         delivery.suppress_unsent(alert)
         preparing.prepare(alert=alert, kind=UpdateKind.WITHDRAWAL)
 
@@ -58,7 +58,7 @@ def withdraw_child(*, alert: Alert, child: Child, reason: str = RECOVERED) -> No
 @transaction.atomic
 def prepare_return(*, alert: Alert, child: Child) -> None:
     """Prepare the Update that shows a child again whose recovery was taken back; two officers issue it (U15)."""
-    alert = _locked(alert)
+    alert = locked(alert)
     taken_out = list(
         alert.redactions.filter(kind=RedactionKind.CHILD, child=child, reason=RECOVERED, lifted_at__isnull=True)
     )
@@ -77,7 +77,7 @@ def withdraw(
     it back is prepared, which the program issues or refuses. Refuses an alert with nothing public, and what is
     withdrawn already.
     """
-    alert = _locked(alert)
+    alert = locked(alert)
     if not permissions.can_withdraw_public(by, alert):
         raise NotPermitted
     public = PublicAlert.objects.select_for_update().filter(alert=alert, withdrawn_at__isnull=True).first()
@@ -116,7 +116,7 @@ def prepare_restoration(*, alert: Alert, by: User, redactions: list[Redaction]) 
 
     Refuses a child withdrawn on recovery, and a choice of nothing.
     """
-    alert = _locked(alert)
+    alert = locked(alert)
     if not permissions.can_compose(by, alert):
         raise NotPermitted
     if alert.status != AlertStatus.ACTIVE:
@@ -129,7 +129,8 @@ def prepare_restoration(*, alert: Alert, by: User, redactions: list[Redaction]) 
     preparing.prepare(alert=alert, kind=UpdateKind.RESTORATION, by=by, lifts=lifted)
 
 
-def _locked(alert: Alert) -> Alert:
+def locked(alert: Alert) -> Alert:
+    """Return the alert under its lock, with what its acts read."""
     rows = Alert.objects.select_for_update(of=("self",)).select_related("program__agency", "case", "photo", "request")
     return rows.get(pk=alert.pk)
 
@@ -144,7 +145,7 @@ def _check_object(alert: Alert, kind: str, child: Child | None, person: Person |
         raise NotPermitted
 
 
-def _facts_left(alert: Alert) -> AlertFacts:
+def facts_left(alert: Alert) -> AlertFacts:
     """Return what may still be said: the facts as issued, without what is withdrawn or lost its authority since."""
     withdrawn = preparing.open_redactions(alert)
     issued = preparing.issued_facts(alert)
@@ -153,7 +154,7 @@ def _facts_left(alert: Alert) -> AlertFacts:
     return still_authorized(redacted(issued, withdrawn), allowed_by(alert))
 
 
-def _photo_may_stay(alert: Alert) -> bool:
+def photo_may_stay(alert: Alert) -> bool:
     """Say whether the alert's picture may stay public: not withdrawn, and its authority holds."""
     photo = alert.photo
     if photo is None or not may_show(photo, preparing.open_redactions(alert)):
@@ -166,14 +167,14 @@ def _redact_projection(alert: Alert) -> None:
     public = PublicAlert.objects.select_for_update().filter(alert=alert, withdrawn_at__isnull=True).first()
     if public is None:
         return
-    facts, now = _facts_left(alert), timezone.now()
+    facts, now = facts_left(alert), timezone.now()
     if not facts.children:
         withdraw_public(alert)
         return
     texts = preparing.composed(facts, is_partly_withdrawn=True)
     shown = set(public.texts.values_list("language", flat=True))
     replace_texts(public, {language: text for language, text in texts.items() if language in shown})
-    if not _photo_may_stay(alert):
+    if not photo_may_stay(alert):
         PublicPhoto.objects.filter(public_alert=public).delete()
     _mark(public, now, cap_xml=b"")
 
@@ -186,7 +187,7 @@ def _mark(public: PublicAlert, at: datetime, *, cap_xml: bytes) -> None:
 def _take_down(alert: Alert, public: PublicAlert, kind: str) -> AlertMessage | None:
     """Change what is public, and tell everybody who got the alert while it is active."""
     is_active = alert.status == AlertStatus.ACTIVE
-    if kind == RedactionKind.WHOLE or not _facts_left(alert).children:
+    if kind == RedactionKind.WHOLE or not facts_left(alert).children:
         withdraw_public(alert)
         _mark(public, timezone.now(), cap_xml=b"")
         delivery.suppress_unsent(alert)
@@ -207,8 +208,8 @@ def _take_down(alert: Alert, public: PublicAlert, kind: str) -> AlertMessage | N
 
 def _issue_redacted(alert: Alert, public: PublicAlert) -> AlertMessage:
     public.refresh_from_db()
-    facts = _facts_left(alert)
-    if not _photo_may_stay(alert):
+    facts = facts_left(alert)
+    if not photo_may_stay(alert):
         alert.photo = None
         alert.save(update_fields=["photo"])
     shown = set(public.texts.values_list("language", flat=True))

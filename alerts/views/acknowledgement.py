@@ -65,7 +65,7 @@ class AcknowledgeDelivery(View):
         self, request: HttpRequest, found: Delivery, form: AcknowledgementForm, status: int = 200
     ) -> HttpResponse:
         message = _message_of(found)
-        public = public_alerts().select_related("alert").get(alert=message.alert)
+        public = public_alerts().select_related("alert__case").get(alert=message.alert)
         with translation.override(found.language):
             if message.msg_type == MessageType.CANCEL:
                 shown: Any = _without_trace(public, message.texts[found.language])

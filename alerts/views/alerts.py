@@ -31,6 +31,7 @@ from cases.models import Case
 
 from .approving import approving_context, chosen_languages
 from .finding import find_alert
+from .open_cases import open_case_context
 from .publishing import publishing_context
 
 
@@ -85,6 +86,7 @@ class AlertDetail(SignedIn, TemplateView):
             "nav_section": "alerts",
             "is_exercise": alert.is_exercise,
             **(update_context(alert, self.user) if is_own else {}),
+            **(open_case_context(alert, self.user) if is_own else {}),
         }
         return super().get_context_data(**with_nonce(context), **kwargs)
 

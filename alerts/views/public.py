@@ -1,4 +1,4 @@
-"""Public pages: they read the projection and nothing else."""
+"""Public pages: of what is told of a case they read the projection and nothing else; beyond it only states."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from alerts.cap.codes import MIME_TYPE as CAP_MIME_TYPE
+from alerts.choices import AlertStatus
 from alerts.feeds import MIME_TYPE as ATOM_MIME_TYPE
 from alerts.feeds import feed_xml
 from alerts.models import PublicAlert, PublicPhoto
@@ -35,13 +36,19 @@ def ended(request: HttpRequest, public: PublicAlert, language: str) -> HttpRespo
             "number": public.number,
             "tip_phone": public.program.tip_phone,
             "tip_phone_display": public.program.tip_phone_display,
+            "abroad_phone": public.program.abroad_phone,
             "language_links": language_links("public:alert-detail", public.public_id),
         },
-        "search_continues": public.alert.status == "expired",
+        "search_continues": search_continues(public),
         # Withdrawn by an approver while the alert goes on: it has not ended, and what comes next is the program's.
         "is_withdrawn": public.alert.status == "active" and public.alert.redactions.filter(lifted_at=None).exists(),
     }
     return _with_headers(render(request, "public/alert_ended.html", context, status=410))
+
+
+def search_continues(public: PublicAlert) -> bool:
+    """Say whether the broadcast of an alert is over while its case is still open (U13)."""
+    return public.alert.status == AlertStatus.EXPIRED and public.alert.case.is_open
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -66,14 +73,16 @@ class AlertList(TemplateView):
 
 
 class AlertDetail(View):
-    """One alert: its page while it is live, a neutral 410 afterwards."""
+    """One alert: its page while it is live, then its open case where the rules allow one, else a neutral 410."""
 
     def get(self, request: HttpRequest, language: str, public_id: str) -> HttpResponse:
         """Show the alert in the address's language."""
         public = _find(public_id)
-        if not public.is_live:
-            return ended(request, public, language)
-        return _with_headers(render(request, "public/alert_detail.html", {"alert": present(public, language)}))
+        if public.is_live:
+            return _with_headers(render(request, "public/alert_detail.html", {"alert": present(public, language)}))
+        if public.is_open_case and search_continues(public):
+            return _with_headers(render(request, "public/open_case.html", {"alert": present(public, language)}))
+        return ended(request, public, language)
 
 
 def poster(request: HttpRequest, language: str, public_id: str) -> HttpResponse:
@@ -99,16 +108,18 @@ def cap_xml(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def photo(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Return the released picture of a live alert; nothing is left to return afterwards."""
+    """Return the released picture of a live alert or an open case; nothing is left to return afterwards."""
     found = PublicPhoto.objects.select_related("public_alert").filter(public_id=public_id).first()
-    if found is None or not found.public_alert.is_live:
+    if found is None or not (found.public_alert.is_live or found.public_alert.is_open_case):
         raise Http404
     return _with_headers(HttpResponse(bytes(found.jpeg), content_type="image/jpeg"))
 
 
 def feed(request: HttpRequest, language: str) -> HttpResponse:
     """Return the Atom feed of live alerts."""
-    last = PublicAlert.objects.aggregate(sent=Max("sent_at"), withdrawn=Max("withdrawn_at"))
+    last = PublicAlert.objects.aggregate(
+        sent=Max("sent_at"), withdrawn=Max("withdrawn_at"), open_case=Max("open_case_since")
+    )
     changed_at = max((moment for moment in last.values() if moment), default=timezone.now())
     alerts = present_all(public_alerts().live()[:MOST_ON_ONE_PAGE], language)  # type: ignore[attr-defined]
     xml = feed_xml(alerts, language=language, self_url=request.path, changed_at=changed_at)
@@ -119,26 +130,40 @@ class AlertNumber(View):
     """Says whether an alert number is active, in the reader's language (U46)."""
 
     def get(self, request: HttpRequest, number: str = "") -> HttpResponse:
-        """Lead to the alert's page while it is live; otherwise say that nothing with this number is active."""
+        """Lead to the page while there is one; otherwise say what became of the number."""
         language = (translation.get_language() or "en")[:2]
         asked = (number or request.GET.get("number", "")).strip().upper()[:40]
-        public = PublicAlert.objects.filter(number=asked).first() if asked else None
-        if public is not None and public.is_live and number:
-            return HttpResponseRedirect(reverse("public:alert-detail", args=[language, public.public_id]))
-        is_live = public is not None and public.is_live
+        rows = PublicAlert.objects.select_related("alert__case", "program")
+        public = rows.filter(number=asked).first() if asked else None
+        result = _standing(public) if asked else ""
+        address = ""
+        if public is not None and result in ("active", "open_case"):
+            address = reverse("public:alert-detail", args=[language, public.public_id])
+        if address and number:
+            return HttpResponseRedirect(address)
         context = {
             "number": asked,
-            "result": ("active" if is_live else "inactive") if asked else "",
-            "alert_url": reverse("public:alert-detail", args=[language, public.public_id])
-            if public is not None and is_live
-            else "",
+            "result": result,
+            "alert_url": address,
+            "program": public.program if public is not None and result == "searching" else None,
             "language_links": language_links("public:alert-list"),
         }
         return _with_headers(render(request, "public/alert_number.html", context))
 
 
+def _standing(public: PublicAlert | None) -> str:
+    """Return what a number stands for now; an unknown one is told like one that is over."""
+    if public is None:
+        return "inactive"
+    if public.is_live:
+        return "active"
+    if not search_continues(public):
+        return "inactive"
+    return "open_case" if public.is_open_case else "searching"
+
+
 def _find(public_id: str) -> PublicAlert:
-    public = public_alerts().select_related("alert").filter(public_id=public_id).first()
+    public = public_alerts().select_related("alert__case").filter(public_id=public_id).first()
     if public is None:
         raise Http404
     return public

@@ -371,7 +371,8 @@ ROUTES = [
     ("get", "request-detail", "request"), ("post", "request-acknowledge", "request"),
     ("post", "request-decision", "request"), ("post", "request-withdraw", "request"), ("get", "alert-detail", "alert"),
     ("patch", "alert-detail", "alert"), ("post", "alert-submit", "alert"), ("post", "alert-approve", "alert"),
-    ("post", "alert-activate", "alert"), ("post", "alert-cancel", "alert"), ("get", "delivery-detail", "delivery"),
+    ("post", "alert-activate", "alert"), ("post", "alert-cancel", "alert"), ("post", "alert-open-case", "alert"),
+    ("get", "delivery-detail", "delivery"),
     ("get", "duty-detail", "duty"), ("post", "duty-discharge", "duty"),
 ]  # fmt: skip
 

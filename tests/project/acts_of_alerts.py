@@ -14,6 +14,7 @@ from alerts.services import cancellations, renewals, takedown, updates
 from alerts.services.updates import update_hash
 from cases.models import Vehicle
 from cases.services.facts import record_facts
+from tests.alerts.expiring import expire_with_open_cases
 
 Get = Callable[[str], Any]
 Act = tuple[Any, str, dict[str, Any]]
@@ -79,8 +80,17 @@ def _restore_part(get: Get) -> Act:
     return get("baja_coordinator"), reverse("alerts:alert-restore", args=[alert.pk]), form
 
 
+def _put_up_open_case(get: Get) -> Act:
+    alert = get("active_alert")
+    expire_with_open_cases(alert)
+    return get("baja_approver"), reverse("alerts:alert-open-case", args=[alert.pk]), {
+        "open-case-reason": "public_can_help",
+    }  # fmt: skip
+
+
 ACTS_OF_ALERTS: dict[str, Callable[[Get], Act]] = {
     "agree to cancel": _agree, "renew": _renew, "let expire": _let_expire, "submit update": _submit_update,
     "issue update": _issue_update, "refuse update": _refuse_update, "acknowledge change": _acknowledge_change,
     "withdraw part": _withdraw_part, "restore part": _restore_part,
+    "put up open case": _put_up_open_case,
 }  # fmt: skip

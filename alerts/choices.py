@@ -57,6 +57,7 @@ class NoteKind(models.TextChoices):
     UPDATE = "update", _("Note on changed facts")
     ACKNOWLEDGEMENT = "acknowledgement", _("Note on the acknowledgement")
     ESCALATION = "escalation", _("Note on handing on")
+    WITHDRAWAL = "withdrawal", _("Note on the withdrawal")
     CANCELLATION_ASKED = "cancellation_asked", _("Note on the request to cancel")
     CANCELLATION_REFUSED = "cancellation_refused", _("Note on refusing to cancel")
     OUTSIDE = "outside", _("Note on an answer from outside the portal")

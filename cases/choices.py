@@ -313,6 +313,7 @@ class CodeList(models.TextChoices):
     NOTICE_LEVEL = "notice_level", _("Levels below an alert")
     ANSWER_CHANNEL = "answer_channel", _("Ways an answer comes")
     OUTSIDE_CHANNEL = "outside_channel", _("Channels outside the portal")
+    WITHDRAWAL_REASON = "withdrawal_reason", _("Reasons to withdraw a request")
     CANCELLATION_REFUSAL = "cancellation_refusal", _("Reasons for not cancelling")
     PUBLICATION_BASIS = "publication_basis", _("Legal bases of publication")
     ONLINE_PLATFORM = "online_platform", _("Online platforms")

@@ -86,21 +86,22 @@ def first_answer(request: HttpRequest) -> HttpResponse | None:
     return lead_to(request, result["url"]) if result else None
 
 
-def act_once(request: HttpRequest, perform: Callable[[], str], success: Any) -> HttpResponse:
+def act_once(request: HttpRequest, perform: Callable[[], str | dict[str, Any]], success: Any) -> HttpResponse:
     """Perform an act once per nonce and address, and go where it leads; a repeat goes to the same place.
 
-    `perform` returns the address to go to; `success` is the message that confirms the act.
+    `perform` returns the address to go to, or a result that holds it under `url` beside what is to be kept of the
+    act; `success` is the message that confirms the act, or is called for it afterwards.
     """
     assert isinstance(request.user, User)  # noqa: S101  callers are behind the sign-in
-    result, is_new = once(
-        user=request.user,
-        action=request.path,
-        key=request.POST.get("nonce", ""),
-        perform=lambda: {"url": perform()},
-    )
+
+    def kept() -> dict[str, Any]:
+        led = perform()
+        return led if isinstance(led, dict) else {"url": led}
+
+    result, is_new = once(user=request.user, action=request.path, key=request.POST.get("nonce", ""), perform=kept)
     if is_new:
         received = _("Received %(time)s (your time).") % {"time": clock(timezone.now())}
-        messages.success(request, f"{success} {received}")
+        messages.success(request, f"{success() if callable(success) else success} {received}")
     return lead_to(request, result["url"])
 
 

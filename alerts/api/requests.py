@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -12,15 +12,28 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agencies.api.serializers import NoBody
 from agencies.api.views import Listed, ResourceViewSet
 from alerts import permissions, workflow
 from alerts.models import Alert, ExtensionRequest
 from alerts.services import requests
+from alerts.services.asking import Outcome, ask_programs, withdraw_all
+from alerts.services.reading import free_texts, languages_read, unread_by
+from alerts.services.writing import written_language
 from cases.api.serializers import CaseKey
 from cases.models import Case
 
-from .serializers import Acknowledge, Decide, RequestDetailSerializer, RequestQuery, RequestSerializer, SendRequest
+from .serializers import (
+    Acknowledge,
+    Decide,
+    OutcomesSerializer,
+    RequestDetailSerializer,
+    RequestQuery,
+    RequestSerializer,
+    SendRequest,
+    SendRequests,
+    Withdrawal,
+    WithdrawAll,
+)
 
 
 def named_case(view: Any) -> Case:
@@ -85,11 +98,47 @@ class RequestViewSet(Listed, ResourceViewSet):
         """Accept or decline; accepting prepares the program's own alert."""
         return self._take(permissions.can_answer, Decide, requests.decide)
 
-    @extend_schema(request=NoBody, responses=RequestSerializer)
+    @extend_schema(request=Withdrawal, responses=RequestSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take the request back before its alert is active."""
-        return self._take(permissions.can_ask, NoBody, requests.withdraw)
+        return self._take(permissions.can_ask, Withdrawal, requests.withdraw)
+
+    @extend_schema(request=SendRequests, responses={201: OutcomesSerializer})
+    @action(detail=False, methods=["post"])
+    def several(self, request: Request) -> Response:
+        """Ask several programs in one act; one refusal holds back no other. Says which words each cannot read."""
+        case = named_case(self)
+        self.require(permissions.can_send_requests(self.user, case))
+
+        def perform() -> Any:
+            values = self.checked(SendRequests) | {"case": case}
+            texts = free_texts(case, values["note"], written_language(values["note"]))
+            languages = languages_read(values["programs"])
+            outcomes = ask_programs(by=self.user, **values)
+            unread = {program: unread_by(read, texts) for program, read in languages.items()}
+            return self._outcomes(outcomes, unread)
+
+        return self.act(perform, status=201)
+
+    @extend_schema(request=WithdrawAll, responses=OutcomesSerializer)
+    @action(detail=False, methods=["post"])
+    def withdrawals(self, request: Request) -> Response:
+        """Take back all requests of a case that wait; says which ones could not be, and why."""
+        case = named_case(self)
+        self.require(permissions.can_send_requests(self.user, case))
+        return self.act(
+            lambda: self._outcomes(withdraw_all(by=self.user, **(self.checked(WithdrawAll) | {"case": case})), {})
+        )
+
+    def _outcomes(self, outcomes: Sequence[Outcome], unread: dict[int, Any]) -> Any:
+        rows = self.get_queryset().in_bulk([item.request.pk for item in outcomes if item.request])
+        answers = [
+            {"program": item.program, "request": rows.get(item.request.pk) if item.request else None,
+             "refusal": item.refusal, "unread": unread.get(item.program.pk, [])}
+            for item in outcomes
+        ]  # fmt: skip
+        return OutcomesSerializer({"outcomes": answers}).data
 
     def _take(self, may: Callable[..., bool], body: Any, service: Callable[..., None]) -> Response:
         item = self.get_object()

@@ -109,6 +109,52 @@ class SendRequest(StrictSerializer):
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
 
 
+class SendRequests(StrictSerializer):
+    """What asking several programs in one act takes: the same kind and note for each."""
+
+    case = serializers.UUIDField()
+    programs = serializers.ListField(child=ProgramField(), min_length=1, max_length=100)
+    kind = CodeValueField(list_name="request_kind", default="activate")
+    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
+
+
+class Withdrawal(StrictSerializer):
+    """Why a request is taken back, if a reason is given."""
+
+    reason = CodeValueField(list_name="withdrawal_reason", required=False, default="", allow_blank=True)
+    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
+
+
+class WithdrawAll(StrictSerializer):
+    """Why all requests of a case that wait are taken back."""
+
+    case = serializers.UUIDField()
+    reason = CodeValueField(list_name="withdrawal_reason")
+    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
+
+
+class UnreadText(serializers.Serializer):
+    """Words that a program cannot read, and their language."""
+
+    text = serializers.CharField(source="label")
+    language = serializers.ChoiceField(choices=Language.choices)
+
+
+class OutcomeSerializer(serializers.Serializer):
+    """What became of one program's part of an act: its request, or why there is none."""
+
+    program = serializers.CharField(source="program.code")
+    request = RequestSerializer(allow_null=True)
+    refusal = serializers.CharField()
+    unread = UnreadText(many=True)
+
+
+class OutcomesSerializer(serializers.Serializer):
+    """One outcome per program, in the order in which they were named."""
+
+    outcomes = OutcomeSerializer(many=True)
+
+
 class Acknowledge(StrictSerializer):
     """The receiver's own folio and the officer's position (acuse de recibo), if there are any."""
 

@@ -47,25 +47,49 @@ class ImportCapForm(forms.Form):
 
 
 class SendRequestForm(forms.Form):
-    """Which program is asked, for what."""
+    """Which programs are asked, for what; one note for all of them (U21)."""
 
-    program: forms.ModelChoiceField[AlertProgram] = forms.ModelChoiceField(
-        label=_("Receiving program"), queryset=AlertProgram.objects.none()
-    )
+    program: forms.ModelMultipleChoiceField[AlertProgram] = forms.ModelMultipleChoiceField(
+        label=_("Receiving programs"), queryset=AlertProgram.objects.none(), to_field_name="code",
+        widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Choose at least one program.")},
+    )  # fmt: skip
     kind = forms.ChoiceField(label=_("What is asked for"), choices=lambda: code_choices("request_kind", blank=False))
     note = forms.CharField(
-        label=_("Note to the program"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Note to the programs"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stays in your language; the coded facts reach the program in its own."),
     )  # fmt: skip
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        programs = AlertProgram.objects.filter(is_active=True).exclude(agency_id=case.lead_agency_id)
-        self.fields["program"].queryset = programs.order_by("country", "code")  # type: ignore[attr-defined]
-        # In full and with its country: a code can be mistaken at night (U21).
-        self.fields["program"].label_from_instance = (  # type: ignore[attr-defined]
-            lambda program: f"{program.name} ({program.get_country_display()})"
-        )
+        own = AlertProgram.objects.run_by([case.lead_agency_id])
+        programs = AlertProgram.objects.filter(is_active=True).exclude(pk__in=own.values("pk"))
+        self.fields["program"].queryset = programs.select_related("agency").order_by("country", "code")  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> set[str]:
+        """Return the codes that are ticked, also those of a page that comes back."""
+        return {str(code) for code in self["program"].value() or ()}
+
+
+class WithdrawForm(forms.Form):
+    """Why a request is taken back."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=lambda: code_choices("withdrawal_reason", blank_label=_("No reason chosen")),
+        required=False,
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("Note to the program"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class WithdrawAllForm(WithdrawForm):
+    """Why all requests of a case are taken back; the reason reaches every program in its own language."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = True
+        self.fields["note"].label = _("Note to the programs")
 
 
 class AcknowledgeForm(forms.Form):

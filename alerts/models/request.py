@@ -101,6 +101,7 @@ class ExtensionRequest(models.Model):
     decision_language = models.CharField(
         _("language of the note on the decision"), max_length=2, choices=Language.choices, blank=True
     )
+    withdrawal_reason = CodeField(_("reason of the withdrawal"), list_name="withdrawal_reason")
     cancellation_reason = CodeField(_("reason of the request to cancel"), list_name="end_reason")
     activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)

@@ -234,10 +234,14 @@ def _follow_decision(request: ExtensionRequest, by: User, decision: str, level: 
 
 
 @transaction.atomic
-def withdraw(*, request: ExtensionRequest, by: User) -> None:
-    """Take a request back before activation; a draft of the receiver's alert is discarded with it (U19)."""
+def withdraw(*, request: ExtensionRequest, by: User, reason: str = "", note: str = "") -> None:
+    """Take a request back before activation; a draft of the receiver's alert is discarded with it (U19).
+
+    `reason` is a code of the list of reasons to withdraw a request; words to the program are kept as a note.
+    """
     was_sent = request.sent_at is not None
-    workflow.apply(request, "withdraw", by=by)
+    workflow.apply(request, "withdraw", by=by, detail=_codes(reason=reason), withdrawal_reason=reason)
+    keep_note(request=request, by=by, kind=NoteKind.WITHDRAWAL, text=note)
     lower_levels.stand_down(request)
     supersede_duties(request)
     if was_sent:

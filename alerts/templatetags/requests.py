@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django import template
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
+from agencies.choices import Language
 from alerts import workflow
 from alerts.models import InformationRound, OutsideAnswer
+from alerts.services.choosing import Group
 from cases.choices import CriteriaQuestion
 from cases.models import AssessmentAnswer
 from cases.models.code import code_label
@@ -48,3 +51,22 @@ def criterion_in_words(answer: AssessmentAnswer) -> str:
     if answer.question in CriteriaQuestion.values:
         return str(CriteriaQuestion(answer.question).label)
     return code_label("criteria_branch", answer.question)
+
+
+@register.filter
+def names_of_languages(languages: Iterable[str]) -> str:
+    """Return languages by their names in the reader's own, in a fixed order."""
+    return ", ".join(language_name(code) for code in Language.values if code in languages)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """Return one language by its name in the reader's own, as it stands inside a sentence: capitals are English."""
+    name = code_label("spoken_language", code)
+    return name if (get_language() or "en").startswith("en") else name.lower()
+
+
+@register.filter
+def choosable(group: Group) -> int:
+    """Return how many programs of a group can still be asked."""
+    return len(group.programs.split())

@@ -1,4 +1,4 @@
-"""The one way in which pages find an alert: what the person may not see does not exist."""
+"""The one way in which pages find an alert or a case: what the person may not see does not exist."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import uuid
 from django.shortcuts import get_object_or_404
 
 from agencies.models import User
+from agencies.refusals import NotPermitted
+from alerts import permissions
 from alerts.models import Alert
+from cases.models import Case
 
 
 def find_alert(user: User, pk: uuid.UUID) -> Alert:
@@ -17,3 +20,17 @@ def find_alert(user: User, pk: uuid.UUID) -> Alert:
         "public", "criteria",
     )  # fmt: skip
     return get_object_or_404(rows.defer("photo__jpeg"), pk=pk)
+
+
+def find_case(user: User, pk: uuid.UUID) -> Case:
+    """Return a visible case with its event; 404 for any other."""
+    rows = Case.objects.visible_to(user).select_related("lead_agency", "abduction__subdivision")  # type: ignore[attr-defined]
+    return get_object_or_404(rows, pk=pk)
+
+
+def case_to_ask(user: User, pk: uuid.UUID) -> Case:
+    """Return a case about which this person may ask other programs; 404 for any other."""
+    case = find_case(user, pk)
+    if not permissions.can_send_requests(user, case):
+        raise NotPermitted
+    return case

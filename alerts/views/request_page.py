@@ -15,7 +15,15 @@ from agencies.views.acting import with_nonce
 from alerts import clocks, permissions, workflow
 from alerts.choices import ENDED_REQUESTS, DutyKind, DutyStatus, RequestLink, RequestStatus
 from alerts.forms.alerts import AgreeForm
-from alerts.forms.requests import AcknowledgeForm, AnswerForm, CancellationForm, DecisionForm, QuestionForm, RefusalForm
+from alerts.forms.requests import (
+    AcknowledgeForm,
+    AnswerForm,
+    CancellationForm,
+    DecisionForm,
+    QuestionForm,
+    RefusalForm,
+    WithdrawForm,
+)
 from alerts.models import Alert, Duty, ExtensionRequest, InformationRound, LowerNotice
 from alerts.services.asking_again import changes_since
 from alerts.services.cancellations import reason_of_agreement
@@ -100,7 +108,15 @@ def _forms(
     is_receiver = permissions.can_answer(user, item)
     open_questions = rounds[-1].questions if rounds and rounds[-1].answered_at is None else []
     made: dict[str, forms.Form | None] = dict.fromkeys(
-        ("acknowledge_form", "decision_form", "question_form", "answer_form", "cancellation_form", "refusal_form")
+        (
+            "acknowledge_form",
+            "decision_form",
+            "question_form",
+            "answer_form",
+            "cancellation_form",
+            "refusal_form",
+            "withdraw_form",
+        )
     )
     if is_receiver and "acknowledge" in names:
         made["acknowledge_form"] = AcknowledgeForm(prefix="acknowledge")
@@ -110,6 +126,8 @@ def _forms(
         made["question_form"] = QuestionForm(prefix="question", initial=open_question(item))
     if "answer_information" in names:
         made["answer_form"] = AnswerForm(prefix="answer", questions=open_questions)
+    if "withdraw" in names:
+        made["withdraw_form"] = WithdrawForm(prefix="withdraw")
     notice: LowerNotice | None = getattr(item, "lower_notice", None)
     runs = item.status != RequestStatus.ACCEPTED or (notice is not None and notice.is_in_force)
     if "ask_cancellation" in names and runs:

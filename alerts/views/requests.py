@@ -20,7 +20,15 @@ from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, page_or_404
 from alerts import permissions
 from alerts.forms.alerts import AgreeForm
-from alerts.forms.requests import AcknowledgeForm, AnswerForm, CancellationForm, DecisionForm, QuestionForm, RefusalForm
+from alerts.forms.requests import (
+    AcknowledgeForm,
+    AnswerForm,
+    CancellationForm,
+    DecisionForm,
+    QuestionForm,
+    RefusalForm,
+    WithdrawForm,
+)
 from alerts.models import ExtensionRequest
 from alerts.services import cancellations, lower_levels, questions
 from alerts.services import requests as service
@@ -233,13 +241,18 @@ class PlainAct(RequestAct):
         return self.act(pk, lambda: perform(request=fresh(item, self.user), by=self.user), success)
 
 
-class Withdraw(RequestAct):
-    """Takes a request back before activation."""
+class Withdraw(FormAct):
+    """Takes a request back before activation; a draft is discarded the same way."""
 
-    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Withdraw once."""
-        item = fresh(find_request(self.user, pk), self.user)
-        return self.act(pk, lambda: service.withdraw(request=item, by=self.user), _("The request was withdrawn."))
+    form_class, prefix, success = WithdrawForm, "withdraw", _("The request was withdrawn.")
+
+    def may(self, item: ExtensionRequest) -> bool:
+        """The asking side takes back."""
+        return permissions.can_ask(self.user, item)
+
+    def perform(self, item: ExtensionRequest, values: dict[str, Any]) -> object:
+        """Withdraw."""
+        return service.withdraw(request=item, by=self.user, **values)
 
 
 def fresh(item: ExtensionRequest, user: User) -> ExtensionRequest:

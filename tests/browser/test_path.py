@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
+from tests.browser import steps
 from tests.browser.conftest import Visitor
 from tests.portal import ROOT, wait_until
 
@@ -130,7 +131,7 @@ def test_path_in_the_browser(
     officer = Visitor(chromium, portal, asking)
     first, second = Visitor(chromium, portal, asked), Visitor(chromium, portal, asked)
     case_url = open_case_from(sample, officer, drawing(tmp_path / "photo.jpg"))
-    send_request(officer, case_url)
+    steps.ask(officer, case_url, BAJA_CALIFORNIA, picture="05-send")
     request_mail = mail_to(portal, "first@baja.example")
     assert CHILD not in request_mail and "Quimby" not in request_mail and "4XXX000" not in request_mail
     alert_url = accept_and_word(first, request_mail)
@@ -189,16 +190,6 @@ def open_case_from(sample: Path, officer: Visitor, photo: Path) -> str:
     officer.press("form[action$='/steps/activate/'] button")
     officer.picture("04-case")
     return case_url
-
-
-def send_request(officer: Visitor, case_url: str) -> None:
-    """Ask Baja California's program."""
-    page = officer.page
-    officer.press("a[href$='/request/']")
-    option = page.locator("select[name=program] option", has_text=BAJA_CALIFORNIA).first.get_attribute("value")
-    page.select_option("[name=program]", option)
-    officer.picture("05-send")
-    officer.press("main form button[type=submit]")
 
 
 def accept_and_word(first: Visitor, request_mail: str) -> str:

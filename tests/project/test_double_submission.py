@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from agencies.models import Agency, AlertProgram, AuditEvent, Subdivision, SubmittedAct, User
+from agencies.models import Agency, AuditEvent, Subdivision, SubmittedAct, User
 from agencies.services import grant_membership
 from alerts.forms.alerts import AlertForms
 from alerts.gathering import content_hash
@@ -101,7 +101,7 @@ def _add_photo(get: Callable[[str], Any]) -> Act:
 
 def _send_request(get: Callable[[str], Any]) -> Act:
     return get("california_officer"), reverse("alerts:request-send", args=[get("active_case").pk]), {
-        "program": AlertProgram.objects.get(code="mx-bcn").pk, "kind": "activate",
+        "program": ["mx-bcn", "mx-son"], "kind": "activate",
     }  # fmt: skip
 
 
@@ -117,6 +117,12 @@ def _decide(get: Callable[[str], Any]) -> Act:
 
 def _withdraw(get: Callable[[str], Any]) -> Act:
     return get("california_officer"), reverse("alerts:request-withdraw", args=[get("sent_request").pk]), {}
+
+
+def _withdraw_all(get: Callable[[str], Any]) -> Act:
+    return get("california_officer"), reverse("alerts:requests-withdraw", args=[get("sent_request").case_id]), {
+        "withdraw-reason": "sent_in_error",
+    }  # fmt: skip
 
 
 def _start_alert(get: Callable[[str], Any]) -> Act:
@@ -213,6 +219,7 @@ def _revise_alert(get: Callable[[str], Any]) -> Act:
 
 ACTS: dict[str, Callable[[Callable[[str], Any]], Act]] = {
     "open case": _open_case, "activate case": _activate_case, "add photo": _add_photo, "send request": _send_request,
+    "withdraw all": _withdraw_all,
     "acknowledge": _acknowledge, "decide": _decide, "withdraw": _withdraw, "start alert": _start_alert,
     "submit": _submit, "activate alert": _activate_alert, "cancel alert": _cancel_alert,
     "report located": _report_located, **ACTS_OF_LAW, **ACTS_OUTSIDE, **ACTS_OF_ALERTS,

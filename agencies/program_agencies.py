@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from agencies.models import ActivatingBody, Agency, AlertProgram, CriteriaVersion, ProgramDesk
 
 
@@ -52,3 +54,13 @@ def agencies_of(program: AlertProgram) -> ProgramAgencies:
 def forget(program: AlertProgram) -> None:
     """Ask anew after staff changed the rows."""
     program.__dict__.pop("_agencies_of", None)
+
+
+def agencies_with_a_program() -> QuerySet[Agency]:
+    """Return the active agencies that take part in running any active program: as its own, as desk or as body."""
+    programs = AlertProgram.objects.filter(is_active=True)
+    own = Exists(programs.filter(agency=OuterRef("pk")))
+    desks = Exists(ProgramDesk.objects.filter(program__in=programs, agency=OuterRef("pk")))
+    ruling = CriteriaVersion.objects.ruling().filter(program__in=programs)
+    bodies = Exists(ActivatingBody.objects.filter(criteria__in=ruling, agency=OuterRef("pk")))
+    return Agency.objects.active().filter(own | desks | bodies)

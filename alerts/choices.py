@@ -78,6 +78,10 @@ class AlertStatus(models.TextChoices):
 PUBLISHED_STATUSES = (AlertStatus.ACTIVE, AlertStatus.CANCELLED, AlertStatus.EXPIRED)
 
 
+# While an alert may still reach the public, its words may be offered for review.
+REVIEWABLE_STATUSES = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED, AlertStatus.ACTIVE)
+
+
 class DutyStatus(models.TextChoices):
     """The life of something a program must still do."""
 
@@ -157,6 +161,20 @@ class TextStanding(models.TextChoices):
     UNREVIEWED = "unreviewed", _("Not reviewed")
 
 
+class TextReviewStatus(models.TextChoices):
+    """The life of a review of words by somebody who works in their language (U10)."""
+
+    OPEN = "open", pgettext_lazy("review", "Waiting for a reviewer")
+    TAKEN = "taken", pgettext_lazy("review", "Being reviewed")
+    CONFIRMED = "confirmed", pgettext_lazy("review", "Confirmed as they stand")
+    CORRECTED = "corrected", pgettext_lazy("review", "Corrected")
+    WITHDRAWN = "withdrawn", pgettext_lazy("review", "Taken back by the program")
+    SUPERSEDED = "superseded", pgettext_lazy("review", "No longer needed")
+
+
+OPEN_TEXT_REVIEWS = (TextReviewStatus.OPEN, TextReviewStatus.TAKEN)
+
+
 class ApprovalBasis(models.TextChoices):
     """On what an approval covers the words in one language (U10)."""
 
@@ -233,3 +251,5 @@ class NoticeKind(models.TextChoices):
     TELL_BY_PHONE = "tell_by_phone", _("Program without portal to be told")
     NATIONAL_ENDED = "national_ended", _("National alert cancelled")
     REQUEST_HANDED_ON = "request_handed_on", _("Request handed to another program")
+    TEXT_REVIEW_WANTED = "text_review_wanted", _("Review of words wanted")
+    TEXT_REVIEWED = "text_reviewed", _("Words of an alert reviewed")

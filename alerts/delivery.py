@@ -243,8 +243,8 @@ def _claim(limit: int, grace_seconds: int, channel: str = Channel.EMAIL) -> list
     return list(
         Delivery.objects.filter(pk__in=ids)
         .select_related(
-            "message__alert__program", "recipient", "user", "notice__case", "notice__alert",
-            "notice__request__program", "notice__request__requesting_agency",
+            "message__alert__program", "recipient", "user", "notice__case", "notice__alert__program",
+            "notice__text_review",            "notice__request__program", "notice__request__requesting_agency",
         )
         .order_by("created_at", "id")
     )  # fmt: skip

@@ -20,8 +20,8 @@ from agencies import access
 from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
 from alerts import permissions
-from alerts.choices import AlertStatus, DutyKind, MessageType, RequestStatus
-from alerts.models import Alert, Duty, ExtensionRequest
+from alerts.choices import AlertStatus, DutyKind, MessageType, RequestStatus, TextReviewStatus
+from alerts.models import Alert, Duty, ExtensionRequest, TextReview
 from alerts.workflow import ACCEPTED, BEFORE_DECISION
 from cases.choices import OPEN_CASE_STATUSES, ReviewStatus
 from cases.models import LegalReview, Recovery
@@ -222,6 +222,22 @@ def opinions(user: User) -> Iterable[DeskItem]:
         )  # fmt: skip
 
 
+def text_reviews(user: User) -> Iterable[DeskItem]:
+    """Words of alerts, of any program, that wait for a reader of a language this person declared (U10).
+
+    The number of the alert and its program are told; words are shown once somebody has taken the review.
+    """
+    rows = TextReview.objects.readable_by(user).open().filter(Q(status=TextReviewStatus.OPEN) | Q(taken_by=user))  # type: ignore[attr-defined]
+    for review in rows.select_related("alert__program").order_by("created_at")[:MOST_OF_ONE_KIND]:
+        is_mine = review.status == TextReviewStatus.TAKEN
+        yield DeskItem(
+            "text_review", _("Words to review: %(language)s") % {"language": review.get_language_display()},
+            review.alert.number, str(review.alert.program), review.url,
+            _("Go on reviewing") if is_mine else _("Take the review"), since=review.created_at,
+            is_exercise=review.alert.is_exercise,
+        )  # fmt: skip
+
+
 def alert_drafts(user: User) -> Iterable[DeskItem]:
     """Drafts of alerts; they belong to the program, whoever began them (U31)."""
     rows = _alerts(user, C.COMPOSE_ALERTS, AlertStatus.DRAFT).order_by("created_at")
@@ -244,7 +260,7 @@ def request_drafts(user: User) -> Iterable[DeskItem]:
 
 NOW: tuple[Provider, ...] = (
     identities, duties, requests_received, answers_to_record, questions_to_answer, approvals, activations, expiring,
-    unconfirmed_cancels, opinions,
+    unconfirmed_cancels, opinions, text_reviews,
 )  # fmt: skip
 LATER: tuple[Provider, ...] = (alert_drafts, request_drafts)
 

@@ -81,7 +81,10 @@ def _alert_context(delivery: Delivery) -> dict[str, object]:
 def _notice_context(delivery: Delivery) -> dict[str, object]:
     notice = delivery.notice
     assert notice is not None  # noqa: S101  the constraint on the table says so
-    if notice.request_id:
+    review = notice.text_review
+    if review is not None:
+        path = review.url
+    elif notice.request_id:
         path = reverse("alerts:request-detail", args=[notice.request_id])
     elif notice.alert_id:
         path = reverse("alerts:alert-detail", args=[notice.alert_id])
@@ -95,4 +98,5 @@ def _notice_context(delivery: Delivery) -> dict[str, object]:
         "is_exercise": notice.case.is_exercise,
         "link": settings.SITE_URL + path,
         "kinds": NoticeKind,
+        "review_language": get_language_info(review.language)["name_translated"] if review is not None else "",
     }

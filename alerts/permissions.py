@@ -12,9 +12,9 @@ from agencies import access
 from agencies.choices import Capability as C
 from agencies.models import AlertProgram, Membership, ProgramDesk, User
 from agencies.permissions import ROLE_CAPABILITIES, may
-from agencies.program_agencies import agencies_of
+from agencies.program_agencies import agencies_of, agencies_with_a_program
 from alerts.choices import DutyKind, RequestStatus
-from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
+from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, TextReview
 from cases.access import agencies_on
 from cases.choices import AccessLevel
 from cases.models import Case
@@ -132,6 +132,35 @@ def can_word_update(user: User, update: AlertUpdate) -> bool:
 def can_decide_update(user: User, update: AlertUpdate) -> bool:
     """Only the program's approvers issue or refuse an Update; that they wrote nothing of it is a guard (U20)."""
     return can_approve(user, update.alert)
+
+
+def can_release_words(user: User, alert: Alert) -> bool:
+    """The agencies that run the program offer words of its alert to colleagues elsewhere; who only drafts may not."""
+    return _may_for(user, C.COMPOSE_ALERTS, agencies_of(alert.program).running, alert.case)
+
+
+def can_withdraw_review(user: User, review: TextReview) -> bool:
+    """Whoever may offer words may take the offer back."""
+    return can_release_words(user, review.alert)
+
+
+def can_take_review(user: User, review: TextReview) -> bool:
+    """A colleague of any program who declared the language and did not write the words (U10)."""
+    return TextReview.objects.readable_by(user).filter(pk=review.pk).exists()  # type: ignore[attr-defined]
+
+
+def can_finish_review(user: User, review: TextReview) -> bool:
+    """Only the person who took it, while they could still take it."""
+    return review.taken_by_id == user.pk and can_take_review(user, review)
+
+
+def possible_reviewers(language: str) -> QuerySet[User]:
+    """Return the people to whom words in a language are offered, in every country."""
+    roles = [role for role, held in ROLE_CAPABILITIES.items() if C.COMPOSE_ALERTS in held]
+    held = Membership.objects.current().filter(
+        user=OuterRef("pk"), role__in=roles, agency__in=agencies_with_a_program()
+    )
+    return User.objects.filter(Exists(held), is_active=True, reads_languages__contains=[language])
 
 
 def can_see_deliveries(user: User, alert: Alert) -> bool:

@@ -22,6 +22,7 @@ from alerts.views import (
     sending,
     sheets,
     takedown,
+    text_reviews,
     updates,
 )
 
@@ -72,6 +73,9 @@ urlpatterns = [
     path("desk/duties/<uuid:pk>/acknowledgement/", updates.AcknowledgeChange.as_view(), name="change-acknowledge"),
     path("desk/alerts/<uuid:pk>/deliveries/", deliveries.DeliveryTable.as_view(), name="alert-deliveries"),
     path("desk/alerts/<uuid:pk>/authority/", publishing.RecordForAlert.as_view(), name="alert-authority"),
+    path("desk/alerts/<uuid:pk>/review/<slug:language>/", text_reviews.AskReview.as_view(), name="text-review-ask"),
+    path("desk/reviews/<uuid:pk>/", text_reviews.ReviewPage.as_view(), name="text-review"),
+    path("desk/reviews/<uuid:pk>/<slug:step>/", text_reviews.ReviewStep.as_view(), name="text-review-step"),
     path("desk/alerts/<uuid:pk>/<slug:step>/", alerts.AlertStep.as_view(), name="alert-step"),
     path("acknowledge/<str:token>/", acknowledgement.AcknowledgeDelivery.as_view(), name="delivery-acknowledge"),
 ]

@@ -9,17 +9,19 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access
+from agencies.choices import Capability
 from agencies.models import Agency, AlertProgram, CriteriaVersion, User
-from agencies.program_agencies import agencies_of
-from agencies.refusals import ActRefused
+from agencies.program_agencies import agencies_of, agencies_with_a_program
+from agencies.refusals import ActRefused, NotPermitted
 from agencies.transitions import Machine, advance, step
 from alerts import permissions as can
 from alerts import publication
 from alerts.choices import ACTIVATE, ApprovalBasis, DutyStatus
 from alerts.choices import AlertStatus as A
 from alerts.choices import RequestStatus as R
+from alerts.choices import TextReviewStatus as T
 from alerts.choices import UpdateStatus as U
-from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, LowerNotice, OutsideActivation
+from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, LowerNotice, OutsideActivation, TextReview
 from cases.access import agencies_on
 from cases.choices import AUTHORING_EVENTS, ChildStatus, EventAction
 from cases.models import Case, CaseEvent, LegalReview
@@ -318,7 +320,24 @@ UPDATE = Machine(
     ),
 )  # fmt: skip
 
-MACHINES: dict[type, Machine] = {ExtensionRequest: REQUEST, Alert: ALERT, Duty: DUTY, AlertUpdate: UPDATE}
+TEXT_REVIEW = Machine(
+    "textreview",
+    (
+        step("take", _("Take the review"), [T.OPEN], T.TAKEN, can.can_take_review),
+        step("hand_back", _("Hand the review back"), [T.TAKEN], T.OPEN, can.can_finish_review),
+        step("confirm", _("Confirm the words"), [T.TAKEN], T.CONFIRMED, can.can_finish_review),
+        step("correct", _("Correct the words"), [T.TAKEN], T.CORRECTED, can.can_finish_review),
+        step("withdraw", _("Take the offer back"), [T.OPEN, T.TAKEN], T.WITHDRAWN, can.can_withdraw_review),
+        step(
+            "supersede", _("No longer needed"), [T.OPEN, T.TAKEN], T.SUPERSEDED, lambda user, review: False,
+            by_system=True,
+        ),
+    ),
+)  # fmt: skip
+
+MACHINES: dict[type, Machine] = {
+    ExtensionRequest: REQUEST, Alert: ALERT, Duty: DUTY, AlertUpdate: UPDATE, TextReview: TEXT_REVIEW,
+}  # fmt: skip
 
 
 def apply(item: Any, name: str, *, by: User | None, detail: dict[str, Any] | None = None, **stamps: Any) -> None:
@@ -330,11 +349,15 @@ def apply(item: Any, name: str, *, by: User | None, detail: dict[str, Any] | Non
     case = item.case
     if isinstance(item, ExtensionRequest) and (name in _ASKING_STEPS or _records_for_the_program(by, item)):
         agency = item.requesting_agency
+    elif isinstance(item, TextReview) and by is not None and name in _REVIEWING_STEPS:
+        agency = reviewing_agency(by)
     else:
         agency = acting_agency(item.program, case, by)
     with transaction.atomic():
         advance(machine, item, name, by=by, case_id=case.pk, stamps=stamps)
         inside = agency if isinstance(item, Duty) or name in _DRAFTING_STEPS else None
+        if isinstance(item, TextReview):  # the reviewer is named inside the program that asked, and nowhere else
+            inside = acting_agency(item.program, case, item.asked_by)
         note(case, f"{machine.kind}.{name}", by=by, agency=agency, subject=item, detail=detail, only_for=inside)
 
 
@@ -346,6 +369,15 @@ def acting_agency(program: AlertProgram, case: Case, by: User | None) -> Agency:
     return Agency.objects.get(pk=min(mine))
 
 
+def reviewing_agency(by: User) -> Agency:
+    """Return for which of their agencies somebody reviews words of another program. Refuses who runs none."""
+    mine = access.agency_ids(by, Capability.COMPOSE_ALERTS)
+    agency = agencies_with_a_program().filter(pk__in=mine).order_by("pk").first()
+    if agency is None:
+        raise NotPermitted
+    return agency
+
+
 def _records_for_the_program(by: User | None, request: ExtensionRequest) -> bool:
     """Say whether the asking side writes down what a program without users answered (U8)."""
     return by is not None and not can.can_answer(by, request)
@@ -353,4 +385,5 @@ def _records_for_the_program(by: User | None, request: ExtensionRequest) -> bool
 
 # What a program does with its own draft is nobody else's business until it is published.
 _DRAFTING_STEPS = {"submit", "approve", "revise", "discard", "supersede"}
+_REVIEWING_STEPS = {"take", "hand_back", "confirm", "correct"}
 _ASKING_STEPS = {"send", "answer_information", "withdraw", "ask_cancellation"}

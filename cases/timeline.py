@@ -90,6 +90,13 @@ TITLES: dict[str, Any] = {
     "update.issue": _("Update of the alert issued"),
     "update.refuse": _("Update of the alert refused"),
     "update.supersede": _("Prepared update no longer needed"),
+    "textreview.ask": _("Review of words in one language asked for"),
+    "textreview.take": _("Review of words taken"),
+    "textreview.hand_back": _("Review of words handed back"),
+    "textreview.confirm": _("Words confirmed by a reviewer"),
+    "textreview.correct": _("Words corrected by a reviewer"),
+    "textreview.withdraw": _("Review of words taken back"),
+    "textreview.supersede": _("Review of words no longer needed"),
     "duty.discharge": _("Duty discharged"),
     "duty.supersede": _("Duty no longer needed"),
 }

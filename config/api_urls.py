@@ -13,6 +13,7 @@ from alerts.api.desk import DeskView
 from alerts.api.duties import DutyViewSet
 from alerts.api.imports import CaseImport
 from alerts.api.requests import RequestViewSet
+from alerts.api.text_reviews import TextReviewViewSet
 from cases.api import views as cases
 from cases.api.recoveries import RecoveryViewSet
 
@@ -28,6 +29,7 @@ router.register("requests", RequestViewSet, basename="request")
 router.register("alerts", AlertViewSet, basename="alert")
 router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("duties", DutyViewSet, basename="duty")
+router.register("text-reviews", TextReviewViewSet, basename="text-review")
 router.register("programs", ProgramViewSet, basename="program")
 
 app_name = "api"

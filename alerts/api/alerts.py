@@ -19,7 +19,7 @@ from agencies.api.views import Listed, ResourceViewSet
 from agencies.choices import Capability
 from alerts import permissions, workflow
 from alerts.models import Alert
-from alerts.services import approvals, drafts, issuing, open_cases
+from alerts.services import approvals, drafts, issuing, open_cases, text_reviews
 from cases.models import Photo
 
 from .requests import named_case
@@ -34,6 +34,7 @@ from .serializers import (
     PutUpOpenCase,
     StartAlert,
 )
+from .text_reviews import AskReview, TextReviewSerializer
 
 
 class AlertViewSet(Listed, ResourceViewSet):
@@ -104,6 +105,20 @@ class AlertViewSet(Listed, ResourceViewSet):
     def activate(self, request: Request, pk: str) -> Response:
         """Put an approved alert in force."""
         return self._take(permissions.can_compose, lambda alert: self._plain(issuing.activate, alert))
+
+    @extend_schema(request=AskReview, responses={201: TextReviewSerializer})
+    @action(detail=True, methods=["post"], url_path="ask-review")
+    def ask_review(self, request: Request, pk: str) -> Response:
+        """Offer the words in one language to everybody in any program who works in it."""
+        alert = self.get_object()
+        self.require(permissions.can_release_words(self.user, alert))
+
+        def perform() -> Any:
+            return TextReviewSerializer(
+                text_reviews.ask_review(alert=alert, by=self.user, **self.checked(AskReview))
+            ).data
+
+        return self.act(perform, status=201)
 
     @extend_schema(request=CancelAlert, responses=AlertSaved)
     @action(detail=True, methods=["post"])

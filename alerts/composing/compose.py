@@ -18,9 +18,10 @@ from alerts.composing.lexicon import Lexicon
 from alerts.composing.openings import LEADS, PARTLY_WITHDRAWN, Disregard, correction
 from alerts.composing.voice import Voice
 
-__all__ = ["ComposedText", "compose", "compose_ended"]
+__all__ = ["LANGUAGES", "ComposedText", "compose", "compose_ended"]
 
 Language = Literal["en", "es", "fr"]
+LANGUAGES: tuple[Language, ...] = ("en", "es", "fr")
 ReasonFamily = Literal["cancelled", "expired"]
 
 VOICES: dict[str, type[Voice]] = {"en": english.English, "es": spanish.Spanish, "fr": french.French}

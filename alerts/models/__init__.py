@@ -12,6 +12,7 @@ from .outside import OutsideActivation, OutsideAnswer
 from .public_alert import PublicAlert, PublicAlertText, PublicPhoto
 from .redaction import Redaction
 from .request import ExtensionRequest
+from .text_review import TextReview
 from .transit import TransitRoute
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "Recipient",
     "Redaction",
     "RequestNote",
+    "TextReview",
     "TransitRoute",
 ]

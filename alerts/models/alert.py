@@ -169,9 +169,9 @@ class AlertText(models.Model):
     @property
     def standing(self) -> TextStanding:
         """Return whether the words may be published: as composed, as reviewed by a named person, or not yet."""
-        if self.source == TextSource.COMPOSED:
-            return TextStanding.COMPOSED
-        return TextStanding.REVIEWED if self.reviewer_id else TextStanding.UNREVIEWED
+        if self.reviewer_id:
+            return TextStanding.REVIEWED
+        return TextStanding.COMPOSED if self.source == TextSource.COMPOSED else TextStanding.UNREVIEWED
 
     @property
     def is_approved(self) -> bool:

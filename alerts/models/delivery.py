@@ -75,6 +75,9 @@ class Notice(models.Model):
     alert = models.ForeignKey(
         "alerts.Alert", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("alert")
     )
+    text_review = models.ForeignKey(
+        "alerts.TextReview", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("review of words")
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:

@@ -18,6 +18,7 @@ from alerts.choices import AlertStatus, ApprovalBasis, TextStanding
 from alerts.gathering import content_hash
 from alerts.models import Alert, AlertText
 from alerts.publication import allowed_by
+from alerts.services import pending, preparing
 from cases.models import Photo
 from cases.workflow import note
 
@@ -92,6 +93,8 @@ def approve(*, alert: Alert, by: User, seen_hash: str, languages: Collection[str
     if alert.status == AlertStatus.APPROVED:
         alert.content_hash = approved_hash(alert)
         alert.save(update_fields=["content_hash"])
+    if alert.status == AlertStatus.ACTIVE:
+        preparing.follow_languages(alert)
     audit.record("alert.language_approved", by=by, objects=[alert], case_id=alert.case_id,
                  detail={"languages": covered})  # fmt: skip
     agency = workflow.acting_agency(alert.program, alert.case, by)
@@ -125,7 +128,9 @@ def _approve_read_words(alert: Alert, by: User, languages: Collection[str] | Non
             text.reviewer, text.reviewed_at = by, now
         text.approved_by, text.approved_at, text.approval_basis = by, now, ApprovalBasis.READ
         text.save()
-    return [text.language for text in texts]
+    read = [text.language for text in texts]
+    pending.supersede_reviews(alert, read)  # somebody who reads the language has read the words
+    return read
 
 
 def _unvouched(alert: Alert) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -15,16 +14,15 @@ from agencies.models import AlertProgram, User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, terms, workflow
 from alerts.choices import AlertStatus, NoticeKind, TextSource
-from alerts.composing.compose import compose
+from alerts.composing.compose import LANGUAGES, compose
 from alerts.gathering import content_hash, gather_facts, lexicon
 from alerts.models import Alert, AlertArea, AlertText, ExtensionRequest
 from alerts.publication import allowed_by, allowed_for
-from alerts.services import approvals, notices
+from alerts.services import approvals, notices, pending
 from alerts.snapshots import take_snapshot
 from cases.choices import ChildStatus
 from cases.models import Case, Photo
 
-LANGUAGES: tuple[Literal["en", "es", "fr"], ...] = ("en", "es", "fr")
 TEXT_FIELDS = ("headline", "description", "instruction")
 
 approve = approvals.approve  # a step of drafting; its rules per language fill a module of their own
@@ -69,6 +67,7 @@ def write_from_facts(*, alert: Alert, by: User) -> None:
     facts, words = gather_facts(alert.case, alert.program, alert.number), lexicon()
     alert.facts = take_snapshot(facts, alert.case, alert.photo)
     alert.save(update_fields=["facts"])
+    pending.supersede_reviews(alert)
     for language in LANGUAGES:
         text = compose(facts, language, words)
         AlertText.objects.update_or_create(
@@ -119,6 +118,7 @@ def edit_alert(
         text.source, text.author, text.written_at = TextSource.EDITED, by, timezone.now()
         text.void_review()
         text.save()
+        pending.supersede_reviews(alert, [text.language])
     if (alert.duration_hours, alert.photo_id) != (duration_hours, photo.pk if photo else None):
         approvals.void(alert)  # an approval covers term and photo together with the words
     alert.duration_hours, alert.photo = duration_hours, photo

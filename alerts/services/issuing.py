@@ -23,11 +23,10 @@ from alerts.cap.message import CapReference
 from alerts.cap.validate import house_violations, violations
 from alerts.cap.xml import format_datetime, to_xml
 from alerts.choices import AlertStatus, MessageType, RequestStatus
-from alerts.composing.compose import compose_ended
+from alerts.composing.compose import LANGUAGES, compose_ended
 from alerts.gathering import program_facts
 from alerts.models import Alert, AlertMessage, ExtensionRequest, PublicAlert, PublicAlertText, PublicPhoto, Recipient
 from alerts.services import approvals, coverage, duties, pending, preparing, request_endings
-from alerts.services.drafts import LANGUAGES
 from alerts.services.writing import written_language
 from cases.disclosure import reason_to_record
 from cases.models import Photo
@@ -69,6 +68,7 @@ def activate(*, alert: Alert, by: User) -> AlertMessage:
     record_activation(case=alert.case, program=alert.program, by=by)
     coverage.activated(alert, by=by)
     preparing.follow_facts(alert)  # what changed between the wording and now follows as an Update
+    preparing.follow_languages(alert)  # and so do words that were reviewed after the approval
     tasks.wake(tasks.deliver)
     return message
 
@@ -160,6 +160,7 @@ def expire_due() -> int:
         if duties.end_with_alert(alert, by=None, at=now):
             duties.leave_confirmation(alert)  # nobody cancelled it in time; that everything is down is still unsaid
         pending.supersede_updates(alert)
+        pending.supersede_reviews(alert)
         request_endings.alert_expired(alert.request)
         count += 1
     return count
@@ -188,6 +189,7 @@ def _end(alert: Alert, *, by: User | None) -> AlertMessage:
     duties.end_with_alert(alert, by=by, at=now)
     duties.leave_confirmation(alert)
     pending.supersede_updates(alert)
+    pending.supersede_reviews(alert)
     _cancel_request(alert.request, by, now)
     tasks.wake(tasks.deliver)
     return message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -56,3 +57,10 @@ def supersede_updates(alert: Alert) -> None:
     """Put a prepared Update aside, because a newer one takes its place or the alert has ended."""
     for update in alert.updates.open():  # type: ignore[attr-defined]
         workflow.apply(update, "supersede", by=None)
+
+
+def supersede_reviews(alert: Alert, languages: Iterable[str] | None = None) -> None:
+    """Put reviews of replaced words aside, in these languages or in all; whoever read them sees them no more."""
+    rows = alert.text_reviews.open()  # type: ignore[attr-defined]
+    for review in rows if languages is None else rows.filter(language__in=list(languages)):
+        workflow.apply(review, "supersede", by=None)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from agencies import audit
 from agencies.choices import Capability
 from agencies.models import User
-from alerts.choices import DutyKind, MessageType, NoticeKind, RedactionKind, TextSource, UpdateKind
-from alerts.composing.compose import compose
+from alerts.choices import DutyKind, MessageType, NoticeKind, RedactionKind, TextSource, TextStanding, UpdateKind
+from alerts.composing.compose import LANGUAGES, compose
 from alerts.composing.facts import AlertFacts
 from alerts.composing.openings import Disregard, to_disregard
 from alerts.differences import is_changed
@@ -20,12 +20,14 @@ from alerts.gathering import lexicon
 from alerts.models import Alert, AlertMessage, AlertUpdate, Redaction
 from alerts.publication import allowed_by
 from alerts.services import notices, pending
-from alerts.services.drafts import LANGUAGES
 from alerts.snapshots import facts_of, may_show, present_facts, take_snapshot
 from cases.models import Photo
 
 DECIDE_WITHIN = timedelta(minutes=30)
 SAID = ("event", "headline", "description", "instruction")
+REVIEWED = str(TextStanding.REVIEWED)
+# What changes no fact says again what was issued, and adds languages that have followed since.
+AS_ISSUED = (UpdateKind.RENEWAL, UpdateKind.LANGUAGES)
 # Where two reasons meet in one Update, the one that says more names it.
 WEIGHT = (
     UpdateKind.LANGUAGES, UpdateKind.RENEWAL, UpdateKind.RESTORATION, UpdateKind.WITHDRAWAL, UpdateKind.CHANGE,
@@ -69,6 +71,45 @@ def follow_facts(alert: Alert, *, is_correction: bool = False, photo: Photo | No
     return prepare(alert=alert, kind=kind, photo=photo)
 
 
+def follow_languages(alert: Alert) -> AlertUpdate | None:
+    """Prepare the Update by which words follow that were approved or reviewed after the activation (U10).
+
+    None when there are none, when a part is withdrawn from the public, or when facts have changed since: then an
+    Update with words composed from the present facts is on its way in every language. The caller holds the alert's
+    lock.
+    """
+    issued = last_issued(alert)
+    if issued is None or open_redactions(alert) or not further_words(alert, issued):
+        return None
+    if is_changed(issued.facts, take_snapshot(present_facts(alert), alert.case, alert.photo)):
+        return None
+    return prepare(alert=alert, kind=UpdateKind.LANGUAGES, photo=alert.photo)
+
+
+def is_as_issued(alert: Alert) -> bool:
+    """Say whether the words on the alert's own page rest on the facts that were issued last."""
+    issued = last_issued(alert)
+    return issued is None or not is_changed(issued.facts, alert.facts)
+
+
+def further_words(alert: Alert, issued: AlertMessage) -> dict[str, dict[str, str]]:
+    """Return words that may be published and have not been: of a further language, or corrected since the last issue.
+
+    Their `source` says that a named person who works in the language reviewed them, so that the Update may be issued
+    by officers who do not.
+    """
+    if not is_as_issued(alert):
+        return {}
+    found = {}
+    for text in alert.texts.all():
+        is_new = text.language not in issued.texts or text.written_at > issued.created_at
+        said = {name: getattr(text, name) for name in SAID}
+        if is_new and text.standing != TextStanding.UNREVIEWED and said != issued.texts.get(text.language):
+            is_composed = text.standing == TextStanding.COMPOSED
+            found[text.language] = said | {"source": str(TextSource.COMPOSED if is_composed else REVIEWED)}
+    return found
+
+
 def prepare(
     *,
     alert: Alert,
@@ -98,10 +139,14 @@ def prepare(
     facts = present_facts(alert, staying)
     photo = photo if may_show(photo, staying) and _is_released(alert, photo) else proposed_photo(alert, staying)
     snapshot = take_snapshot(facts, alert.case, photo)
+    texts = _words(alert, kind, facts, snapshot)
+    writers = {by.pk} if by else set()
+    if reviewed := [language for language, text in texts.items() if text["source"] == REVIEWED]:
+        writers |= set(alert.texts.filter(language__in=reviewed, author__isnull=False).values_list("author", flat=True))
     update = AlertUpdate.objects.create(
         alert=alert,
         kind=kind,
-        texts=_words(alert, kind, facts, snapshot),
+        texts=texts,
         facts=snapshot,
         photo=photo,
         hours=hours,
@@ -109,7 +154,7 @@ def prepare(
         renewal_asked_at=asked_at,
         lifts=sorted(lifted & {item.pk for item in redactions}),
         created_by=by,
-        authors=[by.pk] if by else [],
+        authors=sorted(writers),
     )
     audit.record("update.prepared", by=by, objects=[update], case_id=alert.case_id, detail={"kind": kind})
     pending.leave_duty(DutyKind.ISSUE_UPDATE, within=DECIDE_WITHIN, alert=alert, detail={"update": str(update.pk)})
@@ -153,8 +198,9 @@ def _words(alert: Alert, kind: str, facts: AlertFacts, snapshot: dict[str, Any])
     """Return the words: those that were issued where nothing changed, else composed anew."""
     issued = last_issued(alert)
     before = facts_of(issued.facts) if issued else None
-    if issued is not None and kind == UpdateKind.RENEWAL and not is_changed(issued.facts, snapshot):
-        return {language: dict(text) | {"source": str(TextSource.COMPOSED)} for language, text in issued.texts.items()}
+    if issued is not None and kind in AS_ISSUED and not is_changed(issued.facts, snapshot):
+        said = {language: dict(text) | {"source": str(TextSource.COMPOSED)} for language, text in issued.texts.items()}
+        return said | further_words(alert, issued)
     is_correction = kind == UpdateKind.CORRECTION and before is not None
     disregard = to_disregard(before, facts) if is_correction and before is not None else None
     return composed(facts, disregard=disregard, is_partly_withdrawn=kind == UpdateKind.WITHDRAWAL)

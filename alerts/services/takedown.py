@@ -18,13 +18,13 @@ from agencies.models import User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import delivery, permissions, workflow
 from alerts.choices import AlertStatus, NoticeKind, RedactionKind, UpdateKind
+from alerts.composing.compose import LANGUAGES
 from alerts.composing.facts import AlertFacts
 from alerts.composing.openings import compose_withdrawn
 from alerts.gathering import program_facts, still_authorized
 from alerts.models import Alert, AlertMessage, PublicAlert, PublicPhoto, Redaction
 from alerts.publication import allowed_by
 from alerts.services import notices, preparing
-from alerts.services.drafts import LANGUAGES
 from alerts.services.issuing import SAID_IN_PUBLIC, issue_message, replace_texts, tell, withdraw_public
 from alerts.snapshots import may_show, redacted, take_snapshot
 from cases.models import Child, Person

@@ -18,7 +18,7 @@ from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, terms, workflow
 from alerts.choices import DutyKind, DutyOutcome, DutyStatus, NoticeKind, TextSource, UpdateStatus
 from alerts.models import Alert, AlertMessage, AlertUpdate, Redaction
-from alerts.services import notices, pending
+from alerts.services import notices, pending, preparing
 from alerts.services.drafts import TEXT_FIELDS
 from alerts.services.issuing import restate
 
@@ -93,6 +93,8 @@ def issue(*, update: AlertUpdate, by: User, seen_hash: str) -> AlertMessage:
     message = restate(alert, update.texts, facts=update.facts, photo=update.photo, expires=expires)
     update.message = message
     update.save(update_fields=["message"])
+    if not preparing.is_as_issued(alert):
+        pending.supersede_reviews(alert)  # words of earlier facts need no reader any more
     _close_duties(update, by, DutyOutcome.DONE)
     if update.hours:
         pending.close_duties(alert, DutyKind.DECIDE_TERM, by=by)

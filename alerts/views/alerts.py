@@ -33,6 +33,7 @@ from .approving import approving_context, chosen_languages
 from .finding import find_alert
 from .open_cases import open_case_context
 from .publishing import publishing_context
+from .text_reviews import text_rows
 
 
 class AlertList(SignedIn, TemplateView):
@@ -59,14 +60,15 @@ class AlertDetail(SignedIn, TemplateView):
         audit.record_read(by=self.user, objects=[alert], case_id=alert.case_id)
         names = {step.name for step in workflow.ALERT.available(alert, self.user)}
         is_own = permissions.can_see_deliveries(self.user, alert)
+        # The reader's own language first: it is the one they can answer for.
+        texts = sorted(
+            alert.texts.select_related("author", "reviewer", "approved_by"),
+            key=lambda text: text.language != self.user.language,
+        )
         context = {
             "alert": alert,
             "case": alert.case,
-            # The reader's own language first: it is the one they can answer for.
-            "texts": sorted(
-                alert.texts.select_related("author", "reviewer", "approved_by"),
-                key=lambda text: text.language != self.user.language,
-            ),
+            "text_rows": text_rows(alert, self.user, texts, with_reviews=is_own),
             "wireless_until": wireless_until(alert),
             "areas": list(alert.areas.select_related("subdivision")),
             "messages_sent": list(alert.messages.defer("xml")),

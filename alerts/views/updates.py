@@ -19,7 +19,7 @@ from agencies import audit
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts import permissions, workflow
-from alerts.choices import OPEN_UPDATE_STATUSES, AlertStatus, DutyKind, DutyStatus, TextSource
+from alerts.choices import OPEN_UPDATE_STATUSES, AlertStatus, DutyKind, DutyStatus, TextSource, TextStanding
 from alerts.differences import differences
 from alerts.forms.updates import RefuseForm, RenewForm, UpdateForms
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
@@ -151,7 +151,7 @@ class AcknowledgeChange(SignedIn, View):
 def texts_for(update: AlertUpdate, language: str) -> list[dict[str, str]]:
     """Return the words of an Update, the reader's own language first."""
     order = sorted(update.texts, key=lambda code: (code != language, code))
-    sources = dict(TextSource.choices)
+    sources = {**dict(TextStanding.choices), **dict(TextSource.choices)}
     return [
         {**update.texts[code], "language": code, "source_label": str(sources.get(update.texts[code].get("source"), ""))}
         for code in order

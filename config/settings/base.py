@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
         "DutyKind": "alerts.choices.DutyKind",
         "DutyOutcome": "alerts.choices.DutyOutcome",
         "DutyStatus": "alerts.choices.DutyStatus",
+        "TextReviewStatus": "alerts.choices.TextReviewStatus",
         "TimeZone": "cases.models.place.ZONE_CHOICES",
     },
 }

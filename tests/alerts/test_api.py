@@ -13,6 +13,7 @@ from agencies.models import Agency, AuditEvent
 from alerts.choices import AlertStatus
 from alerts.gathering import content_hash
 from alerts.models import Alert, AlertMessage, Delivery, Duty, ExtensionRequest
+from alerts.services import text_reviews
 from cases.models import Case, Document, Photo
 from cases.services.files import open_case
 
@@ -372,20 +373,23 @@ ROUTES = [
     ("post", "request-decision", "request"), ("post", "request-withdraw", "request"), ("get", "alert-detail", "alert"),
     ("patch", "alert-detail", "alert"), ("post", "alert-submit", "alert"), ("post", "alert-approve", "alert"),
     ("post", "alert-activate", "alert"), ("post", "alert-cancel", "alert"), ("post", "alert-open-case", "alert"),
-    ("get", "delivery-detail", "delivery"),
+    ("get", "delivery-detail", "delivery"), ("post", "alert-ask-review", "alert"),
     ("get", "duty-detail", "duty"), ("post", "duty-discharge", "duty"),
+    *(("post", f"text-review-{name}", "review") for name in ("take", "hand-back", "record", "withdraw")),
+    ("get", "text-review-detail", "review"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("who", ["quebec_coordinator", "superuser"])
 @pytest.mark.parametrize(("method", "name", "kind"), ROUTES)
 def test_foreign_and_random_ids_get_the_same_404(request, active_alert, method, name, kind, who):
-    client = signed_in(request.getfixturevalue(who))
+    client, asker = signed_in(request.getfixturevalue(who)), request.getfixturevalue("baja_coordinator")
     duty = {"case": active_alert.case, "program": active_alert.program, "due_at": active_alert.created_at}
     row = {
         "request": active_alert.request, "alert": active_alert,
         "delivery": Delivery.objects.get(message__alert=active_alert),
         "duty": Duty.objects.create(kind="cancel_alert", alert=active_alert, **duty),
+        "review": text_reviews.ask_review(alert=active_alert, by=asker, language="en", source_language="es"),
     }[kind]  # fmt: skip
     answers = [
         getattr(client, method)(url(name, key), {"nonsense": 1} if method != "get" else None)

@@ -9,8 +9,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts.models import Alert, Duty
-from alerts.services import cancellations, renewals, takedown, updates
+from alerts.models import Alert, Duty, TextReview
+from alerts.services import cancellations, renewals, takedown, text_reviews, updates
 from alerts.services.updates import update_hash
 from cases.models import Vehicle
 from cases.services.facts import record_facts
@@ -88,9 +88,32 @@ def _put_up_open_case(get: Get) -> Act:
     }  # fmt: skip
 
 
+def _offered(get: Get) -> TextReview:
+    """Return French words that California's coordinator, who reads French too, may take."""
+    asker, reader = get("baja_coordinator"), get("california_coordinator")
+    reader.reads_languages = ["en", "fr"]
+    reader.save()
+    return text_reviews.ask_review(alert=get("draft_alert"), by=asker, language="fr", source_language="es")
+
+
+def _ask_review(get: Get) -> Act:
+    address = reverse("alerts:text-review-ask", args=[get("draft_alert").pk, "fr"])
+    return get("baja_coordinator"), address, {"review-fr-source_language": "es"}
+
+
+def _take_review(get: Get) -> Act:
+    return get("california_coordinator"), reverse("alerts:text-review-step", args=[_offered(get).pk, "take"]), {}
+
+
+def _record_review(get: Get) -> Act:
+    review = _offered(get)
+    text_reviews.take(review=review, by=get("california_coordinator"))
+    return get("california_coordinator"), review.url, {f"words-{name}": text for name, text in review.words.items()}
+
+
 ACTS_OF_ALERTS: dict[str, Callable[[Get], Act]] = {
     "agree to cancel": _agree, "renew": _renew, "let expire": _let_expire, "submit update": _submit_update,
     "issue update": _issue_update, "refuse update": _refuse_update, "acknowledge change": _acknowledge_change,
-    "withdraw part": _withdraw_part, "restore part": _restore_part,
-    "put up open case": _put_up_open_case,
+    "withdraw part": _withdraw_part, "restore part": _restore_part, "put up open case": _put_up_open_case,
+    "ask review": _ask_review, "take review": _take_review, "record review": _record_review,
 }  # fmt: skip

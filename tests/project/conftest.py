@@ -17,7 +17,7 @@ from agencies.identifiers import uuid7
 from agencies.models import Agency, AlertProgram, AuditEvent, CriteriaVersion, Subdivision
 from alerts.gathering import content_hash
 from alerts.models import Delivery, Duty, PublicAlert, Recipient
-from alerts.services import drafts, issuing, preparing, requests
+from alerts.services import drafts, issuing, preparing, requests, text_reviews
 from alerts.tokens import token_for
 from cases.forms.facts import FactsForms
 from cases.models import Closure, CodeValue, Link, ParallelNotice, PlaceZone, Sighting, TravelLeg
@@ -147,11 +147,13 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     change = Duty.objects.create(
         kind="acknowledge_change", case=alert.case, program=program, request=request, due_at=timezone.now()
     )
+    review = text_reviews.ask_review(alert=alert, by=asked, language="en", source_language="es")
+    text_reviews.take(review=review, by=people["owner_officer"])
     silent = requests.send_request(  # nobody of that program works in the portal
         case=case, program=AlertProgram.objects.get(code="us-nm"), by=people["owner_officer"]
     )
     return {
-        "silent_request": silent.pk,
+        "silent_request": silent.pk, "text_review": review.pk,
         "update": update.pk, "change_duty": change.pk,
         "case": case.pk, "request": request.pk, "alert": alert.pk, "message": message.pk, "delivery": delivery.pk,
         "token": token_for(delivery.pk), "recipient": recipient.pk, "duty": duty.pk, "number": alert.number,

@@ -153,6 +153,8 @@ def codes_shown_to_staff() -> set[str]:
 def test_every_page_is_translatable(
     pseudo: None, client: Any, active_alert: Any, active_case: Any, california_coordinator: Any, baja_approver: Any
 ) -> None:
+    from alerts.services import text_reviews
+
     active_alert.refresh_from_db()
     known = known_content()
     bare: dict[str, list[str]] = {}
@@ -169,6 +171,12 @@ def test_every_page_is_translatable(
         ("alerts:alert-detail", [active_alert.pk]), ("public:alert-list", ["en"]),
         ("public:alert-detail", ["en", active_alert.public.public_id]), ("public:alert-number-form", []),
     ]  # fmt: skip
+    review = text_reviews.ask_review(alert=active_alert, by=baja_approver, language="en", source_language="es")
+    known |= {
+        part for words in (review.words, review.facts_words) for text in words.values() for part in text.split("\n")
+    }
+    text_reviews.take(review=review, by=california_coordinator)
+    pages.append(("alerts:text-review", [review.pk]))
     for user in (california_coordinator, baja_approver):
         client.force_login(user)
         user.language = "en"

@@ -28,6 +28,7 @@ from alerts.models import (
     PublicAlertText,
     PublicPhoto,
     Recipient,
+    TextReview,
 )
 from cases.countries import country_choices
 from cases.models import (
@@ -108,6 +109,9 @@ def add_alerts(california_officer: Any, baja_coordinator: Any) -> Callable[[int,
             )  # fmt: skip
             Alert.objects.filter(pk=alert.pk).update(status=("draft", "submitted", "active")[number % 3])
             Duty.objects.create(kind="cancel_alert", case=alert.case, program=program, alert=alert, due_at=now)
+            TextReview.objects.create(
+                alert=alert, language="en", source_language="es", words={"headline": "H"}, asked_by=baja_coordinator
+            )
             _deliver(alert, number)
             _publish(alert)
 
@@ -149,7 +153,7 @@ LISTS = [
     ("california_officer", "/api/v1/alerts/"), ("baja_coordinator", "/api/v1/alerts/"),
     ("baja_coordinator", "/api/v1/deliveries/"), ("california_officer", "/api/v1/deliveries/"),
     ("california_staff", "/desk/"), ("california_legal", "/cases/"), ("baja_coordinator", "/api/v1/desk/"),
-    ("baja_coordinator", "/api/v1/duties/"),
+    ("baja_coordinator", "/api/v1/duties/"), ("california_officer", "/api/v1/text-reviews/"),
 ]  # fmt: skip
 
 
@@ -172,7 +176,8 @@ def test_lists_show_the_thirty_rows(california_officer: Any, add_alerts: Callabl
     assert client.get("/cases/").text.count("/cases/0") >= MANY
     assert client.get("/desk/requests/").text.count("/desk/requests/0") >= MANY
     assert client.get("/desk/alerts/").text.count("/desk/alerts/0") >= MANY // 3
-    assert len(client.get("/api/v1/requests/").json()["results"]) == MANY
+    for name in ("requests", "text-reviews"):
+        assert len(client.get(f"/api/v1/{name}/").json()["results"]) == MANY
     assert signed_in(None).get("/en/alerts/").text.count("/en/alerts/") >= MANY
 
 

@@ -22,7 +22,7 @@ from django.utils import timezone
 from agencies.models import Agency, Subdivision
 from agencies.refusals import ActRefused, NotPermitted, TransitionConflict
 from alerts import workflow as alerts_workflow
-from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
+from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, TextReview
 from cases import workflow as cases_workflow
 from cases.models import Case, Child, IdentityConfirmation, LegalReview, Recovery
 
@@ -82,7 +82,7 @@ def test_table_covers_every_state_step_and_role() -> None:
     assert set(expected) - wanted == set()
     assert wanted - set(expected) == set()
     assert set(expected.values()) <= OUTCOMES
-    assert set(MACHINES) == {"case", "child", "legalreview", "request", "alert", "duty", "update"}
+    assert set(MACHINES) == {"case", "child", "legalreview", "request", "alert", "duty", "update", "textreview"}
 
 
 def test_table_gives_every_step_somebody_and_strangers_none() -> None:
@@ -159,9 +159,22 @@ def _update(fixture: Callable[[str], Any]) -> AlertUpdate:
     return preparing.prepare(alert=fixture("active_alert"), kind="change")
 
 
+def _text_review(fixture: Callable[[str], Any]) -> TextReview:
+    """English words of Baja's alert, taken by California's coordinator; Baja reads Spanish, the outsider French."""
+    from alerts.services.text_reviews import ask_review
+
+    review = ask_review(
+        alert=fixture("draft_alert"), by=fixture("baja_coordinator"), language="en", source_language="es"
+    )
+    TextReview.objects.filter(pk=review.pk).update(
+        taken_by=fixture("california_coordinator"), taken_at=timezone.now()
+    )  # fmt: skip
+    return review
+
+
 SUBJECTS: dict[str, Callable[[Callable[[str], Any]], Any]] = {
     "case": _case, "child": _child, "legalreview": _review, "request": _request, "alert": _alert, "duty": _duty,
-    "update": _update,
+    "update": _update, "textreview": _text_review,
 }  # fmt: skip
 
 

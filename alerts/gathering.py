@@ -30,14 +30,16 @@ def lexicon() -> Lexicon:
 
 
 def gather_facts(
-    case: Case, program: AlertProgram, alert_number: str, criteria: CriteriaVersion | None = None
-) -> f.AlertFacts:
+    case: Case, program: AlertProgram, alert_number: str, criteria: CriteriaVersion | None = None,
+    *, allowed: Allowed | None = None,
+) -> f.AlertFacts:  # fmt: skip
     """Return the coded facts of a case as this program's alert may tell them. Free text never enters.
 
     A recovered child is never told of again, also while a brother or sister is still missing (U14). Names and
-    descriptions without an authority for this program, and fields that its rules keep out, are left out (U28).
+    descriptions without an authority for this program, and fields that its rules keep out, are left out (U28), unless
+    the caller says what is `allowed`.
     """
-    allowed = allowed_for(program, case, criteria)
+    allowed = allowed or allowed_for(program, case, criteria)
     event = case.abduction
     children = list(case.children.exclude(status=ChildStatus.RECOVERED))
     people = list(case.people.filter(role__in=PUBLIC_ROLES, cleared_at__isnull=True))

@@ -55,6 +55,25 @@ class Allowed:
         return self.granted.covers(PublicItem.PHOTO, photo.pk)
 
 
+class _Everything(Allowed):
+    """Nothing is left out: what an agency on the case reads, which is not what the public may be told."""
+
+    def names_child(self, child: Child) -> bool:
+        """Say that the name is read."""
+        return True
+
+    def names_suspect(self, person: Person) -> bool:
+        """Say that the name is read."""
+        return True
+
+    def describes_suspect(self, person: Person) -> bool:
+        """Say that the description is read."""
+        return True
+
+
+EVERYTHING = _Everything(frozenset(PublicField.values), Granted())
+
+
 def public_fields(program: AlertProgram, criteria: CriteriaVersion | None = None) -> frozenset[str]:
     """Return what the program's rules allow, without what its country's law keeps out of any public text.
 

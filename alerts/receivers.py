@@ -28,7 +28,9 @@ OF_REVIEWS = {
 def follow_case(sender: type, item: Any, transition: str, **kwargs: Any) -> None:
     """Withdraw, cancel, remind, prepare: whatever raises here undoes the step itself."""
     if transition == "facts_changed":
-        changes.facts_changed(item, field_names=kwargs["field_names"], is_correction=kwargs["is_correction"])
+        changes.facts_changed(
+            item, field_names=kwargs["field_names"], is_correction=kwargs["is_correction"], unsaid=kwargs["unsaid"]
+        )
     elif sender is Child and transition == "recover":
         recovery.child_recovered(item)
     elif sender is Child and transition == "report_located":

@@ -1,7 +1,7 @@
 """The project's only signal: a case or a child took a step, a sighting was added, or facts changed ("facts_changed").
 
 Sent with `send()` inside the step's transaction, so that a receiver that raises undoes the step.
-Arguments: `item`, `transition`, `by`; with "facts_changed" also `field_names` and `is_correction`.
+Arguments: `item`, `transition`, `by`; with "facts_changed" also `field_names`, `is_correction` and `unsaid`.
 """
 
 from __future__ import annotations

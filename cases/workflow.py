@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -192,14 +193,18 @@ def announce(item: Any, name: str, *, by: User | None) -> None:
     case_transitioned.send(sender=type(item), item=item, transition=name, by=by)
 
 
-def announce_facts(case: Case, *, by: User, field_names: list[str], is_correction: bool = False) -> None:
+def announce_facts(
+    case: Case, *, by: User, field_names: list[str], is_correction: bool = False, unsaid: Collection[str] = ()
+) -> None:
     """Tell those above that facts changed, in the transaction of the change; whatever a receiver raises undoes it.
 
-    Facts changing is no step, yet programs must follow it at once (U20); it travels by the same signal.
+    Facts changing is no step, yet programs must follow it at once (U20); it travels by the same signal. `unsaid` names
+    fields of which nobody said whether their earlier value was wrong.
     """
     case_transitioned.send(
-        sender=Case, item=case, transition="facts_changed", by=by, field_names=field_names, is_correction=is_correction
-    )
+        sender=Case, item=case, transition="facts_changed", by=by, field_names=field_names,
+        is_correction=is_correction, unsaid=unsaid,
+    )  # fmt: skip
 
 
 def note(

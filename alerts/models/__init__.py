@@ -7,6 +7,7 @@ from .coverage import CoveredAlert
 from .delivery import Delivery, DeliveryAttempt, Notice, Recipient
 from .duty import Duty
 from .exchange import InformationRound, RequestNote
+from .facts_read import FactsRead
 from .lower_level import LowerNotice
 from .outside import OutsideActivation, OutsideAnswer
 from .public_alert import PublicAlert, PublicAlertText, PublicPhoto
@@ -27,6 +28,7 @@ __all__ = [
     "DeliveryAttempt",
     "Duty",
     "ExtensionRequest",
+    "FactsRead",
     "InformationRound",
     "LowerNotice",
     "Notice",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Capability
 from agencies.models import User
@@ -15,8 +17,10 @@ from alerts.differences import is_changed
 from alerts.models import Alert, Duty, ExtensionRequest
 from alerts.publication import allowed_by
 from alerts.services import notices, pending, preparing
+from alerts.services.facts_read import keep_read
 from alerts.snapshots import present_facts, take_snapshot
 from cases.models import Case, Photo
+from cases.services.facts import ChangeUnsaid
 
 ACKNOWLEDGE_WITHIN = timedelta(minutes=15)
 # Facts that no program decides or publishes by: free text in one language, and how the case is counted.
@@ -33,11 +37,21 @@ RECEIVED = (
 )  # fmt: skip
 
 
-def facts_changed(case: Case, *, field_names: list[str], is_correction: bool) -> None:
-    """Leave every receiving program its duties and prepared Update, inside the transaction of the change."""
+def is_followed(case: Case) -> bool:
+    """Say whether any program has published facts of the case or decides by them, so that errors must be taken back."""
+    return case.alerts.filter(status=AlertStatus.ACTIVE).exists() or case.requests.filter(status__in=RECEIVED).exists()
+
+
+def facts_changed(case: Case, *, field_names: list[str], is_correction: bool, unsaid: Collection[str] = ()) -> None:
+    """Leave every receiving program its duties and prepared Update, inside the transaction of the change.
+
+    Refuses, which undoes the change, while a material field among `unsaid` may be a correction or not (U20).
+    """
     material = [name for name in field_names if name not in IMMATERIAL]
     if not material:
         return
+    if set(unsaid) - IMMATERIAL and is_followed(case):
+        raise ChangeUnsaid(_("Say whether this corrects an error or is new information."))
     has_new_photo = bool(NEW_PHOTO & set(material))
     alerts = case.alerts.select_for_update(of=("self",)).select_related("program__agency", "case", "photo")
     for alert in alerts.filter(status=AlertStatus.ACTIVE):
@@ -48,13 +62,21 @@ def facts_changed(case: Case, *, field_names: list[str], is_correction: bool) ->
 
 
 @transaction.atomic
-def acknowledge_change(*, duty: Duty, by: User) -> None:
-    """Record that the program has read the changed facts. Refuses a duty of another kind or one that is closed."""
+def acknowledge_change(*, duty: Duty, by: User, seen_version: int | None = None) -> None:
+    """Record that the program has read the changed facts, in the version that its page showed.
+
+    Refuses a duty of another kind or one that is closed, and facts that changed again meanwhile.
+    """
     if not permissions.can_discharge(by, duty):
         raise NotPermitted
     if duty.kind != DutyKind.ACKNOWLEDGE_CHANGE:
         raise ActRefused(DutyKind(duty.kind).label)
+    case = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=duty.case_id)
+    if seen_version is not None and seen_version != case.facts_version:
+        raise ActRefused(_("The facts changed again while you were reading. Load the page again."))
     pending.discharge(duty, by=by)
+    if duty.request is not None:
+        keep_read(duty.request)
 
 
 def stale_since_wording(alert: Alert) -> bool:

@@ -14,6 +14,7 @@ from alerts import permissions, workflow
 from alerts.choices import DutyKind, DutyOutcome, RequestStatus
 from alerts.models import Duty
 from alerts.services import duties
+from alerts.services.facts_read import keep_read
 
 # What an officer may say of a duty by itself. Every other kind is discharged by its act: to issue, to decide, to end.
 SAID_BY_ITSELF: dict[str, tuple[str, ...]] = {
@@ -80,7 +81,14 @@ def _confirmed(duty: Duty, by: User) -> None:
         workflow.apply(request, "confirm_cancellation", by=by, confirmed_at=timezone.now())
 
 
+def _read(duty: Duty, by: User) -> None:
+    """The program has read the changed facts: what changes next is shown against them (U20)."""
+    if duty.request is not None:
+        keep_read(duty.request)
+
+
 EFFECTS: dict[str, Callable[[Duty, User], None]] = {
+    DutyKind.ACKNOWLEDGE_CHANGE: _read,
     DutyKind.CANCEL_ALERT: _cancelled_outside,
     DutyKind.CONFIRM_CANCELLATION: _confirmed,
 }

@@ -20,6 +20,7 @@ from alerts import permissions, workflow
 from alerts.choices import ACTIVATE, ENDED_REQUESTS, NoteKind, NoticeKind, RequestLink, RequestStatus
 from alerts.models import AlertArea, ExtensionRequest
 from alerts.services import drafts, lower_levels, notices
+from alerts.services.facts_read import keep_read
 from alerts.services.request_endings import supersede_duties
 from alerts.services.writing import keep_note, written_language
 from cases.choices import AccessLevel, AccessPurpose, CaseStatus
@@ -145,6 +146,7 @@ def acknowledge(
         request, "acknowledge", by=by, acknowledged_at=now, acknowledged_by=by, acknowledged_position=position,
         receiver_reference=receiver_reference, **stamps,
     )  # fmt: skip
+    keep_read(request)
     keep_note(request=request, by=by, kind=NoteKind.ACKNOWLEDGEMENT, text=note)
     notices.tell_the_asker(request)
 

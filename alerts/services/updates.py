@@ -20,6 +20,7 @@ from alerts.choices import DutyKind, DutyOutcome, DutyStatus, NoticeKind, TextSo
 from alerts.models import Alert, AlertMessage, AlertUpdate, Redaction
 from alerts.services import notices, pending, preparing
 from alerts.services.drafts import TEXT_FIELDS
+from alerts.services.facts_read import keep_read
 from alerts.services.issuing import restate
 
 
@@ -146,3 +147,4 @@ def _close_duties(update: AlertUpdate, by: User, outcome: str) -> None:
     if request is not None:
         for duty in request.duties.filter(kind=DutyKind.ACKNOWLEDGE_CHANGE, status=DutyStatus.OPEN):
             pending.discharge(duty, by=by)
+            keep_read(request)

@@ -24,6 +24,7 @@ from alerts.differences import differences
 from alerts.forms.updates import RefuseForm, RenewForm, UpdateForms
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
 from alerts.services import changes, preparing, updates
+from alerts.services.facts_read import before_and_now
 from alerts.services.updates import update_hash
 
 MOST_UPDATES_SHOWN = 30
@@ -140,9 +141,11 @@ class AcknowledgeChange(SignedIn, View):
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Record it once, then go to the request."""
         duty = get_object_or_404(Duty.objects.visible_to(self.user), pk=pk)
+        told = request.POST.get("facts_version", "")
+        seen = int(told) if told.isascii() and told.isdigit() else None
 
         def perform() -> str:
-            changes.acknowledge_change(duty=duty, by=self.user)
+            changes.acknowledge_change(duty=duty, by=self.user, seen_version=seen)
             return duty.url
 
         return act_once(request, perform, _("The change was acknowledged."))
@@ -177,11 +180,20 @@ def update_context(alert: Alert, user: Any) -> dict[str, Any]:
 
 
 def change_of_request(request: ExtensionRequest, user: Any) -> dict[str, Any]:
-    """Return the open duty to acknowledge changed facts, with the names of the fields, for the asked side's page."""
+    """Return the open duty to acknowledge changed facts, with old and new values, for the asked side's page (U20)."""
     duty = request.duties.filter(kind=DutyKind.ACKNOWLEDGE_CHANGE, status=DutyStatus.OPEN).first()
     if duty is None or not permissions.can_discharge(user, duty):
         return {}
-    return {"change_duty": duty, "changed_fields": [field_label(name) for name in duty.detail.get("fields", [])]}
+    alert: Alert | None = getattr(request, "alert", None)
+    compared = before_and_now(request, alert)
+    is_running = alert is not None and alert.status == AlertStatus.ACTIVE
+    return {
+        "change_duty": duty,
+        "changed_fields": [field_label(name) for name in duty.detail.get("fields", [])],
+        "changed_values": differences(*compared) if compared else [],
+        "is_since_issue": is_running,
+        "prepared_update": AlertUpdate.objects.filter(alert=alert).open().first() if is_running else None,  # type: ignore[attr-defined]
+    }
 
 
 def field_label(name: str) -> str:

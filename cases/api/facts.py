@@ -28,6 +28,7 @@ from .fields import MOST_ROWS, CodedSerializer, GarmentSerializer, MarkSerialize
 
 OLDEST_CAR = 1900
 NAMES = ("given_names", "first_surname", "second_surname", "name_on_document", "also_known_as")
+SAID = ("version", "is_correction")  # what a change says of itself, besides the facts
 LOOKS = ("sex", "birth_date", "age_years", "height_cm", "weight_kg", "hair", "eyes", "skin", "clothing", "marks")
 
 
@@ -46,6 +47,14 @@ class FactsSerializer(CodedSerializer):
         min_value=1,
         help_text="Needed for a change: the `facts_version` read.",
     )
+    is_correction = serializers.BooleanField(
+        write_only=True,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Whether a known value was wrong (true) or gives way to something new (false). Needed where an alert "
+        "is active or a request was received.",
+    )
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         """Refuse a change that does not say on which version it was made."""
@@ -61,7 +70,7 @@ class FactsSerializer(CodedSerializer):
         """Write the validated values into a row, unsaved; return the names of the fields that changed."""
         changed = []
         for name, value in self.validated_data.items():
-            if name != "version" and getattr(row, name) != value:
+            if name not in SAID and getattr(row, name) != value:
                 setattr(row, name, value)
                 changed.append(name)
         return changed
@@ -77,7 +86,7 @@ class AbductionSerializer(FactsSerializer):
         model = Abduction
         fields = (
             "id", "kind", "happened_at", "time_zone", "place", "subdivision", "place_kind", "how_taken", "force",
-            "weapon", "threats", "dangers", "circumstances", "circumstances_language", "category_at_intake", "version",
+            "weapon", "threats", "dangers", "circumstances", "circumstances_language", "category_at_intake", *SAID,
         )  # fmt: skip
         read_only_fields = ("id",)
 
@@ -124,7 +133,7 @@ class ChildSerializer(DescribedSerializer):
 
     class Meta:
         model = Child
-        fields = ("id", "status", *NAMES, *LOOKS, "medical", "nationalities", "languages_spoken", "version")
+        fields = ("id", "status", *NAMES, *LOOKS, "medical", "nationalities", "languages_spoken", *SAID)
         read_only_fields = ("id", "status")
 
 
@@ -133,7 +142,7 @@ class PersonSerializer(DescribedSerializer):
 
     class Meta:
         model = Person
-        fields = ("id", "role", "relationship", *NAMES, *LOOKS, "cautions", "version")
+        fields = ("id", "role", "relationship", *NAMES, *LOOKS, "cautions", *SAID)
         read_only_fields = ("id",)
 
 
@@ -213,7 +222,7 @@ class VehicleSerializer(FactsSerializer):
         model = Vehicle
         fields = (
             "id", "make", "model", "year", "color", "second_color", "style", "plate", "plate_issuer",
-            "is_plate_partial", "has_no_plates", "plates", "version",
+            "is_plate_partial", "has_no_plates", "plates", *SAID,
         )  # fmt: skip
         read_only_fields = ("id", "plates")
 
@@ -238,7 +247,7 @@ class CrossingSerializer(FactsSerializer):
         model = CrossingIndication
         fields = (
             "id", "toward", "toward_subdivision", "evidence", "crossing_point", "confidence", "observed_at",
-            "time_zone", "sighting", "version",
+            "time_zone", "sighting", *SAID,
         )  # fmt: skip
         read_only_fields = ("id", "sighting")
 

@@ -31,7 +31,7 @@ from cases.models import (
     Vehicle,
 )
 from cases.services.closures import close_case, inform_family, reopen
-from cases.services.facts import record_facts
+from cases.services.facts import ChangeUnsaid, record_facts
 from cases.services.files import open_case
 
 from .closures import CloseCase, EndCase, ReopenCase
@@ -286,7 +286,13 @@ class FactsViewSet(ResourceViewSet):
             serializer = self.get_serializer(row, data=self.request.data, partial=True)
             serializer.is_valid(raise_exception=True)
             version, names = serializer.validated_data["version"], serializer.apply_to(row)
-            changed = record_facts(case=row.case, by=self.user, items=[(row, names)], seen_version=version)
+            try:
+                changed = record_facts(
+                    case=row.case, by=self.user, items=[(row, names)], seen_version=version,
+                    is_correction=serializer.validated_data.get("is_correction"), is_asked=True,
+                )  # fmt: skip
+            except ChangeUnsaid as unsaid:
+                raise serializers.ValidationError({"is_correction": [unsaid.message]}) from unsaid
             return facts_saved(row, row.case, changed)
 
         return self.act(perform)

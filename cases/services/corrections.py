@@ -48,13 +48,13 @@ def propose_correction(
 
 @transaction.atomic
 def accept_correction(*, proposal: CorrectionProposal, by: User, row: models.Model, names: list[str]) -> None:
-    """Take the proposed value into the facts in one act; the timeline names who proposed it.
+    """Take the proposed value into the facts in one act, as the correction it is; the timeline names who proposed it.
 
     `row` holds the value, checked by the form of its kind. The proposer counts as an author of the facts. Refuses
     everybody but the lead agency, and a proposal that was decided meanwhile.
     """
     locked = _locked(proposal, by)
-    record_facts(case=locked.case, by=by, items=[(row, names)])
+    record_facts(case=locked.case, by=by, items=[(row, names)], is_correction=True)
     _decide(locked, by, CorrectionDecision.ACCEPTED)
     _note(locked, EventAction.CORRECTION_ACCEPTED, locked.proposed_by)
 

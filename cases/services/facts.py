@@ -21,17 +21,26 @@ from cases.models import Case, Child, CrossingIndication, Document, Person, Phot
 from .plate_rows import follow_vehicle
 from .publication import record_authority
 
+# What stands for "nobody has said": filling it in takes nothing back.
+EMPTY: tuple[object, ...] = (None, "", [], {}, False, "unknown", "U")
+
+
+class ChangeUnsaid(ActRefused):
+    """Programs follow these facts, and nobody said whether an error was corrected or something new is known (U20)."""
+
 
 @transaction.atomic
 def record_facts(
     *, case: Case, by: User, items: Iterable[tuple[models.Model, list[str]]], seen_version: int | None = None,
-    is_correction: bool = False,
+    is_correction: bool | None = False, is_asked: bool = False,
 ) -> list[str]:  # fmt: skip
     """Save changed rows of a case and count a new version of its facts; return the names of changed fields.
 
     `items` are rows with the names of their changed fields; `is_correction` says that what stood there was wrong, not
-    that something new is known: programs then correct what they published (U20). Refuses everybody but the lead
-    agency, an ended case, and a save over a newer version than `seen_version`. Nothing is written when nothing changed.
+    that something new is known: programs then correct what they published (U20). `is_asked` says that a person had the
+    choice between both; without an answer (None) a change that programs follow is refused (`ChangeUnsaid`). Refuses
+    everybody but the lead agency, an ended case, and a save over a newer version than `seen_version`. Nothing is
+    written when nothing changed.
     """
     if not permissions.can_edit_case(by, case):
         raise NotPermitted
@@ -43,15 +52,16 @@ def record_facts(
         raise ActRefused(_("This case has ended; its facts can no longer be changed."))
     if seen_version is not None and seen_version != locked.facts_version:
         raise ActRefused(_("A colleague changed these facts in the meantime. Load the page again and compare."))
-    field_names = []
+    field_names, replaced = [], []
     for item, names in changed:
+        replaced += _replaced(item, names)
         item.case = locked  # type: ignore[attr-defined]
         if item._state.adding:
             item.save()
         else:  # only what was typed: a step of the workflow may have written the row's status meanwhile
             item.save(update_fields=names)
         if isinstance(item, Vehicle):
-            follow_vehicle(item, names)
+            follow_vehicle(item, names, is_wrong=not is_asked or is_correction is not False)
         field_names += [f"{item._meta.model_name}.{name}" for name in names]
         if isinstance(item, CrossingIndication):
             locked.destination_country = item.toward if item.toward != locked.origin_country else ""
@@ -67,11 +77,22 @@ def record_facts(
         by=by,
         agency=case.lead_agency,
         subject=case,
-        detail={"fields": field_names, "correction": is_correction},
+        detail={"fields": field_names, "correction": bool(is_correction)},
     )
     audit.record("case.facts_changed", by=by, objects=[case], case_id=case.pk, field_names=field_names)
-    workflow.announce_facts(case, by=by, field_names=field_names, is_correction=is_correction)
+    workflow.announce_facts(
+        case, by=by, field_names=field_names, is_correction=bool(is_correction),
+        unsaid=replaced if is_asked and is_correction is None else (),
+    )  # fmt: skip
     return field_names
+
+
+def _replaced(item: models.Model, names: list[str]) -> list[str]:
+    """Return those of the changed fields in which a known value gives way to another one."""
+    if item._state.adding:
+        return []
+    stored = type(item)._default_manager.filter(pk=item.pk).values(*names).first() or {}
+    return [f"{item._meta.model_name}.{name}" for name in names if stored.get(name) not in EMPTY]
 
 
 @transaction.atomic

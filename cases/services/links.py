@@ -16,7 +16,10 @@ from .facts import record_facts
 
 
 @transaction.atomic
-def record_link(*, case: Case, by: User, link: Link, names: list[str], seen_version: int | None = None) -> list[str]:
+def record_link(
+    *, case: Case, by: User, link: Link, names: list[str], seen_version: int | None = None,
+    is_correction: bool | None = False, is_asked: bool = False,
+) -> list[str]:  # fmt: skip
     """Save a link; whoever is in a vehicle or on a leg from now on has left the earlier one at that moment.
 
     Returns the names of changed fields. Refuses as `record_facts` does.
@@ -27,7 +30,9 @@ def record_link(*, case: Case, by: User, link: Link, names: list[str], seen_vers
     items: list[tuple[models.Model, list[str]]] = [(link, names)]
     if link._state.adding and names:
         items += [(earlier, ["until", "time_zone"]) for earlier in _left(link, by)]
-    return record_facts(case=case, by=by, items=items, seen_version=seen_version)
+    return record_facts(
+        case=case, by=by, items=items, seen_version=seen_version, is_correction=is_correction, is_asked=is_asked
+    )
 
 
 def _left(link: Link, by: User) -> list[Link]:

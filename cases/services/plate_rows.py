@@ -13,11 +13,11 @@ from cases.models.plate import UNKNOWN_CHARACTER, plate_key
 PLATE_COLUMNS = ("plate", "plate_issuer", "is_plate_partial")
 
 
-def follow_vehicle(vehicle: Vehicle, names: Iterable[str]) -> None:
+def follow_vehicle(vehicle: Vehicle, names: Iterable[str], *, is_wrong: bool = True) -> None:
     """Write into the plates what was typed into the vehicle's plate columns; the caller holds a transaction.
 
     A number that differs corrects the newest current plate, which stays as wrong: whoever edits in place mends a
-    mistake. That a vehicle changed its plate is an act of its own (`plates.replace_plate`).
+    mistake, unless they said that the new number is new information (`is_wrong` False): then it stays as former.
     """
     if not set(names) & set(PLATE_COLUMNS):
         return
@@ -37,7 +37,7 @@ def follow_vehicle(vehicle: Vehicle, names: Iterable[str]) -> None:
             is_partial=vehicle.is_plate_partial or UNKNOWN_CHARACTER in vehicle.plate,
         )  # fmt: skip
     if current:
-        leave(current[-1], PlateStanding.WRONG, kept)
+        leave(current[-1], PlateStanding.WRONG if is_wrong else PlateStanding.FORMER, kept)
 
 
 def country_of(vehicle: Vehicle) -> str:

@@ -28,8 +28,10 @@ from cases.forms.conflicts import (
     typed_values,
 )
 from cases.forms.facts import FactsForms
+from cases.forms.kind_of_change import KindOfChangeForm
 from cases.models import Case
 from cases.services import facts
+from cases.services.facts import ChangeUnsaid
 from cases.services.merging import Typed, merge
 from cases.views.acts import CaseAct
 
@@ -81,11 +83,21 @@ class CaseFacts(CaseAct):
         if not seen:
             raise ActRefused(_("This form has no valid key. Load the page again."))
 
+        kind = KindOfChangeForm(request.POST)
+
         def perform() -> str:
-            facts.record_facts(case=case, by=self.user, items=shown.items(), seen_version=seen)
+            facts.record_facts(
+                case=case, by=self.user, items=shown.items(), seen_version=seen, is_correction=kind.is_correction,
+                is_asked=True,
+            )  # fmt: skip
             return reverse("cases:case-detail", args=[case.pk])
 
-        return act_once(request, perform, _("The facts were saved."))
+        try:
+            return act_once(request, perform, _("The facts were saved."))
+        except ChangeUnsaid as unsaid:
+            kind.refuse(unsaid.message)
+        case = self._editable(pk)
+        return self._page(case, FactsForms(case, typed), PageState(base, seen), status=422, kind=kind)
 
     def _merged(self, case: Case, now: FactsForms, base: Typed) -> tuple[MultiValueDict[str, str], list[Conflict]]:
         """Put what was typed together with the facts as they are now; return it with what has to be chosen."""
@@ -107,9 +119,12 @@ class CaseFacts(CaseAct):
             raise NotPermitted
         return case
 
-    def _page(self, case: Case, shown: FactsForms, state: PageState, status: int = 200) -> HttpResponse:
+    def _page(
+        self, case: Case, shown: FactsForms, state: PageState, status: int = 200, kind: KindOfChangeForm | None = None
+    ) -> HttpResponse:
         context = {
             "case": case,
+            "kind_of_change": kind or KindOfChangeForm(self.request.POST or None),
             "forms": shown,
             "base": json.dumps(state.base, ensure_ascii=False),
             "version": state.version,

@@ -19,11 +19,12 @@ from agencies.refusals import ActRefused, NotPermitted
 from agencies.views.acting import act_once, with_nonce
 from cases import permissions
 from cases.forms.facts import CrossingForm
+from cases.forms.kind_of_change import KindOfChangeForm
 from cases.forms.movement import LegForm, LinkForm, PlaceForm, PlateForm, ReplacePlateForm
 from cases.forms.rows import ChildRowForm, PersonRowForm, VehicleRowForm
-from cases.models import Case, Child, CrossingIndication, Link, Person, Plate, TravelLeg, Vehicle
+from cases.models import Abduction, Case, Child, CrossingIndication, Link, Person, Plate, TravelLeg, Vehicle
 from cases.services import plates
-from cases.services.facts import record_facts
+from cases.services.facts import ChangeUnsaid, record_facts
 from cases.services.links import record_link
 
 from .acts import CaseAct
@@ -59,9 +60,12 @@ class RowPage(CaseAct):
             raise NotPermitted
         return case
 
-    def show(self, case: Case, form: ModelForm, title: Any, status: int = 200) -> HttpResponse:
-        """Show the form, with the version of the facts that it was made on."""
-        context = {"case": case, "form": form, "title": title, "nav_section": "cases", "is_exercise": case.is_exercise}
+    def show(
+        self, case: Case, form: ModelForm, title: Any, status: int = 200, kind: KindOfChangeForm | None = None
+    ) -> HttpResponse:
+        """Show the form, with the version of the facts that it was made on; for a change also of which kind it is."""
+        context = {"case": case, "form": form, "title": title, "nav_section": "cases", "kind_of_change": kind,
+                   "is_exercise": case.is_exercise}  # fmt: skip
         return render(self.request, "cases/row_form.html", with_nonce(context), status=status)
 
     def save(self, case: Case, form: Any, title: Any, perform: Callable[[], object]) -> HttpResponse:
@@ -82,13 +86,29 @@ class RowPage(CaseAct):
         except ValueError as error:
             raise ActRefused(_("This form has no valid key. Load the page again.")) from error
 
-    def record(self, case: Case, form: Any, seen_version: int | None) -> None:
-        """Save the row that a valid form describes."""
+    def record(self, case: Case, form: Any, seen_version: int | None, **said: Any) -> None:
+        """Save the row that a valid form describes; `said` is what was said of the kind of the change."""
         row, names = form.save(commit=False), form.changed_names
         if isinstance(row, Link):
-            record_link(case=case, by=self.user, link=row, names=names, seen_version=seen_version)
+            record_link(case=case, by=self.user, link=row, names=names, seen_version=seen_version, **said)
         else:
-            record_facts(case=case, by=self.user, items=[(row, names)], seen_version=seen_version)
+            record_facts(case=case, by=self.user, items=[(row, names)], seen_version=seen_version, **said)
+
+    def save_change(self, case: Case, form: Any, title: Any, again: Callable[[], Any]) -> HttpResponse:
+        """Save a change of a row that is there; `again` makes its form anew where the kind of the change is missing."""
+        kind = KindOfChangeForm(self.request.POST)
+        if not form.is_valid():
+            return self.show(case, form, title, status=422, kind=kind)
+        try:
+            return self.save(
+                case, form, title,
+                lambda: self.record(
+                    case, form, self.seen_version(), is_correction=kind.is_correction, is_asked=True
+                ),
+            )  # fmt: skip
+        except ChangeUnsaid as unsaid:
+            kind.refuse(unsaid.message)
+        return self.show(case, again(), title, status=422, kind=kind)
 
 
 class AddRow(RowPage):
@@ -119,13 +139,17 @@ class ChangeRow(RowPage):
         """Show the row; the read is recorded."""
         case, found, item = self._asked(pk, kind, row)
         audit.record_read(by=self.user, objects=[item], case_id=case.pk)
-        return self.show(case, found.form(instance=item), found.change)
+        return self.show(case, found.form(instance=item), found.change, kind=KindOfChangeForm())
 
     def post(self, request: HttpRequest, pk: uuid.UUID, kind: str, row: uuid.UUID) -> HttpResponse:
         """Save what was changed, unless a colleague changed the facts meanwhile."""
         case, found, item = self._asked(pk, kind, row)
         form = found.form(request.POST, instance=item)
-        return self.save(case, form, found.change, lambda: self.record(case, form, self.seen_version()))
+
+        def again() -> Any:
+            return found.form(request.POST, instance=found.model._default_manager.get(pk=row))
+
+        return self.save_change(case, form, found.change, again)
 
     def _asked(self, pk: uuid.UUID, kind: str, row: uuid.UUID) -> tuple[Case, Kind, Any]:
         case = self.editable(pk)
@@ -143,13 +167,15 @@ class PlaceDetails(RowPage):
         """Show what is known."""
         case = self.editable(pk)
         audit.record_read(by=self.user, objects=[case.abduction], case_id=case.pk)
-        return self.show(case, PlaceForm(instance=case.abduction), self.title)
+        return self.show(case, PlaceForm(instance=case.abduction), self.title, kind=KindOfChangeForm())
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Save what was changed, unless a colleague changed the facts meanwhile."""
         case = self.editable(pk)
         form = PlaceForm(request.POST, instance=case.abduction)
-        return self.save(case, form, self.title, lambda: self.record(case, form, self.seen_version()))
+        return self.save_change(
+            case, form, self.title, lambda: PlaceForm(request.POST, instance=Abduction.objects.get(case=case))
+        )
 
 
 class AddPlate(RowPage):

@@ -1,0 +1,45 @@
+"""What a receiving program has read of a case, and what has changed since (U20)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from alerts.choices import AlertStatus
+from alerts.gathering import gather_facts
+from alerts.models import Alert, ExtensionRequest, FactsRead
+from alerts.publication import EVERYTHING
+from alerts.services import preparing
+from alerts.snapshots import present_facts, take_snapshot
+from cases.models import Case
+
+
+def keep_read(request: ExtensionRequest) -> None:
+    """Keep the facts as they are now as what the program has read; inside the act that says so."""
+    case = Case.objects.select_related("abduction").get(pk=request.case_id)
+    FactsRead.objects.update_or_create(
+        request=request,
+        defaults={"facts": whole_snapshot(case, request), "version": case.facts_version, "at": timezone.now()},
+    )
+
+
+def whole_snapshot(case: Case, request: ExtensionRequest) -> dict[str, Any]:
+    """Return every fact that an agency on the case reads, whatever may be published."""
+    photo = case.photos.filter(child__isnull=False).defer("jpeg").order_by("-added_at", "-id").first()
+    return take_snapshot(gather_facts(case, request.program, "", allowed=EVERYTHING), case, photo)
+
+
+def before_and_now(request: ExtensionRequest, alert: Alert | None) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Return the facts to compare: as the program last issued them, else as it last read them, and as they are now.
+
+    None where neither was kept (requests older than this record).
+    """
+    if alert is not None and alert.status == AlertStatus.ACTIVE:
+        issued, update = preparing.last_issued(alert), alert.updates.open().first()  # type: ignore[attr-defined]
+        if issued is not None and issued.facts:
+            redactions = preparing.open_redactions(alert)
+            photo = update.photo if update else alert.photo
+            return issued.facts, take_snapshot(present_facts(alert, redactions), alert.case, photo)
+    read = FactsRead.objects.filter(request=request).first()
+    return (read.facts, whole_snapshot(request.case, request)) if read else None

@@ -81,7 +81,7 @@ def grant_membership(
 ) -> Membership:
     """Let a person act in one role of one agency. `by` is None for set-up commands."""
     membership = Membership.objects.create(
-        user=user, agency=agency, role=role, valid_from=valid_from or timezone.now(), valid_until=valid_until
+        user=user, agency=agency, role=Role(role), valid_from=valid_from or timezone.now(), valid_until=valid_until
     )
     audit.record("membership.granted", by=by, objects=[membership], detail={"user": str(user.pk), "role": role})
     access.forget(user)

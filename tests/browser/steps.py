@@ -11,8 +11,8 @@ from tests.portal import Portal, wait_until
 PASSWORD = "correct horse battery staple"
 
 
-def make_people(rows: list[tuple[str, str, str, str]]) -> None:
-    """Make coordinators: address, agency, language they work in, time zone."""
+def make_people(rows: list[tuple[str, str, str, str]], role: str = "coordinator") -> None:
+    """Make coordinators, or people of another role: address, agency, language they work in, time zone."""
     from agencies.models import Agency, User
     from agencies.services import grant_membership
 
@@ -21,7 +21,7 @@ def make_people(rows: list[tuple[str, str, str, str]]) -> None:
             email, PASSWORD, full_name=email.partition("@")[0].title(), language=language,
             reads_languages=[language], time_zone=zone,
         )  # fmt: skip
-        grant_membership(user=user, agency=Agency.objects.get(code=agency), role="coordinator", by=None)
+        grant_membership(user=user, agency=Agency.objects.get(code=agency), role=role, by=None)
 
 
 def make_recipient(program: str, address: str, language: str) -> None:
@@ -74,7 +74,9 @@ def authorize(officer: Visitor, case_url: str, country: str) -> None:
     officer.press("form[action$='/authorities/'] button")
 
 
-def ask(officer: Visitor, case_url: str, *programs: re.Pattern[str], kind: str = "activate", picture: str = "") -> None:
+def ask(
+    officer: Visitor, case_url: str, *programs: re.Pattern[str], kind: str = "activate", note: str = "", picture: str = ""
+) -> None:
     """Ask programs in one act for an alert, or for something else; send in spite of words that they cannot read."""
     page = officer.page
     page.goto(case_url)
@@ -83,6 +85,7 @@ def ask(officer: Visitor, case_url: str, *programs: re.Pattern[str], kind: str =
     for program in programs:
         page.locator("main label", has_text=program).first.locator("input").check()
     page.select_option("[name=kind]", kind)
+    page.fill("[name=note]", note)
     if picture:
         officer.picture(picture)
     officer.press("main .form__actions button[type=submit]:not([name])")

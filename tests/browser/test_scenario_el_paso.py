@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import steps
+from tests.browser import languages, steps
 from tests.browser.conftest import Visitor
 from tests.portal import Portal
 
@@ -16,11 +16,18 @@ CHILD, SURNAME = "Itzel", "Robledo"
 WRONG_PLATE, RIGHT_PLATE = "LVX4471", "LVX4417"
 RADIO = "cabina@radio-juarez.example"
 CHIHUAHUA = re.compile("Chihuahua")
+CIRCUMSTANCES = "He picked her up behind the playground and drove off towards downtown."
+NOTE = "Bridge cameras saw the pickup heading south; please hurry."
+# Nobody's language: people, places, makes, and the portal itself.
+NAMES = (
+    CHILD, SURNAME, "Ramiro", "Ford", "El Paso", "Primera", "Duty", "Amber Bridge", "Texas", "English", "Français",
+)  # fmt: skip
 TYPED = {
     "child-given_names": CHILD, "child-first_surname": SURNAME, "child-age_years": "7",
     "event-happened_at": "2026-11-23T18:10", "event-place": "El Paso",
     "suspect-given_names": "Ramiro", "suspect-first_surname": SURNAME,
     "vehicle-plate": WRONG_PLATE, "vehicle-make": "Ford", "vehicle-model": "F-150",
+    "event-circumstances": CIRCUMSTANCES,
 }  # fmt: skip
 CHOSEN = {
     "child-sex": "F", "child-garment_1": "t_shirt", "child-color_1": "yellow", "event-subdivision": "US-TX",
@@ -46,6 +53,21 @@ def people(own_database: str, django_db_blocker: Any) -> None:
             ]
         )
         steps.make_recipient("mx-chh", RADIO, "es")
+
+
+def read_the_request_in_spanish(reader: Visitor, mail: str) -> None:
+    """Whoever reads Spanish alone finds every other language named as such, and decides without it (U11)."""
+    reader.sign_in("primera@chihuahua.example", steps.PASSWORD)
+    page = reader.page
+    page.goto(re.search(r"http://\S+/desk/requests/\S+", mail).group())  # type: ignore[union-attr]
+    for words in (CIRCUMSTANCES, NOTE):
+        shown = page.get_by_text(words)
+        assert shown.count() >= 1
+        assert all(each.evaluate("node => node.closest('[lang]').lang") == "en" for each in shown.all())
+    languages.assert_every_language_is_named(page, NAMES)
+    page.evaluate("document.querySelectorAll('main [lang=en]').forEach(node => node.removeAttribute('lang'))")
+    found = languages.unmarked_words(page, NAMES)
+    assert {"playground", "hurry"} <= set(found), "without the mark the same words would have been found"
 
 
 def correct_the_plate(officer: Visitor, case_url: str) -> None:
@@ -80,9 +102,11 @@ def test_girl_from_el_paso_is_found_in_juarez(chromium: Any, portal: Portal, peo
     steps.activate_case(officer)
     assert "UTC−7" in officer.page.inner_text("main"), "El Paso keeps Mountain time, whatever the rest of Texas does"
     steps.authorize(officer, case_url, "MX")
-    steps.ask(officer, case_url, CHIHUAHUA)
+    steps.ask(officer, case_url, CHIHUAHUA, note=NOTE)
     request_mail = steps.mail_to(portal, "primera@chihuahua.example", 1)
     assert not any(trace in request_mail for trace in (CHILD, SURNAME, WRONG_PLATE))
+    colleague = Visitor(chromium, portal, "es")
+    read_the_request_in_spanish(colleague, request_mail)
     alert_url = steps.accept(first, "primera@chihuahua.example", request_mail, "41-decision-in-chihuahua")
     assert "playera amarilla" in first.page.inner_text("main")
     steps.approve_and_activate(second, "segunda@chihuahua.example", alert_url)
@@ -113,4 +137,4 @@ def test_girl_from_el_paso_is_found_in_juarez(chromium: Any, portal: Portal, peo
     text = reader.page.inner_text("body")
     assert not any(trace in text for trace in (CHILD, SURNAME, RIGHT_PLATE, WRONG_PLATE))
     reader.picture("46-ended-in-juarez")
-    steps.close_all(officer, first, second, reader, stranger)
+    steps.close_all(officer, first, second, colleague, reader, stranger)

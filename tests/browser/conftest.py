@@ -20,6 +20,11 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+# A click on a label reaches its field as a second one: only those with a place of their own under the pointer count.
+COUNT_CLICKS = """
+addEventListener("click", event => { if (event.isTrusted && event.detail) window.countClicks(1); }, true);
+addEventListener("change", event => { if (event.target.matches("select")) window.countClicks(2); }, true);
+"""
 LOCALES = {"en": "en-US", "es": "es-MX", "fr": "fr-CA"}
 
 
@@ -58,10 +63,17 @@ class Visitor:
         self.context = browser.new_context(
             locale=LOCALES[language], base_url=portal.url, viewport={"width": 1440, "height": 900}
         )
+        # What a hand would click: every trusted click, and a choice from a list as the two it takes.
+        self.clicks = 0
+        self.context.expose_function("countClicks", self._count)
+        self.context.add_init_script(COUNT_CLICKS)
         self.page = self.context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._note)
+
+    def _count(self, clicks: int) -> None:
+        self.clicks += clicks
 
     def _note(self, message: Any) -> None:
         # A refused act is an answer of ours, not a fault of the page.

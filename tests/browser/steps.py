@@ -75,7 +75,12 @@ def authorize(officer: Visitor, case_url: str, country: str) -> None:
 
 
 def ask(
-    officer: Visitor, case_url: str, *programs: re.Pattern[str], kind: str = "activate", note: str = "", picture: str = ""
+    officer: Visitor,
+    case_url: str,
+    *programs: re.Pattern[str],
+    kind: str = "activate",
+    note: str = "",
+    picture: str = "",
 ) -> None:
     """Ask programs in one act for an alert, or for something else; send in spite of words that they cannot read."""
     page = officer.page

@@ -18,6 +18,7 @@ RADIO = "cabina@radio-juarez.example"
 CHIHUAHUA = re.compile("Chihuahua")
 CIRCUMSTANCES = "He picked her up behind the playground and drove off towards downtown."
 NOTE = "Bridge cameras saw the pickup heading south; please hurry."
+MOST_CLICKS, CLICKS_TO_SIGN_IN = 8, 1
 # Nobody's language: people, places, makes, and the portal itself.
 NAMES = (
     CHILD, SURNAME, "Ramiro", "Ford", "El Paso", "Primera", "Duty", "Amber Bridge", "Texas", "English", "Français",
@@ -110,6 +111,8 @@ def test_girl_from_el_paso_is_found_in_juarez(chromium: Any, portal: Portal, peo
     alert_url = steps.accept(first, "primera@chihuahua.example", request_mail, "41-decision-in-chihuahua")
     assert "playera amarilla" in first.page.inner_text("main")
     steps.approve_and_activate(second, "segunda@chihuahua.example", alert_url)
+    clicks = first.clicks + second.clicks - 2 * CLICKS_TO_SIGN_IN
+    assert 5 <= clicks <= MOST_CLICKS, "from the request sent to accepted and activated, beyond reading"
     alert_mail = steps.mail_to(portal, RADIO, 1)
     assert all(word in alert_mail for word in (CHILD, SURNAME, WRONG_PLATE))
     reader = Visitor(chromium, portal, "es")

@@ -12,19 +12,23 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from agencies.api.serializers import NoBody
 from agencies.api.views import Listed, ResourceViewSet
+from agencies.models import User
 from alerts import permissions, workflow
 from alerts.models import Alert, ExtensionRequest
 from alerts.services import requests
 from alerts.services.asking import Outcome, ask_programs, withdraw_all
 from alerts.services.reading import free_texts, languages_read, unread_by
+from alerts.services.request_drafts import edit_draft
 from alerts.services.writing import written_language
 from cases.api.serializers import CaseKey
 from cases.models import Case
 
-from .serializers import (
+from .request_serializers import (
     Acknowledge,
     Decide,
+    EditDraft,
     OutcomesSerializer,
     RequestDetailSerializer,
     RequestQuery,
@@ -42,6 +46,10 @@ def named_case(view: Any) -> Case:
     return get_object_or_404(Case.objects.visible_to(view.user).select_related("lead_agency"), pk=key)
 
 
+def _edit(*, request: ExtensionRequest, by: User, **values: str) -> None:
+    edit_draft(request=request, by=by, values=values)
+
+
 class RequestViewSet(Listed, ResourceViewSet):
     """Requests, on the side that asks and on the side that is asked."""
 
@@ -53,7 +61,7 @@ class RequestViewSet(Listed, ResourceViewSet):
     def shaped(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Bring along both sides, and the alert where the person may see it: a draft is its program's own."""
         alerts = Prefetch("alert", Alert.objects.visible_to(self.user).only("id", "request_id"))
-        return rows.select_related("program__agency", "requesting_agency", "case").prefetch_related(alerts)
+        return rows.select_related("program__agency", "requesting_agency", "case", "follows").prefetch_related(alerts)
 
     def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow by case and status."""
@@ -76,15 +84,29 @@ class RequestViewSet(Listed, ResourceViewSet):
 
     @extend_schema(request=SendRequest, responses={201: RequestSerializer})
     def create(self, request: Request) -> Response:
-        """Ask a program; its agency is put on the case."""
+        """Ask a program, or ask it again; its agency is put on the case. As a draft it stays in the own agency."""
         case = named_case(self)
         self.require(permissions.can_send_requests(self.user, case))
 
         def perform() -> Any:
             values = self.checked(SendRequest) | {"case": case}
-            return self._answer(requests.send_request(by=self.user, **values))
+            if follows := values.pop("follows"):
+                values["follows"] = get_object_or_404(self.get_queryset(), pk=follows)
+            make = requests.save_draft if values.pop("is_draft") else requests.send_request
+            return self._answer(make(by=self.user, **values))
 
         return self.act(perform, status=201)
+
+    @extend_schema(request=EditDraft, responses=RequestSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change the words of a draft; whoever saves it is one of its authors."""
+        return self._take(permissions.can_ask, EditDraft, _edit)
+
+    @extend_schema(request=NoBody, responses=RequestSerializer)
+    @action(detail=True, methods=["post"])
+    def send(self, request: Request, pk: str) -> Response:
+        """Send a draft."""
+        return self._take(permissions.can_ask, NoBody, requests.send_draft)
 
     @extend_schema(request=Acknowledge, responses=RequestSerializer)
     @action(detail=True, methods=["post"])
@@ -115,7 +137,7 @@ class RequestViewSet(Listed, ResourceViewSet):
             values = self.checked(SendRequests) | {"case": case}
             texts = free_texts(case, values["note"], written_language(values["note"]))
             languages = languages_read(values["programs"])
-            outcomes = ask_programs(by=self.user, **values)
+            outcomes = ask_programs(by=self.user, as_drafts=values.pop("is_draft"), **values)
             unread = {program: unread_by(read, texts) for program, read in languages.items()}
             return self._outcomes(outcomes, unread)
 

@@ -1,4 +1,4 @@
-"""What is read and written of requests, alerts and deliveries."""
+"""What is read and written of alerts and deliveries."""
 
 from __future__ import annotations
 
@@ -14,24 +14,14 @@ from agencies.api.pages import PageQuery
 from agencies.api.serializers import RowSerializer, Step, StrictSerializer
 from agencies.choices import Capability, Language
 from alerts import workflow
-from alerts.choices import AlertStatus, DeliveryState, RequestStatus, TextStanding
+from alerts.choices import AlertStatus, DeliveryState, TextStanding
 from alerts.gathering import content_hash
-from alerts.models import Alert, AlertText, Delivery, DeliveryAttempt, ExtensionRequest
+from alerts.models import Alert, AlertText, Delivery, DeliveryAttempt
 from alerts.services.drafts import TEXT_FIELDS
 from alerts.terms import wireless_until
 from cases.api.fields import CodeValueField
-from cases.api.law import GivenAnswerSerializer, by_question
 
-DECISIONS = ("accept", "accept_changed_area", "accept_lower_level", "decline")
-REQUEST_STEPS = ("acknowledge", *DECISIONS, "withdraw")
 ALERT_STEPS = ("submit", "approve", "activate", "cancel")
-
-
-class RequestQuery(PageQuery):
-    """How a list of requests is narrowed."""
-
-    case = serializers.UUIDField(required=False)
-    status = serializers.ListField(child=serializers.ChoiceField(choices=RequestStatus.choices), required=False)
 
 
 class AlertQuery(PageQuery):
@@ -52,142 +42,6 @@ class ImportQuery(serializers.Serializer):
     """For which agency a partner's message is imported."""
 
     agency = ActingAgencyField(capability=Capability.IMPORT_CASES)
-
-
-REQUEST_FIELDS = (
-    "id", "number", "case", "program", "requesting_agency", "kind", "status", "status_label", "alert", "created_at",
-    "sent_at", "acknowledged_at", "receiver_reference", "decided_at", "decline_reason", "alternative", "activated_at",
-    "cancelled_at", "confirmed_at",
-)  # fmt: skip
-
-
-class RequestSerializer(RowSerializer):
-    """A request without its free text."""
-
-    case = serializers.UUIDField(source="case_id", read_only=True)
-    program = ProgramField(read_only=True)
-    requesting_agency = serializers.CharField(source="requesting_agency.code", read_only=True)
-    status_label = serializers.CharField(source="get_status_display", read_only=True)
-    alert = serializers.SerializerMethodField()
-
-    class Meta:
-        model = ExtensionRequest
-        fields = REQUEST_FIELDS
-        read_only_fields = fields
-
-    @extend_schema_field({"type": "string", "format": "uuid", "nullable": True})
-    def get_alert(self, request: ExtensionRequest) -> str | None:
-        """Return the alert that came of it, where this person may see it: the view fetched no other."""
-        alert = getattr(request, "alert", None)
-        return str(alert.pk) if alert else None
-
-
-class RequestDetailSerializer(RequestSerializer):
-    """A request with its free text and the steps that this person may take now."""
-
-    steps = serializers.SerializerMethodField()
-
-    class Meta:
-        model = ExtensionRequest
-        fields = (*REQUEST_FIELDS, "note", "note_language", "decision_note", "decision_language", "steps")
-        read_only_fields = fields
-
-    @extend_schema_field(Step(many=True))
-    def get_steps(self, request: ExtensionRequest) -> Any:
-        """Return the steps with an address of their own."""
-        user = self.context["request"].user
-        possible = [step for step in workflow.REQUEST.available(request, user) if step.name in REQUEST_STEPS]
-        return Step(possible, many=True).data
-
-
-class SendRequest(StrictSerializer):
-    """What asking a program takes."""
-
-    case = serializers.UUIDField()
-    program = ProgramField()
-    kind = CodeValueField(list_name="request_kind", default="activate")
-    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
-
-
-class SendRequests(StrictSerializer):
-    """What asking several programs in one act takes: the same kind and note for each."""
-
-    case = serializers.UUIDField()
-    programs = serializers.ListField(child=ProgramField(), min_length=1, max_length=100)
-    kind = CodeValueField(list_name="request_kind", default="activate")
-    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
-
-
-class Withdrawal(StrictSerializer):
-    """Why a request is taken back, if a reason is given."""
-
-    reason = CodeValueField(list_name="withdrawal_reason", required=False, default="", allow_blank=True)
-    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
-
-
-class WithdrawAll(StrictSerializer):
-    """Why all requests of a case that wait are taken back."""
-
-    case = serializers.UUIDField()
-    reason = CodeValueField(list_name="withdrawal_reason")
-    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
-
-
-class UnreadText(serializers.Serializer):
-    """Words that a program cannot read, and their language."""
-
-    text = serializers.CharField(source="label")
-    language = serializers.ChoiceField(choices=Language.choices)
-
-
-class OutcomeSerializer(serializers.Serializer):
-    """What became of one program's part of an act: its request, or why there is none."""
-
-    program = serializers.CharField(source="program.code")
-    request = RequestSerializer(allow_null=True)
-    refusal = serializers.CharField()
-    unread = UnreadText(many=True)
-
-
-class OutcomesSerializer(serializers.Serializer):
-    """One outcome per program, in the order in which they were named."""
-
-    outcomes = OutcomeSerializer(many=True)
-
-
-class Acknowledge(StrictSerializer):
-    """The receiver's own folio and the officer's position (acuse de recibo), if there are any."""
-
-    receiver_reference = serializers.CharField(required=False, default="", allow_blank=True, max_length=60)
-    position = serializers.CharField(required=False, default="", allow_blank=True, max_length=80)
-    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
-
-
-class Decide(StrictSerializer):
-    """The receiving program's decision. A decline needs a reason."""
-
-    decision = serializers.ChoiceField(choices=[(name, workflow.REQUEST.by_name[name].label) for name in DECISIONS])
-    reason = CodeValueField(list_name="decline_reason", required=False, default="", allow_blank=True)
-    alternative = CodeValueField(list_name="alternative", required=False, default="", allow_blank=True)
-    level = CodeValueField(list_name="notice_level", required=False, default="", allow_blank=True)
-    area = serializers.ListField(child=serializers.CharField(max_length=6), required=False, default=list, max_length=40)
-    area_words = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
-    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
-    answers = GivenAnswerSerializer(many=True, required=False)
-
-    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a decision that lacks what it needs, and a reason for anything but a decline; sort the answers."""
-        values["answers"] = by_question(values.get("answers", []))
-        if values["decision"] == "accept_lower_level" and not values["level"]:
-            raise serializers.ValidationError({"level": [_("Accepting at a lower level needs the level.")]})
-        if values["decision"] == "accept_changed_area" and not values["area"] and not values["area_words"]:
-            raise serializers.ValidationError({"area_words": [_("Accepting with a changed area needs the area.")]})
-        is_decline = values["decision"] == "decline"
-        if is_decline and not values["reason"]:
-            raise serializers.ValidationError({"reason": [_("A decline needs a reason.")]})
-        if not is_decline and values["reason"]:
-            raise serializers.ValidationError({"reason": [_("Only a decline has a reason.")]})
-        return values
 
 
 ALERT_FIELDS = (

@@ -46,17 +46,35 @@ class ImportCapForm(forms.Form):
             self.fields["agency"].widget = forms.HiddenInput()
 
 
-class SendRequestForm(forms.Form):
+class RequestWordsForm(forms.Form):
+    """What is asked for, with a note: a draft, or a request that is asked again."""
+
+    kind = forms.ChoiceField(label=_("What is asked for"), choices=lambda: code_choices("request_kind", blank=False))
+    note = forms.CharField(
+        label=_("Note to the program"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stays in your language; the coded facts reach the program in its own."),
+    )  # fmt: skip
+
+
+class DraftForm(RequestWordsForm):
+    """The same for a draft, with what stood there when the page was read: colleagues write on it too (U31)."""
+
+    seen_kind = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen_note = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
+
+    @classmethod
+    def of(cls, item: ExtensionRequest) -> DraftForm:
+        """Return the form as the draft stands now."""
+        seen = {"seen_kind": item.kind, "seen_note": item.note}
+        return cls(initial={"kind": item.kind, "note": item.note, **seen}, prefix="draft")
+
+
+class SendRequestForm(RequestWordsForm):
     """Which programs are asked, for what; one note for all of them (U21)."""
 
     program: forms.ModelMultipleChoiceField[AlertProgram] = forms.ModelMultipleChoiceField(
         label=_("Receiving programs"), queryset=AlertProgram.objects.none(), to_field_name="code",
         widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Choose at least one program.")},
-    )  # fmt: skip
-    kind = forms.ChoiceField(label=_("What is asked for"), choices=lambda: code_choices("request_kind", blank=False))
-    note = forms.CharField(
-        label=_("Note to the programs"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Stays in your language; the coded facts reach the program in its own."),
     )  # fmt: skip
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
@@ -64,6 +82,7 @@ class SendRequestForm(forms.Form):
         own = AlertProgram.objects.run_by([case.lead_agency_id])
         programs = AlertProgram.objects.filter(is_active=True).exclude(pk__in=own.values("pk"))
         self.fields["program"].queryset = programs.select_related("agency").order_by("country", "code")  # type: ignore[attr-defined]
+        self.fields["note"].label = _("Note to the programs")
 
     @property
     def chosen(self) -> set[str]:

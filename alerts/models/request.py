@@ -26,11 +26,11 @@ class ExtensionRequestQuerySet(models.QuerySet["ExtensionRequest"]):
     """Requests, seen by the side that asks and the side that is asked."""
 
     def visible_to(self, user: User) -> ExtensionRequestQuerySet:
-        """Return the requests sent by or sent to the person's agencies; a draft only on the asking side."""
+        """Return the requests of and to the person's agencies; what was never sent only on the asking side."""
         ids = access.agency_ids(user, Capability.VIEW_CASES)
         if not ids:
             return self.none()
-        received = Q(program__in=AlertProgram.objects.run_by(ids)) & ~Q(status=RequestStatus.DRAFT)
+        received = Q(program__in=AlertProgram.objects.run_by(ids), sent_at__isnull=False)
         return self.filter(Q(requesting_agency_id__in=ids) | received, case__in=Case.objects.visible_to(user))
 
 
@@ -61,6 +61,11 @@ class ExtensionRequest(models.Model):
     note_language = models.CharField(_("language of the note"), max_length=2, choices=Language.choices, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     created_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("created by"))
+    authors = ArrayField(models.UUIDField(), verbose_name=_("authors of the draft"), default=list, blank=True)
+    saved_at = models.DateTimeField(_("draft saved"), null=True, blank=True)
+    saved_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("draft saved by")
+    )
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     sent_by = models.ForeignKey(
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("sent by")

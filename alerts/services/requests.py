@@ -20,6 +20,7 @@ from alerts import permissions, workflow
 from alerts.choices import ACTIVATE, ENDED_REQUESTS, NoteKind, NoticeKind, RequestLink, RequestStatus
 from alerts.models import AlertArea, ExtensionRequest
 from alerts.services import drafts, lower_levels, notices
+from alerts.services.asking_again import may_be_asked_again
 from alerts.services.facts_read import keep_read
 from alerts.services.request_endings import supersede_duties
 from alerts.services.writing import keep_note, written_language
@@ -57,7 +58,7 @@ def save_draft(
         raise NotPermitted
     case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
     _refuse_unsendable(case, program)
-    if follows is not None and (follows.case_id != case.pk or follows.status not in ENDED_REQUESTS):
+    if follows is not None and not (follows.case_id == case.pk and may_be_asked_again(follows, program)):
         raise ActRefused(_("Only a request that has ended can be asked again."))
     link = RequestLink.AGAIN if follows is not None else ""
     made = make_request(
@@ -69,22 +70,6 @@ def save_draft(
 
 
 @transaction.atomic
-def edit_draft(*, request: ExtensionRequest, by: User, kind: str, note: str) -> None:
-    """Change what a draft asks for. Refuses everybody but the asking agency, and what has been sent."""
-    if not permissions.can_ask(by, request):
-        raise NotPermitted
-    request.refresh_from_db(from_queryset=ExtensionRequest.objects.select_for_update(of=("self",)))
-    if request.status != RequestStatus.DRAFT:
-        raise ActRefused(_("This request has been sent and can no longer be changed."))
-    changed = [name for name, value in (("kind", kind), ("note", note)) if getattr(request, name) != value]
-    if "note" in changed:
-        request.note_language = written_language(note)
-    request.kind, request.note = kind, note
-    request.save(update_fields=["kind", "note", "note_language"])
-    audit.record("request.draft_edited", by=by, objects=[request], case_id=request.case_id, field_names=changed)
-
-
-@transaction.atomic
 def send_draft(*, request: ExtensionRequest, by: User) -> None:
     """Send a prepared request: the program's agency may read the case from now on, its officers are told."""
     case, program = request.case, request.program
@@ -93,6 +78,9 @@ def send_draft(*, request: ExtensionRequest, by: User) -> None:
     case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
     if case.status != CaseStatus.ACTIVE:
         raise ActRefused(_("Requests can be sent only while the case is active."))
+    others = case.requests.filter(program=program).exclude(pk=request.pk)
+    if others.exclude(status__in=(*ENDED_REQUESTS, RequestStatus.DRAFT)).exists():  # handed on to it meanwhile
+        raise ActRefused(_("This program already has an open request for this case."))
     workflow.apply(request, "send", by=by, sent_at=timezone.now(), sent_by=by, facts_version=case.facts_version)
     for desk in desks_of(program):  # all of them see it, one takes charge (U6)
         share_case(case=case, agency=desk, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
@@ -116,6 +104,7 @@ def make_request(
         follows=follows,
         link=link,
         created_by=by,
+        authors=[by.pk],
     )
 
 

@@ -84,13 +84,14 @@ def outcomes_of(query: Any, user: User, case: Case) -> dict[str, Any]:
     if name not in ACTS:
         return {}
     action = reverse(f"alerts:{name}", args=[case.pk])
-    kept = (first_result(user=user, action=action, key=key) or {}).get("outcomes", [])
+    result = first_result(user=user, action=action, key=key) or {}
+    kept = result.get("outcomes", [])
     programs = AlertProgram.objects.in_bulk([row["program"] for row in kept])
     requests = ExtensionRequest.objects.visible_to(user).in_bulk(  # type: ignore[attr-defined]
         [uuid.UUID(row["request"]) for row in kept if row["request"]]
     )
     return {
-        "act": name,
+        "act": "drafts" if result.get("are_drafts") else name,
         "outcomes": [
             Outcome(
                 programs[row["program"]],

@@ -13,26 +13,31 @@ from django.utils import timezone
 from agencies.models import User
 from agencies.views.acting import with_nonce
 from alerts import clocks, permissions, workflow
-from alerts.choices import ENDED_REQUESTS, DutyKind, DutyStatus, RequestLink, RequestStatus
+from alerts.choices import ENDED_REQUESTS, DutyKind, DutyStatus, RequestStatus
 from alerts.forms.alerts import AgreeForm
 from alerts.forms.requests import (
     AcknowledgeForm,
     AnswerForm,
     CancellationForm,
     DecisionForm,
+    DraftForm,
     QuestionForm,
     RefusalForm,
     WithdrawForm,
 )
 from alerts.models import Alert, Duty, ExtensionRequest, InformationRound, LowerNotice
-from alerts.services.asking_again import changes_since
+from alerts.services.asking_again import changes_opened_with, may_be_asked_again
 from alerts.services.cancellations import reason_of_agreement
 from alerts.services.handing_on import open_question
+from alerts.services.reading import free_texts, languages_read, unread_by
+from alerts.services.request_drafts import authors_of
+from alerts.services.writing import written_language
 from alerts.views.criteria import decision_checklist
 from alerts.views.handing_page import handing_context
 from alerts.views.outside_page import outside_context
 from alerts.views.sheets_page import sheets_context
 from alerts.views.updates import change_of_request
+from cases.choices import CaseStatus
 from cases.services.showing import facts_to_show
 
 PLAIN_STEPS = ("withdraw", "end_notice", "confirm_cancellation", "cancel", "send")
@@ -43,6 +48,7 @@ def find_request(user: User, pk: uuid.UUID) -> ExtensionRequest:
     rows = ExtensionRequest.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
         "program__agency", "requesting_agency", "case__lead_agency", "case__abduction__subdivision", "sent_by",
         "acknowledged_by", "decided_by", "taken_by", "taken_for", "lower_notice", "outside_activation", "follows",
+        "saved_by",
         "handed_to__program",
     ).prefetch_related(
         Prefetch("rounds", InformationRound.objects.select_related("asked_by", "answered_by")),
@@ -67,12 +73,13 @@ def request_context(item: ExtensionRequest, user: User, **typed: Any) -> dict[st
             "rounds": rounds,
             "clocks": clocks.clocks_of(item, rounds, timezone.now()),
             "turn": clocks.turn_of(item),
-            "changes": changes_since(item.follows) if item.follows and item.link == RequestLink.AGAIN else [],
+            "changes": changes_opened_with(item),
             "is_receiver": permissions.can_answer(user, item),
             "is_asker": permissions.can_ask(user, item),
             "is_ended": item.status in ENDED_REQUESTS,
             "nav_section": "requests",
             "is_exercise": case.is_exercise,
+            **_draft(item, user),
             **change_of_request(item, user),
             **_acts(item, user, names),
             **outside_context(item, user, names),
@@ -95,10 +102,27 @@ def _acts(item: ExtensionRequest, user: User, names: set[str]) -> dict[str, Any]
         "can_raise": is_receiver and runs_notice and item.status in workflow.ACCEPTED,
         "runs_notice": runs_notice,
         "can_take": is_receiver and item.status not in ENDED_REQUESTS and item.taken_by_id != user.pk,
-        "can_ask_again": item.status in ENDED_REQUESTS and permissions.can_send_requests(user, item.case),
+        "can_ask_again": may_be_asked_again(item, item.program)
+        and item.case.status == CaseStatus.ACTIVE
+        and permissions.can_send_requests(user, item.case),
         "must_decide_cancellation": is_receiver
         and Duty.objects.filter(request=item, kind=DutyKind.DECIDE_CANCELLATION, status=DutyStatus.OPEN).exists(),
     }
+
+
+def _draft(item: ExtensionRequest, user: User) -> dict[str, Any]:
+    """Return what the page of a draft shows to its agency: the form, who wrote it, what could not be read."""
+    if item.status != RequestStatus.DRAFT or not permissions.can_ask(user, item):
+        return {"draft_form": None}
+    return {"draft_form": DraftForm.of(item), "authors": authors_of(item), "unread": unread_words(item)}
+
+
+def unread_words(item: ExtensionRequest) -> dict[str, Any]:
+    """Return which words the program cannot read, a note written now among them, and what it reads (U11)."""
+    program = item.program
+    languages = languages_read([program])[program.pk]
+    language = item.note_language if item.status == RequestStatus.DRAFT and item.note else written_language("x")
+    return {"languages": languages, "texts": unread_by(languages, free_texts(item.case, "x", language))}
 
 
 def _forms(

@@ -101,6 +101,10 @@ class FormAct(RequestAct):
         """Return what was typed, as the service takes it."""
         return form.cleaned_data
 
+    def done(self, item: ExtensionRequest) -> Any:
+        """Return the words that confirm the act."""
+        return self.success
+
     def perform(self, item: ExtensionRequest, values: dict[str, Any]) -> object:
         """Do it with what was typed."""
         raise NotImplementedError
@@ -114,7 +118,7 @@ class FormAct(RequestAct):
         if not form.is_valid():
             context = request_context(item, self.user, **{f"{self.prefix}_form": form})
             return render(request, "alerts/request_detail.html", context, status=422)
-        return self.act(pk, lambda: self.perform(fresh(item, self.user), self.values(form)), self.success)
+        return self.act(pk, lambda: self.perform(fresh(item, self.user), self.values(form)), self.done(item))
 
 
 class Acknowledge(FormAct):
@@ -249,6 +253,10 @@ class Withdraw(FormAct):
     def may(self, item: ExtensionRequest) -> bool:
         """The asking side takes back."""
         return permissions.can_ask(self.user, item)
+
+    def done(self, item: ExtensionRequest) -> Any:
+        """Return the words that confirm the act."""
+        return self.success if item.sent_at else _("The draft was discarded.")
 
     def perform(self, item: ExtensionRequest, values: dict[str, Any]) -> object:
         """Withdraw."""

@@ -40,9 +40,10 @@ class SendRequest(SignedIn, View):
         form = SendRequestForm(request.POST, case=case)
         if not form.is_valid():
             return self._page(case, form, status=422)
-        if "confirmed" not in request.POST and (unread := self._unread(case, form)):
+        is_draft = "save_draft" in request.POST
+        if not is_draft and "confirmed" not in request.POST and (unread := self._unread(case, form)):
             return self._warn(case, form, unread)
-        return self._send(case, form)
+        return self._send(case, form, is_draft)
 
     def _choose(self, case: Case) -> HttpResponse:
         """Tick the programs of a group beside those that are ticked; nothing that was typed is lost."""
@@ -71,19 +72,20 @@ class SendRequest(SignedIn, View):
         }  # fmt: skip
         return render(self.request, "alerts/request_unread.html", context)
 
-    def _send(self, case: Case, form: SendRequestForm) -> HttpResponse:
+    def _send(self, case: Case, form: SendRequestForm, is_draft: bool) -> HttpResponse:
         outcomes: list[Outcome] = []
 
         def perform() -> dict[str, Any]:
             values = form.cleaned_data
             outcomes.extend(
                 ask_programs(
-                    case=case, programs=values["program"], by=self.user, kind=values["kind"], note=values["note"]
+                    case=case, programs=values["program"], by=self.user, kind=values["kind"], note=values["note"],
+                    as_drafts=is_draft,
                 )
-            )
-            return result_of_act("request-send", case, outcomes, self.request)
+            )  # fmt: skip
+            return {**result_of_act("request-send", case, outcomes, self.request), "are_drafts": is_draft}
 
-        return act_once(self.request, perform, lambda: _sent(outcomes))
+        return act_once(self.request, perform, lambda: _saved(outcomes) if is_draft else _sent(outcomes))
 
     def _page(self, case: Case, form: SendRequestForm, status: int = 200) -> HttpResponse:
         chosen = form.chosen
@@ -119,7 +121,14 @@ def result_of_act(act: str, case: Case, outcomes: list[Outcome], request: HttpRe
 
 
 def _sent(outcomes: list[Outcome]) -> str:
-    done = [item for item in outcomes if item.is_done]
+    done = sum(item.is_done for item in outcomes)
     if len(outcomes) == 1:
         return gettext("The request was sent.")
-    return ngettext("%(count)s request was sent.", "%(count)s requests were sent.", len(done)) % {"count": len(done)}
+    return ngettext("%(count)s request was sent.", "%(count)s requests were sent.", done) % {"count": done}
+
+
+def _saved(outcomes: list[Outcome]) -> str:
+    done = sum(item.is_done for item in outcomes)
+    if len(outcomes) == 1:
+        return gettext("The draft was saved.")
+    return ngettext("%(count)s draft was saved.", "%(count)s drafts were saved.", done) % {"count": done}

@@ -370,6 +370,7 @@ def test_cap_import_takes_only_cap_and_only_for_an_own_agency(officer, californi
 
 ROUTES = [
     ("get", "request-detail", "request"), ("post", "request-acknowledge", "request"),
+    ("patch", "request-detail", "request"), ("post", "request-send", "request"),
     ("post", "request-decision", "request"), ("post", "request-withdraw", "request"), ("get", "alert-detail", "alert"),
     ("patch", "alert-detail", "alert"), ("post", "alert-submit", "alert"), ("post", "alert-approve", "alert"),
     ("post", "alert-activate", "alert"), ("post", "alert-cancel", "alert"), ("post", "alert-open-case", "alert"),

@@ -1,4 +1,4 @@
-"""Acts about what happens outside the portal, as a browser sends them: who, where, and what the form holds."""
+"""Acts on requests, and on what happens outside the portal, as a browser sends them: who, where, with which form."""
 
 from __future__ import annotations
 
@@ -43,7 +43,22 @@ def _hand_on(get: Callable[[str], Any]) -> Act:
     }  # fmt: skip
 
 
+def _ask_again(get: Callable[[str], Any]) -> Act:
+    asked = get("sent_request")
+    requests.withdraw(request=asked, by=get("california_officer"))
+    return get("california_officer"), reverse("alerts:request-again", args=[asked.pk]), {"kind": "activate"}
+
+
+def _send_the_draft(get: Callable[[str], Any]) -> Act:
+    officer, program = get("california_officer"), AlertProgram.objects.get(code="us-nm")
+    draft = requests.save_draft(case=get("active_case"), program=program, by=officer)
+    return officer, reverse("alerts:request-draft", args=[draft.pk]), {
+        "draft-kind": "activate", "draft-note": "Now", "draft-seen_kind": "activate", "draft-seen_note": "",
+        "send": "1",
+    }  # fmt: skip
+
+
 ACTS_OUTSIDE: dict[str, Callable[[Callable[[str], Any]], Act]] = {
     "record activation outside": _record_activation, "record answer from outside": _record_answer,
-    "hand on": _hand_on,
+    "hand on": _hand_on, "ask again": _ask_again, "send the draft": _send_the_draft,
 }  # fmt: skip

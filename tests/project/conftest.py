@@ -16,7 +16,7 @@ from PIL import Image
 from agencies.identifiers import uuid7
 from agencies.models import Agency, AlertProgram, AuditEvent, CriteriaVersion, Subdivision
 from alerts.gathering import content_hash
-from alerts.models import Delivery, Duty, PublicAlert, Recipient
+from alerts.models import Delivery, Duty, ExtensionRequest, PublicAlert, Recipient
 from alerts.services import drafts, issuing, preparing, requests, text_reviews
 from alerts.tokens import token_for
 from cases.forms.facts import FactsForms
@@ -152,8 +152,14 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     silent = requests.send_request(  # nobody of that program works in the portal
         case=case, program=AlertProgram.objects.get(code="us-nm"), by=people["owner_officer"]
     )
+    declined = requests.send_request(
+        case=case, program=AlertProgram.objects.get(code="us-wa"), by=people["owner_officer"]
+    )
+    ExtensionRequest.objects.filter(pk=declined.pk).update(status="declined", decline_reason="too_much_time")
+    draft = requests.save_draft(case=case, program=AlertProgram.objects.get(code="us-id"), by=people["owner_officer"])
     return {
         "silent_request": silent.pk, "text_review": review.pk,
+        "declined_request": declined.pk, "draft_request": draft.pk,
         "update": update.pk, "change_duty": change.pk,
         "case": case.pk, "request": request.pk, "alert": alert.pk, "message": message.pk, "delivery": delivery.pk,
         "token": token_for(delivery.pk), "recipient": recipient.pk, "duty": duty.pk, "number": alert.number,

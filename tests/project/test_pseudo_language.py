@@ -167,7 +167,8 @@ def test_every_page_is_translatable(
         ("cases:reference-add", [active_case.pk]), ("cases:parallel-notice-add", [active_case.pk]),
         ("alerts:criteria-desk", [active_case.pk]), ("alerts:criteria-answer", [active_case.pk, "us-tx"]),
         ("alerts:request-list", []), ("alerts:request-detail", [active_alert.request_id]),
-        ("alerts:request-send", [active_case.pk]), ("alerts:alert-list", []),
+        ("alerts:request-send", [active_case.pk]), ("alerts:case-requests", [active_case.pk]),
+        ("alerts:alert-list", []),
         ("alerts:alert-detail", [active_alert.pk]), ("public:alert-list", ["en"]),
         ("public:alert-detail", ["en", active_alert.public.public_id]), ("public:alert-number-form", []),
     ]  # fmt: skip

@@ -303,6 +303,7 @@ def test_every_page_of_one_object_costs_the_same_when_it_grew(
                 reverse("alerts:criteria-desk", args=[case.pk]) + "?program=us-tx",
                 reverse("alerts:criteria-answer", args=[case.pk, "us-ca"]), f"/api/v1/cases/{case.pk}/law/",
                 reverse("alerts:alert-detail", args=[active_alert.pk]), reverse("alerts:request-send", args=[case.pk]),
+                reverse("alerts:case-requests", args=[case.pk]),
                 f"/api/v1/cases/{case.pk}/", f"/api/v1/requests/{asked.pk}/", f"/api/v1/alerts/{active_alert.pk}/",
                 f"/api/v1/requests/?case={case.pk}",
             ],

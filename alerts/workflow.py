@@ -95,8 +95,7 @@ REQUEST = Machine(
         step("send", _("Send the request"), [R.DRAFT], R.SENT, can.can_ask, by_system=True),
         step("acknowledge", _("Acknowledge receipt"), [R.SENT], R.ACKNOWLEDGED, can.can_answer_or_record),
         step(
-            "ask_information", _("Ask for more information"), [R.ACKNOWLEDGED, R.ANSWERED], R.INFORMATION_ASKED,
-            can.can_answer,
+            "ask_information", _("Ask for more information"), DECIDABLE, R.INFORMATION_ASKED, can.can_answer,
         ),
         step("answer_information", _("Answer"), [R.INFORMATION_ASKED], R.ANSWERED, can.can_ask),
         step("accept", _("Accept"), DECIDABLE, R.ACCEPTED, can.can_answer_or_record, guard=_may_be_accepted),

@@ -38,6 +38,28 @@ def start_alert(*, program: AlertProgram, case: Case, by: User, request: Extensi
     return prepare_alert(program=program, case=case, by=by, request=request)
 
 
+@transaction.atomic
+def take_on(*, request: ExtensionRequest, by: User) -> Alert | None:
+    """Give an accepted request the alert that the program has for the case already; return it, or None.
+
+    A wrong recovery leaves a new alert prepared that nobody asked for (U15), and a program may alert by itself. The
+    asking side can then ask for its cancellation as for any other (U19).
+    """
+    mine = Alert.objects.select_for_update(of=("self",), no_key=True).filter(
+        case=request.case, program=request.program, request__isnull=True,
+        status__in=(AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED, AlertStatus.ACTIVE),
+    )  # fmt: skip
+    alert = mine.order_by("-created_at").first()
+    if alert is None:
+        return None
+    alert.request = request
+    alert.save(update_fields=["request"])
+    audit.record("alert.taken_on", by=by, objects=[alert, request], case_id=request.case_id)
+    if alert.status == AlertStatus.ACTIVE:
+        workflow.apply(request, "activate", by=by, activated_at=alert.activated_at)
+    return alert
+
+
 def prepare_alert(*, program: AlertProgram, case: Case, by: User, request: ExtensionRequest | None = None) -> Alert:
     """Write a program's draft inside the caller's transaction; the caller has decided that it may be."""
     alert = Alert.objects.create(

@@ -22,7 +22,8 @@ from alerts.services.writing import written_language
 def ask(*, request: ExtensionRequest, by: User, questions: Iterable[str] = (), text: str = "") -> InformationRound:
     """Ask the requesting agency; the decision clock stands still until it answers.
 
-    Refuses everybody but the receiving program, and a round that asks nothing.
+    While a question is open, what else comes to mind joins it: the other side answers once. Refuses everybody but the
+    receiving program, a round that asks nothing, and words in another language than those of the open question.
     """
     codes = list(dict.fromkeys(questions))
     if not permissions.can_answer(by, request):
@@ -30,13 +31,18 @@ def ask(*, request: ExtensionRequest, by: User, questions: Iterable[str] = (), t
     if not codes and not text.strip():
         raise ActRefused(_("Choose a question or write one."))
     workflow.apply(request, "ask_information", by=by, detail={"questions": codes})
-    made = InformationRound.objects.create(
-        request=request,
-        number=request.rounds.count() + 1,
-        questions=codes,
-        text=text,
-        text_language=written_language(text),
-        asked_by=by,
+    open_round = InformationRound.objects.select_for_update().filter(request=request, answered_at__isnull=True).first()
+    made = (
+        _join(open_round, codes, text)
+        if open_round
+        else InformationRound.objects.create(
+            request=request,
+            number=request.rounds.count() + 1,
+            questions=codes,
+            text=text,
+            text_language=written_language(text),
+            asked_by=by,
+        )
     )
     notices.notify(
         NoticeKind.QUESTION_ASKED,
@@ -46,6 +52,22 @@ def ask(*, request: ExtensionRequest, by: User, questions: Iterable[str] = (), t
         request=request,
     )
     return made
+
+
+def _join(open_round: InformationRound, codes: list[str], text: str) -> InformationRound:
+    """Add further questions to the open round."""
+    language = written_language(text)
+    if text.strip() and open_round.text and open_round.text_language != language:
+        raise ActRefused(
+            _("The open question is written in another language: %(language)s. Write this one in the same.")
+            % {"language": open_round.get_text_language_display()}
+        )
+    open_round.questions = list(dict.fromkeys([*open_round.questions, *codes]))
+    if text.strip():
+        open_round.text = f"{open_round.text}\n{text}".strip()
+        open_round.text_language = language
+    open_round.save(update_fields=["questions", "text", "text_language"])
+    return open_round
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from agencies.program_agencies import agencies_of
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.routing import desks_of
 from alerts import permissions, workflow
-from alerts.choices import ACTIVATE, ENDED_REQUESTS, NoteKind, NoticeKind, RequestLink, RequestStatus
+from alerts.choices import ACTIVATE, ENDED_REQUESTS, AlertStatus, NoteKind, NoticeKind, RequestLink, RequestStatus
 from alerts.models import AlertArea, ExtensionRequest
 from alerts.services import drafts, lower_levels, notices
 from alerts.services.asking_again import may_be_asked_again
@@ -216,8 +216,10 @@ def _follow_decision(request: ExtensionRequest, by: User, decision: str, level: 
     if decision == "accept_lower_level":
         lower_levels.put_in_force(request=request, by=by, level=level)
     elif request.kind == ACTIVATE:
-        alert = drafts.start_alert(program=request.program, case=request.case, by=by, request=request)
-        if request.area:
+        alert = drafts.take_on(request=request, by=by) or drafts.start_alert(
+            program=request.program, case=request.case, by=by, request=request
+        )
+        if request.area and alert.status == AlertStatus.DRAFT:
             alert.areas.all().delete()
             AlertArea.objects.bulk_create(AlertArea(alert=alert, subdivision_id=code) for code in request.area)
     elif request.kind in lower_levels.KINDS_BELOW_AN_ALERT:

@@ -71,6 +71,27 @@ def test_rounds_of_coded_questions_and_answers(acknowledged, baja_coordinator, c
     assert acknowledged.status == "accepted"
 
 
+def test_what_else_comes_to_mind_joins_the_open_question(acknowledged, baja_coordinator, california_officer):
+    with translation.override("es"):
+        first = questions.ask(
+            request=acknowledged, by=baja_coordinator, questions=["confirm_plate"], text="¿Qué color?"
+        )
+        again = questions.ask(
+            request=acknowledged, by=baja_coordinator, questions=["newer_photo", "confirm_plate"], text="¿Y la marca?"
+        )
+    assert (again.pk, again.questions, again.text) == (
+        first.pk, ["confirm_plate", "newer_photo"], "¿Qué color?\n¿Y la marca?"
+    )  # fmt: skip
+    with translation.override("en"), pytest.raises(ActRefused):
+        questions.ask(request=acknowledged, by=baja_coordinator, text="Which color?")
+    again.refresh_from_db()
+    assert "Which" not in again.text
+    questions.answer(
+        request=acknowledged, by=california_officer, answers={"confirm_plate": "confirmed", "newer_photo": "no"}
+    )
+    assert (acknowledged.status, acknowledged.rounds.count()) == ("answered", 1)
+
+
 def test_answer_needs_every_coded_answer_or_words(acknowledged, baja_coordinator, california_officer):
     questions.ask(request=acknowledged, by=baja_coordinator, questions=["confirm_plate", "newer_photo"])
     for answers in ({}, {"confirm_plate": "yes"}, {"confirm_plate": "yes", "custody_order": "yes"}):

@@ -13,7 +13,7 @@ from agencies.refusals import ActRefused
 from alerts import workflow
 from alerts.gathering import content_hash
 from alerts.models import Alert, Delivery, Duty, Notice, PublicAlert
-from alerts.services import drafts, issuing, requests
+from alerts.services import cancellations, drafts, issuing, requests
 from cases.models import Case, Child, Photo
 from cases.services.recoveries import confirm_identity, reject_identity, report_located
 from tests.authorities import authorize_everything
@@ -269,6 +269,39 @@ def test_reopening_prepares_a_new_alert_of_the_same_incident(
     assert incident in bytes(first.xml)
     active_alert.refresh_from_db()
     assert active_alert.status == "cancelled"
+
+
+@pytest.mark.parametrize("is_active", [False, True])
+def test_new_alert_after_a_wrong_recovery_is_taken_on_by_the_next_request(
+    is_active, active_alert, baja_coordinator, baja_approver, california_officer
+):
+    """Nobody asked for the new alert, so nobody could ask for its cancellation (U19)."""
+    from cases.services.closures import reopen
+
+    standing(active_alert.program, has=True)
+    case, child = active_alert.case, active_alert.case.children.get()
+    recover(child, baja_coordinator, california_officer)
+    case.refresh_from_db()
+    reopen(case=case, by=california_officer, children=[child], reason="not_child_dna")
+    new = Alert.objects.exclude(pk=active_alert.pk).get()
+    if is_active:
+        drafts.write_from_facts(alert=new, by=baja_coordinator)
+        drafts.submit(alert=new, by=baja_coordinator)
+        drafts.approve(alert=new, by=baja_approver, seen_hash=content_hash(new))
+        issuing.activate(alert=new, by=baja_coordinator)
+    case.refresh_from_db()
+    active_alert.request.refresh_from_db()
+    again = requests.send_request(case=case, program=new.program, by=california_officer, follows=active_alert.request)
+    requests.acknowledge(request=again, by=baja_coordinator)
+    requests.decide(request=again, by=baja_coordinator, decision="accept")
+    assert Alert.objects.filter(case=case).count() == 2, "the prepared alert is taken on, no third one is written"
+    new.refresh_from_db()
+    assert (new.request, again.status) == (again, "activated" if is_active else "accepted")
+    if is_active:
+        cancellations.ask_cancellation(request=again, by=california_officer, reason="criteria_not_met")
+        cancellations.agree(request=again, by=baja_coordinator)
+        new.refresh_from_db()
+        assert new.status == "cancelled"
 
 
 def test_reopening_does_not_wait_for_a_cancel_that_is_still_owed(active_alert, baja_coordinator, california_officer):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
@@ -25,3 +27,11 @@ class TransitionConflict(ActRefused):
         super().__init__(_("This step is not possible in the present state."))
         self.state = state
         self.allowed = allowed
+
+
+class EditConflict(ActRefused):
+    """Somebody changed the same fields meanwhile; `conflicts` holds both values of each, nothing was saved (U31)."""
+
+    def __init__(self, message: object, conflicts: dict[str, dict[str, Any]]) -> None:
+        super().__init__(message)
+        self.conflicts = conflicts

@@ -14,16 +14,28 @@ from alerts.api.duties import DutyViewSet
 from alerts.api.imports import CaseImport
 from alerts.api.requests import RequestViewSet
 from alerts.api.text_reviews import TextReviewViewSet
-from cases.api import views as cases
+from cases.api import rows
+from cases.api.corrections import CorrectionViewSet
+from cases.api.drafts import DraftViewSet
+from cases.api.records import NoticeViewSet
 from cases.api.recoveries import RecoveryViewSet
+from cases.api.sightings import SightingViewSet
+from cases.api.views import CaseViewSet
 
 router = SimpleRouter()
-router.register("cases", cases.CaseViewSet, basename="case")
-router.register("abductions", cases.AbductionViewSet, basename="abduction")
-router.register("children", cases.ChildViewSet, basename="child")
-router.register("people", cases.PersonViewSet, basename="person")
-router.register("vehicles", cases.VehicleViewSet, basename="vehicle")
-router.register("crossing-indications", cases.CrossingViewSet, basename="crossing-indication")
+router.register("cases", CaseViewSet, basename="case")
+router.register("drafts", DraftViewSet, basename="draft")
+router.register("abductions", rows.AbductionViewSet, basename="abduction")
+router.register("children", rows.ChildViewSet, basename="child")
+router.register("people", rows.PersonViewSet, basename="person")
+router.register("vehicles", rows.VehicleViewSet, basename="vehicle")
+router.register("plates", rows.PlateViewSet, basename="plate")
+router.register("legs", rows.TravelLegViewSet, basename="leg")
+router.register("links", rows.LinkViewSet, basename="link")
+router.register("crossing-indications", rows.CrossingViewSet, basename="crossing-indication")
+router.register("sightings", SightingViewSet, basename="sighting")
+router.register("parallel-notices", NoticeViewSet, basename="parallel-notice")
+router.register("corrections", CorrectionViewSet, basename="correction")
 router.register("recoveries", RecoveryViewSet, basename="recovery")
 router.register("requests", RequestViewSet, basename="request")
 router.register("alerts", AlertViewSet, basename="alert")

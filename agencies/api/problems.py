@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from agencies.refusals import ActRefused, TransitionConflict
+from agencies.refusals import ActRefused, EditConflict, TransitionConflict
 from agencies.transitions import Machine
 
 PROBLEM_TYPE = "application/problem+json"
@@ -92,6 +92,8 @@ def _refusal(error: ActRefused, machines: Iterable[Machine]) -> dict[str, Any]:
     body: dict[str, Any] = {"code": "refused", "detail": str(error.message), "allowed": []}
     if isinstance(error, KeyReused):
         body["code"] = "key_reused"
+    if isinstance(error, EditConflict):
+        body |= {"code": "edit_conflict", "conflicts": error.conflicts}
     if isinstance(error, TransitionConflict):
         body["code"] = "step_not_possible"
         body["state"] = str(error.state)

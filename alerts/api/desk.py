@@ -14,9 +14,10 @@ from agencies import audit
 from agencies.api.views import Acting
 from alerts.desk_items import DeskItem, what_needs, what_rests
 from alerts.statistics import corridors
+from cases.api.drafts import DraftRow
 from cases.api.serializers import CaseSerializer
 from cases.choices import OPEN_CASE_STATUSES
-from cases.models import CaseAccess
+from cases.models import CaseAccess, CaseDraft
 
 CASES_SHOWN = 10
 
@@ -51,10 +52,11 @@ class CorridorSerializer(serializers.Serializer):
 
 
 class DeskSerializer(serializers.Serializer):
-    """What waits, what rests, the newest open cases, and the corridors."""
+    """What waits, what rests, drafts of intakes, the newest open cases, and the corridors."""
 
     now = DeskItemSerializer(many=True)
     drafts = DeskItemSerializer(many=True)
+    case_drafts = DraftRow(many=True)
     open_cases = CaseSerializer(many=True)
     corridors = CorridorSerializer(many=True)
 
@@ -66,10 +68,13 @@ class DeskView(Acting, APIView):
     def get(self, request: Request) -> Response:
         """Return what needs this person now, the most urgent first; what is shown of cases is recorded as read."""
         page = CaseAccess.page(self.user, limit=CASES_SHOWN, statuses=OPEN_CASE_STATUSES)
+        intakes = CaseDraft.objects.newest(self.user)  # type: ignore[attr-defined]
         audit.record_read(by=self.user, objects=page.cases)
+        audit.record_read(by=self.user, objects=intakes)
         desk = {
             "now": what_needs(self.user),
             "drafts": what_rests(self.user),
+            "case_drafts": intakes,
             "open_cases": page.cases,
             "corridors": corridors(self.user),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db import models
@@ -11,24 +12,17 @@ from rest_framework import serializers
 
 from agencies.api.fields import InstantField, SubdivisionField
 from agencies.api.serializers import StrictSerializer
-from cases.models import (
-    Abduction,
-    Child,
-    CrossingIndication,
-    ExternalReference,
-    Link,
-    Person,
-    Plate,
-    Sighting,
-    TravelLeg,
-    Vehicle,
-)
+from cases.countries import country_choices
+from cases.models import Abduction, Child, CrossingIndication, Person, Plate, Vehicle
+from cases.models.plate import UNKNOWN_CHARACTER
 
-from .fields import MOST_ROWS, CodedSerializer, GarmentSerializer, MarkSerializer
+from .fields import MOST_ROWS, CodedSerializer, GarmentSerializer, MarkSerializer, PhoneValueField
+from .merging import BaseField
+from .places import PLACE_PARTS, PlaceParts
 
 OLDEST_CAR = 1900
 NAMES = ("given_names", "first_surname", "second_surname", "name_on_document", "also_known_as")
-SAID = ("version", "is_correction")  # what a change says of itself, besides the facts
+SAID = ("version", "base", "is_correction")  # what a change says of itself, besides the facts
 LOOKS = ("sex", "birth_date", "age_years", "height_cm", "weight_kg", "hair", "eyes", "skin", "clothing", "marks")
 
 
@@ -38,8 +32,17 @@ def not_in_future(moment: Any) -> None:
         raise serializers.ValidationError(_("This moment lies in the future."))
 
 
+def known_country(country: str) -> str:
+    """Return a country's code as it came. Refuses what is none."""
+    if country and country not in dict(country_choices()):
+        raise serializers.ValidationError(_("This is not the code of a country."))
+    return country
+
+
 class FactsSerializer(CodedSerializer):
-    """One row of facts. A change names the `version` of the facts that it was made on."""
+    """One row of facts. A change names the `version` of the facts that it was made on, and the `base` it had read."""
+
+    base = BaseField()
 
     version = serializers.IntegerField(
         write_only=True,
@@ -76,7 +79,7 @@ class FactsSerializer(CodedSerializer):
         return changed
 
 
-class AbductionSerializer(FactsSerializer):
+class AbductionSerializer(PlaceParts, FactsSerializer):
     """When, where and how."""
 
     subdivision = SubdivisionField(allow_null=True, required=False)
@@ -85,14 +88,16 @@ class AbductionSerializer(FactsSerializer):
     class Meta:
         model = Abduction
         fields = (
-            "id", "kind", "happened_at", "time_zone", "place", "subdivision", "place_kind", "how_taken", "force",
-            "weapon", "threats", "dangers", "circumstances", "circumstances_language", "category_at_intake", *SAID,
+            "id", "kind", "happened_at", "time_zone", "place", "subdivision", *PLACE_PARTS, "place_kind", "how_taken",
+            "force", "weapon", "threats", "dangers", "circumstances", "circumstances_language", "category_at_intake",
+            *SAID,
         )  # fmt: skip
         read_only_fields = ("id",)
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         """Refuse a time without its zone, free text without its language, another category than the first."""
         values = super().validate(values)
+        self.check_place(values, self.instance)
         if self.after(values, "happened_at") and not self.after(values, "time_zone"):
             raise serializers.ValidationError({"time_zone": [_("Choose the time zone of the place.")]})
         if self.after(values, "circumstances") and not self.after(values, "circumstances_language"):
@@ -138,18 +143,34 @@ class ChildSerializer(DescribedSerializer):
 
 
 class PersonSerializer(DescribedSerializer):
-    """Somebody else in the case."""
+    """Somebody else in the case, who may be known by an online handle or a telephone number alone (U3)."""
+
+    phone = PhoneValueField(required=False, allow_blank=True, max_length=40)
 
     class Meta:
         model = Person
-        fields = ("id", "role", "relationship", *NAMES, *LOOKS, "cautions", *SAID)
-        read_only_fields = ("id",)
+        fields = (
+            "id", "role", "relationship", *NAMES, *LOOKS, "cautions", "online_handle", "online_platform", "phone",
+            "phone_extension", *SAID,
+        )  # fmt: skip
+        read_only_fields = ("id", "phone_extension")
+
+    def apply_to(self, row: Any) -> list[str]:
+        """Keep number and extension apart; the rest as everywhere."""
+        phone = self.validated_data.pop("phone", None)
+        changed = super().apply_to(row)
+        number, extension = phone or ("", "")
+        if phone is not None and (number, extension) != (row.phone, row.phone_extension):
+            row.phone, row.phone_extension = number, extension
+            changed += ["phone", "phone_extension"]
+        return changed
 
 
 class PlateSerializer(CodedSerializer):
-    """A plate of a vehicle; a replaced one stays, as former or as wrong."""
+    """A plate of a vehicle; a replaced one stays, as former or as wrong. Write ? for every unknown character."""
 
-    issuer = SubdivisionField(read_only=True)
+    issuer = SubdivisionField(allow_null=True, required=False)
+    issuing_country = serializers.CharField(required=False, allow_blank=True, max_length=2)
 
     class Meta:
         model = Plate
@@ -157,58 +178,27 @@ class PlateSerializer(CodedSerializer):
             "id", "number", "is_partial", "issuing_country", "issuer", "kind", "valid_from", "valid_until", "standing",
             "replaced_at", "replaced_by",
         )  # fmt: skip
-        read_only_fields = fields
+        read_only_fields = ("id", "standing", "replaced_at", "replaced_by")
 
+    def validate_number(self, number: str) -> str:
+        """Keep the plate as printed, in capitals; any sign that people use for an unknown character becomes ?."""
+        return " ".join(re.sub(r"[*_¿]", UNKNOWN_CHARACTER, number.upper()).split())
 
-class TravelLegSerializer(CodedSerializer):
-    """A part of the journey, with the zones of both ends."""
+    def validate_issuing_country(self, country: str) -> str:
+        """Refuse what is no country."""
+        return known_country(country)
 
-    from_subdivision = SubdivisionField(read_only=True)
-    to_subdivision = SubdivisionField(read_only=True)
-
-    class Meta:
-        model = TravelLeg
-        fields = (
-            "id", "mode", "carrier", "route", "ticket", "from_place", "from_subdivision", "departs_at",
-            "departure_zone", "to_place", "to_subdivision", "arrives_at", "arrival_zone", "confidence",
-        )  # fmt: skip
-        read_only_fields = fields
-
-
-class LinkSerializer(CodedSerializer):
-    """Who is with whom, in what, since when."""
-
-    class Meta:
-        model = Link
-        fields = ("id", "child", "person", "vehicle", "leg", "since", "until", "time_zone", "confidence")
-        read_only_fields = fields
-
-
-class SightingSerializer(CodedSerializer):
-    """A sighting of any agency on the case."""
-
-    subdivision = SubdivisionField(read_only=True)
-    toward_subdivision = SubdivisionField(read_only=True)
-    agency = serializers.CharField(source="agency.code", read_only=True)
-
-    class Meta:
-        model = Sighting
-        fields = (
-            "id", "evidence", "seen_at", "time_zone", "place", "subdivision", "latitude", "longitude", "toward",
-            "toward_subdivision", "crossing_point", "confidence", "agency", "reported_at",
-        )  # fmt: skip
-        read_only_fields = fields
-
-
-class ReferenceSerializer(CodedSerializer):
-    """The case's number in another system."""
-
-    agency = serializers.CharField(source="agency.code", read_only=True)
-
-    class Meta:
-        model = ExternalReference
-        fields = ("id", "kind", "number", "agency")
-        read_only_fields = fields
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Refuse an issuer of another country than the one named, and an end before the beginning."""
+        issuer, country = values.get("issuer"), values.get("issuing_country")
+        if issuer and country and issuer.country != country:
+            raise serializers.ValidationError(
+                {"issuing_country": [_("The issuer that was chosen lies in another country.")]}
+            )
+        first, last = values.get("valid_from"), values.get("valid_until")
+        if first and last and last < first:
+            raise serializers.ValidationError({"valid_until": [_("The end lies before the beginning.")]})
+        return values
 
 
 class VehicleSerializer(FactsSerializer):

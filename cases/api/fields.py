@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from agencies.api.serializers import RowSerializer, StrictSerializer
+from agencies.phones import read_phone
 from cases.models.code import CodeField, CodeListField, code_choices
 
 MOST_ROWS = 20
@@ -67,3 +68,15 @@ class MarkSerializer(StrictSerializer):
 
     kind = CodeValueField(list_name="mark_kind")
     location = CodeValueField(list_name="body_location", allow_blank=True, default="")
+
+
+@extend_schema_field({"type": "string"})
+class PhoneValueField(serializers.CharField):
+    """A telephone number with its country code and perhaps an extension, as a person writes it."""
+
+    def to_internal_value(self, data: Any) -> tuple[str, str]:  # type: ignore[override]
+        """Return number (E.164) and extension. Refuses what is no number, or has no country code."""
+        try:
+            return read_phone(super().to_internal_value(data))
+        except ValueError as error:
+            raise serializers.ValidationError(str(error.args[0])) from error

@@ -8,13 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from agencies.api.fields import ActingAgencyField, SubdivisionField
+from agencies.api.fields import ActingAgencyField, DirectoryField, InstantField, SubdivisionField
 from agencies.api.pages import PageQuery
 from agencies.api.serializers import AgencySerializer, RowSerializer, Step, StrictSerializer
-from agencies.choices import Capability
+from agencies.choices import Capability, Country
+from agencies.models import Agency
 from cases import workflow
 from cases.choices import CaseStatus
 from cases.models import Case, CaseEvent, Photo
+from cases.models.case_search import LEAST_LETTERS, MOST_LETTERS, CaseFilter, is_searchable
 from cases.timeline import TITLES
 
 from .closures import ClosureSerializer
@@ -22,14 +24,14 @@ from .facts import (
     AbductionSerializer,
     ChildSerializer,
     CrossingSerializer,
-    LinkSerializer,
     PersonSerializer,
-    ReferenceSerializer,
-    SightingSerializer,
-    TravelLegSerializer,
     VehicleSerializer,
 )
+from .fields import CodeValueField
+from .movement import LinkSerializer, TravelLegSerializer
+from .records import NoticeSerializer, ReferenceSerializer
 from .recoveries import RecoverySerializer
+from .sightings import SightingSerializer
 
 # Steps with an address of their own; locating and recovering need more than a step and belong to the pages.
 STEPS = ("activate", "resume_search", "close", "close_as_unfounded", "close_as_hoax", "reopen")
@@ -40,10 +42,38 @@ CASE_FIELDS = (
 
 
 class CaseQuery(PageQuery):
-    """How a list of cases is narrowed."""
+    """How a list of cases is narrowed: the same as on the page, with several statuses at once."""
 
+    q = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=MOST_LETTERS,
+        help_text="Parts of a reference, file number, name or plate; accents do not matter.",
+    )  # fmt: skip
     status = serializers.ListField(child=serializers.ChoiceField(choices=CaseStatus.choices), required=False)
     exercise = serializers.BooleanField(required=False, allow_null=True, default=None)
+    category = CodeValueField(list_name="case_category", required=False, default="", allow_blank=True)
+    origin = serializers.ChoiceField(choices=Country.choices, required=False, default="", allow_blank=True)
+    toward = serializers.ChoiceField(choices=Country.choices, required=False, default="", allow_blank=True)
+    lead = DirectoryField(queryset=Agency.objects.all(), required=False, default=None, help_text="Code of an agency.")
+    opened_from = InstantField(required=False, default=None, help_text="The first moment that counts.")
+    opened_before = InstantField(required=False, default=None, help_text="The first moment that counts no more.")
+
+    def validate_q(self, words: str) -> str:
+        """Refuse what is too short to be found by."""
+        if words.strip() and not is_searchable(words):
+            raise serializers.ValidationError(
+                _("Type at least %(count)s letters or digits.") % {"count": LEAST_LETTERS}
+            )
+        return words
+
+    def chosen(self) -> CaseFilter:
+        """Return the filter of a validated query."""
+        told = self.validated_data
+        lead: Agency | None = told["lead"]
+        return CaseFilter(
+            statuses=tuple(told.get("status", ())), exercise=told["exercise"], origin=told["origin"],
+            destination=told["toward"], category=told["category"], lead_agency=lead.pk if lead else None,
+            opened_from=told["opened_from"], opened_before=told["opened_before"], words=told["q"],
+        )  # fmt: skip
 
 
 class CaseKey(serializers.Serializer):
@@ -125,6 +155,7 @@ class CaseDetailSerializer(CaseSerializer):
     links = LinkSerializer(many=True, read_only=True)
     sightings = SightingSerializer(many=True, read_only=True)
     references = ReferenceSerializer(many=True, read_only=True)
+    parallel_notices = NoticeSerializer(many=True, read_only=True)
     photos = PhotoSerializer(many=True, read_only=True)
     recoveries = RecoverySerializer(many=True, read_only=True)
     closures = ClosureSerializer(many=True, read_only=True)
@@ -135,7 +166,7 @@ class CaseDetailSerializer(CaseSerializer):
         model = Case
         fields = (
             *CASE_FIELDS, "abduction", "children", "people", "vehicles", "crossing_indications", "legs", "links",
-            "sightings", "references", "photos", "recoveries", "closures", "timeline", "steps",
+            "sightings", "references", "parallel_notices", "photos", "recoveries", "closures", "timeline", "steps",
         )  # fmt: skip
         read_only_fields = fields
 

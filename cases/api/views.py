@@ -19,24 +19,24 @@ from agencies.api.views import Listed, ResourceViewSet
 from agencies.choices import Capability
 from cases import permissions, workflow
 from cases.models import (
-    Abduction,
     Case,
     CaseAccess,
     CaseEvent,
     Child,
     CrossingIndication,
+    Link,
     Person,
     Photo,
     Recovery,
+    TravelLeg,
     Vehicle,
 )
 from cases.services.closures import close_case, inform_family, reopen
-from cases.services.facts import ChangeUnsaid, record_facts
 from cases.services.files import open_case
 
 from .closures import CloseCase, EndCase, ReopenCase
+from .corrections import CorrectionActions
 from .facts import (
-    AbductionSerializer,
     ChildSerializer,
     CrossingSerializer,
     FactsSaved,
@@ -45,7 +45,10 @@ from .facts import (
     VehicleSerializer,
 )
 from .law import LawActions
+from .movement import LinkSerializer, TravelLegSerializer
+from .records import RecordActions
 from .recoveries import RecoverySerializer, ReportLocated, report
+from .rows import facts_saved, save_row
 from .serializers import NO_FACT, CaseDetailSerializer, CaseQuery, CaseSerializer, OpenCase
 
 
@@ -54,15 +57,11 @@ class CasePages(KeysetPage):
 
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
         """Return one page of the person's cases. Refuses a malformed key."""
-        query = view.query
+        asked = CaseQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        query = asked.validated_data
         try:
-            self.page = CaseAccess.page(
-                view.user,
-                after=query["after"],
-                limit=query["limit"],
-                statuses=tuple(query.get("status", ())),
-                exercise=query["exercise"],
-            )
+            self.page = CaseAccess.page(view.user, after=query["after"], limit=query["limit"], chosen=asked.chosen())
         except (ValueError, OverflowError, OSError) as error:  # what a number that is no moment raises
             raise bad_key() from error
         return self.page.cases
@@ -82,12 +81,7 @@ class CasePages(KeysetPage):
         return described
 
 
-def facts_saved(row: Any, case: Case, changed: list[str]) -> dict[str, Any]:
-    """Return the answer to a change of facts: names of fields, never their values."""
-    return {"id": row.pk, "case": case.pk, "facts_version": case.facts_version, "changed": changed}
-
-
-class CaseViewSet(LawActions, Listed, ResourceViewSet):
+class CaseViewSet(LawActions, RecordActions, CorrectionActions, Listed, ResourceViewSet):
     """Cases of the person's agencies. Descriptions of people stand in the file of one case only."""
 
     model = Case
@@ -104,7 +98,8 @@ class CaseViewSet(LawActions, Listed, ResourceViewSet):
         events = CaseEvent.objects.visible_to(self.user).select_related("actor", "agency")
         return rows.select_related("abduction").prefetch_related(
             "children", "people", "vehicles__plates", "crossingindications", "legs", "links", "sightings__agency",
-            "references__agency", "closures", Prefetch("recoveries", Recovery.objects.select_related("holding_agency")),
+            "sightings__indication", "references__agency", "parallel_notices__agency", "closures",
+            Prefetch("recoveries", Recovery.objects.select_related("holding_agency")),
             "recoveries__confirmations", Prefetch("events", events),
             Prefetch("photos", Photo.objects.defer("jpeg").prefetch_related("authorities")),
         )  # fmt: skip
@@ -120,6 +115,7 @@ class CaseViewSet(LawActions, Listed, ResourceViewSet):
         case = self.get_object()
         rows = [*case.children.all(), *case.people.all(), *case.vehicles.all(), *case.crossingindications.all()]
         rows += [*case.legs.all(), *case.links.all(), *case.sightings.all(), *case.references.all()]
+        rows += case.parallel_notices.all()
         self.read([case, case.abduction, *rows, *case.photos.all()], case.pk)
         return Response(CaseDetailSerializer(case, context=self.get_serializer_context()).data)
 
@@ -225,6 +221,18 @@ class CaseViewSet(LawActions, Listed, ResourceViewSet):
         """Add a sign that a border is near."""
         return self._add(CrossingIndication, CrossingSerializer)
 
+    @extend_schema(request=TravelLegSerializer, responses={201: FactsSaved})
+    @action(detail=True, methods=["post"])
+    def legs(self, request: Request, pk: str) -> Response:
+        """Add a part of the journey."""
+        return self._add(TravelLeg, TravelLegSerializer)
+
+    @extend_schema(request=LinkSerializer, responses={201: FactsSaved})
+    @action(detail=True, methods=["post"])
+    def links(self, request: Request, pk: str) -> Response:
+        """Say who is with whom, in what; whoever is in a vehicle now has left the earlier one."""
+        return self._add(Link, LinkSerializer)
+
     def _take(self, name: str) -> Response:
         case = self.get_object()
         self.require(workflow.CASE.by_name[name].permitted(self.user, case))
@@ -251,83 +259,14 @@ class CaseViewSet(LawActions, Listed, ResourceViewSet):
         self.require(permissions.can_edit_case(self.user, case))
 
         def perform() -> Any:
-            serializer = serializer_class(data=self.request.data)
+            serializer = serializer_class(data=self.request.data, context={"case": case})
             serializer.is_valid(raise_exception=True)
             row = model(case=case)
             names = serializer.apply_to(row)
             if not names:
                 raise serializers.ValidationError([NO_FACT])
             version = serializer.validated_data.get("version")
-            changed = record_facts(case=case, by=self.user, items=[(row, names)], seen_version=version)
+            changed = save_row(case=case, by=self.user, row=row, names=names, seen_version=version)
             return facts_saved(row, case, changed)
 
         return self.act(perform, status=201)
-
-
-class FactsViewSet(ResourceViewSet):
-    """One kind of facts: read with the case, changed here by the lead agency."""
-
-    serializer_class: type[FactsSerializer]
-
-    def shaped(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Bring the case along."""
-        return rows.select_related("case__lead_agency")
-
-    @extend_schema(responses=FactsSaved)
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Change facts made on the version that the body names; a newer version is not overwritten."""
-        row = self.get_object()
-        self.require(permissions.can_edit_case(self.user, row.case))
-
-        def perform() -> Any:
-            # The case first, as every act on it does: a step taken meanwhile must not be overwritten with this row.
-            Case.objects.visible_to(self.user).select_for_update(of=("self",), no_key=True).get(pk=row.case_id)
-            row.refresh_from_db(from_queryset=self.model._default_manager.select_for_update(of=("self",)))
-            serializer = self.get_serializer(row, data=self.request.data, partial=True)
-            serializer.is_valid(raise_exception=True)
-            version, names = serializer.validated_data["version"], serializer.apply_to(row)
-            try:
-                changed = record_facts(
-                    case=row.case, by=self.user, items=[(row, names)], seen_version=version,
-                    is_correction=serializer.validated_data.get("is_correction"), is_asked=True,
-                )  # fmt: skip
-            except ChangeUnsaid as unsaid:
-                raise serializers.ValidationError({"is_correction": [unsaid.message]}) from unsaid
-            return facts_saved(row, row.case, changed)
-
-        return self.act(perform)
-
-
-class AbductionViewSet(FactsViewSet):
-    """When, where and how the child was taken."""
-
-    model = Abduction
-    serializer_class = AbductionSerializer
-
-
-class ChildViewSet(FactsViewSet):
-    """The children."""
-
-    model = Child
-    serializer_class = ChildSerializer
-
-
-class PersonViewSet(FactsViewSet):
-    """Other people."""
-
-    model = Person
-    serializer_class = PersonSerializer
-
-
-class VehicleViewSet(FactsViewSet):
-    """Vehicles."""
-
-    model = Vehicle
-    serializer_class = VehicleSerializer
-
-
-class CrossingViewSet(FactsViewSet):
-    """Signs that a border is near."""
-
-    model = CrossingIndication
-    serializer_class = CrossingSerializer

@@ -14,6 +14,7 @@ from agencies.choices import Country
 from agencies.models import Agency
 from cases.choices import CaseStatus
 from cases.models.case_search import LEAST_LETTERS, MOST_LETTERS, CaseFilter, is_searchable
+from cases.models.code import code_choices
 
 ALL = [("", pgettext_lazy("filter", "All"))]
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -30,6 +31,10 @@ class CaseFilterForm(forms.Form):
     exercise = forms.ChoiceField(
         label=_("Exercise"), required=False,
         choices=[*ALL, ("no", _("Real cases")), ("yes", _("Exercises"))],
+    )  # fmt: skip
+    category = forms.ChoiceField(
+        label=_("Category"), required=False,
+        choices=lambda: code_choices("case_category", blank_label=pgettext_lazy("filter", "All")),
     )  # fmt: skip
     origin = forms.ChoiceField(label=_("From"), required=False, choices=[*ALL, *Country.choices])
     toward = forms.ChoiceField(label=_("Toward"), required=False, choices=[*ALL, *Country.choices])
@@ -78,6 +83,7 @@ class CaseFilterForm(forms.Form):
             exercise={"yes": True, "no": False}.get(told.get("exercise", "")),
             origin=told.get("origin", ""),
             destination=told.get("toward", ""),
+            category=told.get("category", ""),
             lead_agency=lead.pk if lead else None,
             opened_from=start_of(told.get("opened_from")),
             opened_before=start_of(until + timedelta(days=1) if until else None),

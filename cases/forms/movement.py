@@ -36,17 +36,25 @@ PLACE_PARTS = (
 )
 
 
+def read_postal_code(typed: str) -> str:
+    """Return a postal code as its country writes it, "" for none. Refuses with ValueError what is none of them."""
+    code = " ".join(typed.upper().split())
+    if re.match(r"^[A-Z]\d[A-Z]\d[A-Z]\d$", code):
+        code = f"{code[:3]} {code[3:]}"
+    if code and not any(pattern.match(code) for pattern in POSTAL_CODES.values()):
+        raise ValueError(_("Enter a postal code such as 79901, 32000 or H2Y 1C6."))
+    return code
+
+
 class PlaceParts(forms.ModelForm):
     """What forms with a place share: postal codes of the three countries, both coordinates or none."""
 
     def clean_postal_code(self) -> str:
         """Keep a postal code as its country writes it. Refuses what is one in none of the three."""
-        code = " ".join(self.cleaned_data.get("postal_code", "").upper().split())
-        if re.match(r"^[A-Z]\d[A-Z]\d[A-Z]\d$", code):
-            code = f"{code[:3]} {code[3:]}"
-        if code and not any(pattern.match(code) for pattern in POSTAL_CODES.values()):
-            raise forms.ValidationError(_("Enter a postal code such as 79901, 32000 or H2Y 1C6."))
-        return code
+        try:
+            return read_postal_code(self.cleaned_data.get("postal_code", ""))
+        except ValueError as error:
+            raise forms.ValidationError(str(error.args[0])) from error
 
     def clean_coordinates(self, cleaned: dict[str, Any]) -> None:
         """Refuse one coordinate without the other."""

@@ -28,6 +28,7 @@ class CaseFilter:
     exercise: bool | None = None
     origin: str = ""
     destination: str = ""
+    category: str = ""
     lead_agency: int | None = None
     opened_from: datetime | None = None
     opened_before: datetime | None = None
@@ -46,6 +47,7 @@ class CaseFilter:
             "listed.origin_country = %s": self.origin or None,
             "listed.destination_country = %s": self.destination or None,
             "listed.lead_agency_id = %s": self.lead_agency,
+            "listed.id IN (SELECT case_id FROM cases_abduction WHERE category_at_intake = %s)": self.category or None,
             "access.opened_at >= %s": self.opened_from,
             "access.opened_at < %s": self.opened_before,
         }

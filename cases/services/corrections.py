@@ -54,7 +54,7 @@ def accept_correction(*, proposal: CorrectionProposal, by: User, row: models.Mod
     everybody but the lead agency, and a proposal that was decided meanwhile.
     """
     locked = _locked(proposal, by)
-    record_facts(case=locked.case, by=by, items=[(row, names)], is_correction=True)
+    record_facts(case=locked.case, by=by, items=[(row, names)], is_correction=not row._state.adding)
     _decide(locked, by, CorrectionDecision.ACCEPTED)
     _note(locked, EventAction.CORRECTION_ACCEPTED, locked.proposed_by)
 

@@ -19,7 +19,6 @@ from cases.forms.acts import PhotoForm
 from cases.imaging import PhotoRefused
 from cases.models import Case, PhotoUpload
 from cases.services import facts, uploads
-from cases.timeline import TITLES
 from cases.views.pages import PAGE_STEPS
 
 
@@ -80,6 +79,9 @@ class AddPhoto(CaseAct):
         return found
 
 
+DONE = {"activate": _("The case was activated.")}
+
+
 class CaseStep(CaseAct):
     """Steps of the case that need nothing but the decision."""
 
@@ -95,4 +97,4 @@ class CaseStep(CaseAct):
             workflow.apply(case, step, by=self.user, agency=case.lead_agency)
             return reverse("cases:case-detail", args=[case.pk])
 
-        return act_once(request, perform, TITLES[f"case.{step}"])
+        return act_once(request, perform, DONE[step])

@@ -247,6 +247,14 @@ SPECTACULAR_SETTINGS = {
         "DutyStatus": "alerts.choices.DutyStatus",
         "TextReviewStatus": "alerts.choices.TextReviewStatus",
         "TimeZone": "cases.models.place.ZONE_CHOICES",
+        "EventKind": "cases.choices.EventKind",
+        "PlateKind": "cases.choices.PlateKind",
+        "PlateStanding": "cases.choices.PlateStanding",
+        "PlateReplacement": "cases.choices.PlateReplacement",
+        "ReferenceKind": "cases.choices.ReferenceKind",
+        "TravelMode": "cases.choices.TravelMode",
+        "NoticeBody": "cases.choices.NoticeBody",
+        "NoticeOutcome": "cases.choices.NoticeOutcome",
     },
 }
 

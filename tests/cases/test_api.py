@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 
 import pytest
@@ -15,7 +14,7 @@ from rest_framework.test import APIClient
 from agencies.models import Agency, AuditEvent
 from cases import workflow
 from cases.choices import CaseStatus
-from cases.models import Case, Child, Recovery
+from cases.models import Case, Child
 from cases.services.files import open_case
 
 pytestmark = pytest.mark.django_db
@@ -258,44 +257,6 @@ def test_refusal_undoes_whatever_the_request_wrote(officer, active_case, monkeyp
     assert officer.post(url("case-resume-search", active_case.pk)).status_code == 409
     active_case.refresh_from_db()
     assert active_case.agency_reference == ""
-
-
-# The same 404 for everything that is not there for this person
-
-ROUTES = [
-    ("get", "case-detail", "case"), ("post", "case-activate", "case"), ("post", "case-resume-search", "case"),
-    ("post", "case-close", "case"), ("post", "case-close-as-unfounded", "case"), ("post", "case-close-as-hoax", "case"),
-    ("post", "case-reopen", "case"), ("post", "case-family-informed", "case"),
-    ("post", "case-located", "case"), ("get", "recovery-detail", "recovery"), ("post", "recovery-confirm", "recovery"),
-    ("post", "recovery-reject", "recovery"),
-    ("post", "case-children", "case"), ("post", "case-people", "case"), ("post", "case-vehicles", "case"),
-    ("post", "case-crossing-indications", "case"), ("patch", "abduction-detail", "abduction"),
-    ("patch", "child-detail", "child"), ("patch", "person-detail", "person"), ("patch", "vehicle-detail", "vehicle"),
-    ("patch", "crossing-indication-detail", "crossing"),
-    ("get", "case-law", "case"), ("post", "case-criteria-answers", "case"), ("post", "case-home-decision", "case"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("who", ["quebec_coordinator", "superuser"])
-@pytest.mark.parametrize(("method", "name", "kind"), ROUTES)
-def test_foreign_and_random_ids_get_the_same_404(request, active_case, method, name, kind, who):
-    client = signed_in(request.getfixturevalue(who))
-    row = {
-        "case": active_case, "abduction": active_case.abduction, "child": active_case.children.get(),
-        "person": active_case.people.get(), "vehicle": active_case.vehicles.get(),
-        "crossing": active_case.crossingindications.get(),
-        "recovery": Recovery.objects.create(
-            case=active_case, child=active_case.children.get(), located_at=active_case.opened_at, place="Tijuana",
-            time_zone="America/Tijuana", subdivision=active_case.origin, condition="unharmed",
-            holding_agency=active_case.lead_agency, reported_by=active_case.opened_by,
-        ),
-    }[kind]  # fmt: skip
-    answers = [
-        getattr(client, method)(url(name, key), {"status": 1, "version": "bad"} if method != "get" else None)
-        for key in (row.pk, uuid.uuid4(), "no-uuid", "0" * 60)
-    ]
-    assert {answer.status_code for answer in answers} == {404}
-    assert len({answer.content for answer in answers}) == 1
 
 
 # Repeats

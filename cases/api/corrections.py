@@ -1,0 +1,144 @@
+"""Proposed corrections by API: other agencies propose, the lead agency decides (U31)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from agencies.api.serializers import NoBody, RowSerializer, StrictSerializer
+from agencies.api.views import ResourceViewSet
+from cases import permissions
+from cases.forms.conflicts import sent_values
+from cases.forms.corrections import SHAPES, corrected, correction_form, form_of, proposable
+from cases.models import CorrectionProposal
+from cases.services import corrections
+
+from .fields import CodeValueField
+from .sightings import Recorded, recorded
+
+
+class CorrectionSerializer(RowSerializer):
+    """A proposal and what became of it. Values are as a form of the page sends them."""
+
+    case = serializers.UUIDField(source="case_id", read_only=True)
+    agency = serializers.CharField(source="agency.code", read_only=True)
+    before = serializers.ListField(child=serializers.CharField(), read_only=True)
+    value = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = CorrectionProposal
+        fields = (
+            "id", "case", "agency", "subject_type", "subject_id", "field_name", "before", "value", "reason",
+            "reason_language", "proposed_at", "decision", "decided_at", "refusal",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ProposeCorrection(StrictSerializer):
+    """Another value for one field of one row, and how the proposer knows."""
+
+    subject_type = serializers.ChoiceField(choices=sorted(SHAPES))
+    subject_id = serializers.UUIDField()
+    field_name = serializers.CharField(max_length=60)
+    value = serializers.ListField(child=serializers.CharField(max_length=200, allow_blank=True), max_length=20)
+    reason = serializers.CharField(max_length=500)
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a field that nobody may correct."""
+        if values["field_name"] not in proposable(values["subject_type"]):
+            raise serializers.ValidationError({"field_name": [_("No correction can be proposed for this field.")]})
+        return values
+
+
+class RefuseCorrection(StrictSerializer):
+    """Why the recorded value stays."""
+
+    refusal = CodeValueField(list_name="correction_refusal")
+
+
+class CorrectionActions:
+    """The addresses under one case."""
+
+    @extend_schema(request=ProposeCorrection, responses={201: Recorded})
+    @action(detail=True, methods=["post"])
+    def corrections(self: Any, request: Request, pk: str) -> Response:
+        """Propose a correction to the lead agency; the facts stay as they are until it decides."""
+        case = self.get_object()
+        self.require(permissions.can_propose_correction(self.user, case))
+
+        def perform() -> Any:
+            values = self.checked(ProposeCorrection)
+            name, reason = values["field_name"], values["reason"]
+            model = SHAPES[values["subject_type"]].Meta.model
+            row = model.objects.visible_to(self.user).filter(pk=values["subject_id"], case=case).first()
+            if row is None:
+                raise serializers.ValidationError({"subject_id": [_("This does not belong to the case.")]})
+            before = sent_values([form_of(row)]).get(f"fact-{name}", [])  # the form writes into its row
+            sent = [item for item in values["value"] if item.strip()]
+            form = correction_form(row, name, MultiValueDict({f"fact-{name}": sent}))
+            if not form.is_valid() or not form.has_changed():
+                told = form.errors.get(name) or [_("This is the value recorded now.")]
+                raise serializers.ValidationError({"value": [str(item) for item in told]})
+            return recorded(
+                corrections.propose_correction(
+                    case=case, by=self.user, subject=row, field_name=name, before=before, value=sent, reason=reason,
+                )
+            )  # fmt: skip
+
+        return self.act(perform, status=201)  # type: ignore[no-any-return]
+
+
+class CorrectionViewSet(ResourceViewSet):
+    """Proposals on the cases that the person's agencies are on."""
+
+    model = CorrectionProposal
+    serializer_class = CorrectionSerializer
+
+    def shaped(self, rows: Any) -> Any:
+        """Bring along what the answer names."""
+        return rows.select_related("case__lead_agency", "agency")
+
+    @extend_schema(responses=CorrectionSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """Return one proposal; it is recorded as read."""
+        proposal = self.get_object()
+        self.read([proposal], proposal.case_id)
+        return Response(self.get_serializer(proposal).data)
+
+    @extend_schema(request=NoBody, responses=Recorded)
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, pk: str) -> Response:
+        """Take the proposed value into the facts, in one act."""
+        proposal = self._decided_by_the_lead()
+
+        def perform() -> Any:
+            self.checked(NoBody)
+            row, names = corrected(proposal)
+            corrections.accept_correction(proposal=proposal, by=self.user, row=row, names=names)
+            return recorded(proposal)
+
+        return self.act(perform)
+
+    @extend_schema(request=RefuseCorrection, responses=Recorded)
+    @action(detail=True, methods=["post"])
+    def refuse(self, request: Request, pk: str) -> Response:
+        """Leave the fact as it is, for a coded reason."""
+        proposal = self._decided_by_the_lead()
+
+        def perform() -> Any:
+            corrections.refuse_correction(proposal=proposal, by=self.user, **self.checked(RefuseCorrection))
+            return recorded(proposal)
+
+        return self.act(perform)
+
+    def _decided_by_the_lead(self) -> CorrectionProposal:
+        proposal: CorrectionProposal = self.get_object()
+        self.require(permissions.can_edit_case(self.user, proposal.case))
+        return proposal

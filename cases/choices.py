@@ -247,7 +247,7 @@ class EventAction(models.TextChoices):
     """Entries of a case's timeline that are not transitions."""
 
     OPENED = "opened", _("Case opened")
-    DRAFTED = "drafted", _("Took part in the draft of the intake")
+    DRAFTED = "drafted", _("Took part in the draft of the facts")
     CORRECTION_PROPOSED = "correction_proposed", _("Correction proposed")
     CORRECTION_ACCEPTED = "correction_accepted", _("Proposed correction taken over")
     CORRECTION_REFUSED = "correction_refused", _("Proposed correction refused")

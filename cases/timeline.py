@@ -14,7 +14,7 @@ from cases.models.code import code_label
 
 TITLES: dict[str, Any] = {
     "opened": _("Case opened"),
-    "drafted": _("Took part in the draft of the intake"),
+    "drafted": _("Took part in the draft of the facts"),
     "facts_changed": _("Facts changed"),
     "correction_proposed": _("Correction proposed"),
     "correction_accepted": _("Proposed correction taken over"),

@@ -237,6 +237,11 @@ class FactsForms:
         """Validate every form, so that the page shows all errors at once."""
         return all([form.is_valid() for form in self.all])
 
+    @property
+    def has_errors(self) -> bool:
+        """Say whether anything that was typed is wrong."""
+        return any(form.errors for form in self.all)
+
     def items(self) -> list[tuple[models.Model, list[str]]]:
         """Return the rows with the names of their changed fields, for the service."""
         return [(form.save(commit=False), form.changed_names) for form in self.all]

@@ -188,6 +188,11 @@ class IntakeForms:
         """Validate every form, so that the page shows all errors at once."""
         return all([form.is_valid() for form in self.all])
 
+    @property
+    def has_errors(self) -> bool:
+        """Say whether anything that was typed is wrong."""
+        return any(form.errors for form in self.all)
+
     def items(self) -> list[tuple[models.Model, list[str]]]:
         """Return the rows that hold anything, with the names of their filled fields."""
         rows = (self.event, self.child, self.suspect, self.vehicle, self.crossing)

@@ -10,6 +10,7 @@ from .code import CodeValue
 from .correction import CorrectionProposal
 from .draft import CaseDraft, CaseDraftVersion
 from .evidence import Document, Photo
+from .facts_draft import FactsDraft
 from .home_decision import HomeDecision
 from .legal_review import LegalReview, ReviewRelease
 from .person import Child, Person, Vehicle
@@ -40,6 +41,7 @@ __all__ = [
     "CrossingIndication",
     "Document",
     "ExternalReference",
+    "FactsDraft",
     "HomeDecision",
     "IdentityConfirmation",
     "LegalReview",

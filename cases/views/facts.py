@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,49 +12,57 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from agencies import audit
+from agencies.identifiers import uuid7
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.views.acting import act_once, with_nonce
 from cases import permissions
-from cases.choices import EventAction
-from cases.forms.conflicts import (
-    Conflict,
-    apply_choices,
-    describe_conflict,
-    read_base,
-    sent_values,
-    typed_values,
-)
+from cases.forms.conflicts import read_base, sent_values
 from cases.forms.facts import FactsForms
+from cases.forms.intake import DraftKeyForm
 from cases.forms.kind_of_change import KindOfChangeForm
-from cases.models import Case
+from cases.models import Case, FactsDraft
 from cases.services import facts
 from cases.services.facts import ChangeUnsaid
-from cases.services.merging import Typed, merge
+from cases.services.facts_drafts import send_facts_draft
 from cases.views.acts import CaseAct
 
-
-@dataclass(frozen=True)
-class PageState:
-    """What a page of facts began with, and what two people changed to different values."""
-
-    base: Typed | None
-    version: int
-    conflicts: tuple[Conflict, ...] = ()
+from .merging import PageState, put_together, who_changed
 
 
-class CaseFacts(CaseAct):
+class FactsPage(CaseAct):
+    """What the page of the facts and its drafts share."""
+
+    def editable(self, pk: uuid.UUID) -> Case:
+        """Return the case for those who change its facts; for everybody else it does not exist here."""
+        case = self.find(pk)
+        if not permissions.can_edit_case(self.user, case):
+            raise NotPermitted
+        return case
+
+    def draft_key(self) -> dict[str, Any]:
+        """Return which draft the sent page belongs to, as the services take it."""
+        form = DraftKeyForm(self.request.POST)
+        told = form.cleaned_data if form.is_valid() else {"draft": uuid7(), "draft_version": 0}
+        page = self.request.POST.get("nonce", "")[:80].replace("\0", "")
+        return {"draft_id": told["draft"], "seen_version": told["draft_version"], "page": page}
+
+
+class CaseFacts(FactsPage):
     """The coded facts on one page."""
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Show the facts for editing to the lead agency."""
-        case = self._editable(pk)
+        """Show the facts for editing to the lead agency, with what was typed and not sent."""
+        case = self.editable(pk)
         audit.record_read(by=self.user, objects=[case], case_id=case.pk)
+        kept = FactsDraft.objects.newest(self.user, case)  # type: ignore[attr-defined]
         if typed := self.typed_before():
             seen = typed.get("facts_version", "")
             version = int(seen) if seen.isdigit() else case.facts_version
-            return self._page(case, FactsForms(case, typed), PageState(read_base(typed), version))
+            return self._page(case, FactsForms(case, typed), PageState(read_base(typed), version), drafts=kept)
+        if (draft := self._continued(kept)) is not None:
+            return self._with_draft(case, draft, kept)
         shown = FactsForms(case)
-        return self._page(case, shown, PageState(sent_values(shown.all), case.facts_version))
+        return self._page(case, shown, PageState(sent_values(shown.all), case.facts_version), drafts=kept)
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Save all or nothing; on an error everything typed stays on the page.
@@ -65,18 +70,19 @@ class CaseFacts(CaseAct):
         Over a newer version the fields that only one side changed go together; where both changed one, the page
         comes back with both values and nothing is saved yet.
         """
-        case = self._editable(pk)
+        case = self.editable(pk)
         told = request.POST.get("facts_version", "")
         seen = int(told) if told.isascii() and told.isdigit() else 0
         typed: MultiValueDict[str, str] = request.POST
         base = read_base(request.POST)
         if base is not None:
             now = FactsForms(case)
-            typed, conflicts = self._merged(case, now, base)
+            typed, conflicts = put_together(request.POST, now.all, base, who_changed(case))
+            base = sent_values(now.all)
             if conflicts:
-                state = PageState(sent_values(now.all), case.facts_version, tuple(conflicts))
+                state = PageState(base, case.facts_version, tuple(conflicts))
                 return self._page(case, FactsForms(case, typed), state, status=422)
-            base, seen = sent_values(now.all), case.facts_version
+            seen = case.facts_version
         shown = FactsForms(case, typed)
         if not shown.is_valid():
             return self._page(case, shown, PageState(base, seen), status=422)
@@ -90,57 +96,49 @@ class CaseFacts(CaseAct):
                 case=case, by=self.user, items=shown.items(), seen_version=seen, is_correction=kind.is_correction,
                 is_asked=True,
             )  # fmt: skip
+            send_facts_draft(case=case, by=self.user, **self.draft_key())
             return reverse("cases:case-detail", args=[case.pk])
 
         try:
             return act_once(request, perform, _("The facts were saved."))
         except ChangeUnsaid as unsaid:
             kind.refuse(unsaid.message)
-        case = self._editable(pk)
+        case = self.editable(pk)
         return self._page(case, FactsForms(case, typed), PageState(base, seen), status=422, kind=kind)
 
-    def _merged(self, case: Case, now: FactsForms, base: Typed) -> tuple[MultiValueDict[str, str], list[Conflict]]:
-        """Put what was typed together with the facts as they are now; return it with what has to be chosen."""
-        theirs = sent_values(now.all)
-        fields = {field.html_name: field for form in now.all for field in form}
-        mine = typed_values(self.request.POST, fields)
-        together = merge(base=base, mine=mine, theirs=theirs)
-        values, unsolved = apply_choices(self.request.POST, together.values, theirs)
-        names = [name for name in sorted({*together.conflicts, *unsolved}) if name in fields]
-        conflicts = [
-            describe_conflict(fields[name], mine.get(name, []), theirs.get(name, []), *who_changed(case, fields[name]))
-            for name in names
-        ]
-        return MultiValueDict(values), conflicts
+    def _continued(self, kept: list[FactsDraft]) -> FactsDraft | None:
+        """Return the draft that the address names, else the reader's own newest one."""
+        wanted = self.request.GET.get("draft", "")
+        if wanted:
+            return next((draft for draft in kept if str(draft.pk) == wanted), None)
+        return next((draft for draft in kept if draft.saved_by_id == self.user.pk), None)
 
-    def _editable(self, pk: uuid.UUID) -> Case:
-        case = self.find(pk)
-        if not permissions.can_edit_case(self.user, case):
-            raise NotPermitted
-        return case
+    def _with_draft(self, case: Case, draft: FactsDraft, kept: list[FactsDraft]) -> HttpResponse:
+        """Show what was typed over the facts as they are now; what somebody changed since has to be chosen."""
+        now = FactsForms(case)
+        base, present = draft.base, sent_values(now.all)
+        typed, conflicts = put_together(MultiValueDict(draft.content), now.all, base, who_changed(case))
+        state = PageState(present, case.facts_version, tuple(conflicts))
+        return self._page(case, FactsForms(case, typed), state, draft=draft, drafts=kept)
 
     def _page(
-        self, case: Case, shown: FactsForms, state: PageState, status: int = 200, kind: KindOfChangeForm | None = None
-    ) -> HttpResponse:
+        self, case: Case, shown: FactsForms, state: PageState, *, status: int = 200, draft: FactsDraft | None = None,
+        drafts: list[FactsDraft] | None = None, kind: KindOfChangeForm | None = None,
+    ) -> HttpResponse:  # fmt: skip
+        told = self.draft_key() if self.request.method == "POST" else {"draft_id": uuid7(), "seen_version": 0}
         context = {
             "case": case,
             "kind_of_change": kind or KindOfChangeForm(self.request.POST or None),
             "forms": shown,
-            "base": json.dumps(state.base, ensure_ascii=False),
+            "base": state.base_as_json,
             "version": state.version,
             "conflicts": state.conflicts,
+            "draft": draft,
+            "draft_id": draft.pk if draft else told["draft_id"],
+            "draft_version": draft.version if draft else told["seen_version"],
+            "other_drafts": [item for item in drafts or () if item != draft],
             "originals": case.documents.filter(kind="partner_cap"),
             "nav_section": "cases",
             "is_exercise": case.is_exercise,
         }
         return render(self.request, "cases/case_facts.html", with_nonce(context), status=status)
-
-
-def who_changed(case: Case, field: forms.BoundField) -> tuple[str, Any]:
-    """Return who last changed this fact, and when, as far as the timeline knows."""
-    form: Any = field.form
-    name = "clothing" if field.name.startswith(("garment_", "color_")) else field.name
-    key = f"{form._meta.model._meta.model_name}.{name}"
-    changes = case.events.filter(kind=EventAction.FACTS_CHANGED).select_related("actor").order_by("-at")  # type: ignore[attr-defined]
-    event = changes.filter(detail__fields__contains=[key]).first() or changes.first()
-    return (event.actor.full_name, event.at) if event and event.actor else ("", None)

@@ -168,7 +168,8 @@ class DiscardDraft(SignedIn, View):
         """Ask."""
         draft = self._find(pk)
         audit.record_read(by=self.user, objects=[draft])
-        context = with_nonce({"draft": draft, "nav_section": "cases"})
+        back = reverse("cases:draft-detail", args=[draft.pk])
+        context = with_nonce({"draft": draft, "back": back, "nav_section": "cases"})
         return render(request, "cases/draft_discard.html", context)
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:

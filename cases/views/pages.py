@@ -15,7 +15,7 @@ from agencies.views.acting import SignedIn, with_nonce
 from cases import permissions, workflow
 from cases.forms.acts import PhotoForm
 from cases.forms.listing import CaseFilterForm
-from cases.models import Case, CaseAccess, CaseDraft, CaseEvent, CasePage, Document, Photo
+from cases.models import Case, CaseAccess, CaseDraft, CaseEvent, CasePage, Document, FactsDraft, Photo
 from cases.services.showing import facts_to_show, notices_to_show
 from cases.timeline import describe
 from cases.views.correction_cards import proposals_on_page, with_indication_forms
@@ -97,6 +97,7 @@ class CaseDetail(SignedIn, TemplateView):
             "can_contribute": permissions.can_contribute(self.user, case) and case.is_open,
             "can_edit": can_edit and case.is_open,
             "uploads": list(case.photouploads.all()) if can_edit else [],
+            "facts_drafts": FactsDraft.objects.newest(self.user, case) if can_edit and case.is_open else [],  # type: ignore[attr-defined]
             "photo_form": PhotoForm(prefix="photo", upload_url=parts),
         }
 

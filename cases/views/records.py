@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,8 @@ from agencies import audit
 from agencies.refusals import NotPermitted
 from agencies.views.acting import act_once, with_nonce
 from cases import permissions
+from cases.choices import EventAction
+from cases.forms.conflicts import read_base, sent_values
 from cases.forms.movement import SightingForm
 from cases.forms.records import NoticeForm, ReferenceForm
 from cases.models import Case, ParallelNotice, Sighting
@@ -22,6 +25,7 @@ from cases.services import records
 from cases.services.sightings import add_sighting
 
 from .acts import CaseAct
+from .merging import PageState, put_together, who_noted
 
 
 class ContributionPage(CaseAct):
@@ -36,10 +40,11 @@ class ContributionPage(CaseAct):
             raise NotPermitted
         return case
 
-    def show(self, case: Case, form: Any, status: int = 200) -> HttpResponse:
-        """Show the form."""
+    def show(self, case: Case, form: Any, status: int = 200, state: PageState | None = None) -> HttpResponse:
+        """Show the form, with the values that it began with where a colleague may change them meanwhile."""
         context = {
             "case": case, "form": form, "title": self.title, "nav_section": "cases", "is_exercise": case.is_exercise,
+            "state": state,
         }  # fmt: skip
         return render(self.request, "cases/row_form.html", with_nonce(context), status=status)
 
@@ -123,12 +128,21 @@ class ChangeNotice(ContributionPage):
         """Show the notice; the read is recorded."""
         case, found = self._asked(pk, notice)
         audit.record_read(by=self.user, objects=[found], case_id=case.pk)
-        return self.show(case, NoticeForm(instance=found))
+        form = NoticeForm(instance=found)
+        return self.show(case, form, state=PageState(sent_values([form]), case.facts_version))
 
     def post(self, request: HttpRequest, pk: uuid.UUID, notice: uuid.UUID) -> HttpResponse:
-        """Record how it stands."""
+        """Record how it stands; what a colleague recorded meanwhile goes together field by field."""
         case, found = self._asked(pk, notice)
-        form = NoticeForm(request.POST, instance=found)
+        typed: Any = request.POST
+        now, who = NoticeForm(instance=found), who_noted(case, EventAction.PARALLEL_NOTICE, found)
+        state = PageState(sent_values([now]), case.facts_version)
+        if (base := read_base(request.POST)) is not None:
+            typed, conflicts = put_together(request.POST, [now], base, who)
+            state = replace(state, conflicts=tuple(conflicts))
+        form = NoticeForm(typed, instance=found)
+        if state.conflicts or not form.is_valid():
+            return self.show(case, form, status=422, state=state)
         return self.save(
             case, form, lambda: records.record_notice(case=case, by=self.user, notice=form.save(commit=False)),
             _("The notice was recorded."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
@@ -18,16 +19,20 @@ from agencies import audit
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.views.acting import act_once, with_nonce
 from cases import permissions
+from cases.forms.conflicts import read_base, sent_values
 from cases.forms.facts import CrossingForm
 from cases.forms.kind_of_change import KindOfChangeForm
 from cases.forms.movement import LegForm, LinkForm, PlaceForm, PlateForm, ReplacePlateForm
 from cases.forms.rows import ChildRowForm, PersonRowForm, VehicleRowForm
-from cases.models import Abduction, Case, Child, CrossingIndication, Link, Person, Plate, TravelLeg, Vehicle
+from cases.models import Case, Child, CrossingIndication, Link, Person, Plate, TravelLeg, Vehicle
 from cases.services import plates
 from cases.services.facts import ChangeUnsaid, record_facts
 from cases.services.links import record_link
 
 from .acts import CaseAct
+from .merging import PageState, put_together, who_changed
+
+Make = Callable[[Any], Any]  # what a form is made of: nothing, or what a browser sent
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,47 @@ class RowPage(CaseAct):
         return case
 
     def show(
-        self, case: Case, form: ModelForm, title: Any, status: int = 200, kind: KindOfChangeForm | None = None
-    ) -> HttpResponse:
-        """Show the form, with the version of the facts that it was made on; for a change also of which kind it is."""
-        context = {"case": case, "form": form, "title": title, "nav_section": "cases", "kind_of_change": kind,
-                   "is_exercise": case.is_exercise}  # fmt: skip
+        self, case: Case, form: ModelForm, title: Any, *, status: int = 200, state: PageState | None = None,
+        kind: KindOfChangeForm | None = None,
+    ) -> HttpResponse:  # fmt: skip
+        """Show the form; for a change with the version and the values that it began with, and of which kind it is."""
+        context = {
+            "case": case, "form": form, "title": title, "nav_section": "cases", "is_exercise": case.is_exercise,
+            "version": state.version if state else case.facts_version, "state": state, "kind_of_change": kind,
+        }  # fmt: skip
         return render(self.request, "cases/row_form.html", with_nonce(context), status=status)
+
+    def show_row(self, case: Case, make: Make, title: Any) -> HttpResponse:
+        """Show the form of a row that is there."""
+        form = make(None)
+        state = PageState(sent_values([form]), case.facts_version)
+        return self.show(case, form, title, state=state, kind=KindOfChangeForm())
+
+    def change(self, case: Case, make: Make, title: Any) -> HttpResponse:
+        """Save what was changed of a row; what a colleague changed meanwhile goes together field by field.
+
+        Where both changed one field, both values come back and nothing is saved yet. A page without the values that
+        it began with is refused once the facts have a newer version.
+        """
+        kind = KindOfChangeForm(self.request.POST)
+        now = make(None)
+        state = PageState(sent_values([now]), case.facts_version)
+        typed: Any = self.request.POST
+        base = read_base(typed)
+        if base is not None:
+            typed, conflicts = put_together(typed, [now], base, who_changed(case))
+            state = replace(state, conflicts=tuple(conflicts))
+        else:
+            state = PageState(None, self.seen_version())
+        form = make(typed)
+        if state.conflicts or not form.is_valid():
+            return self.show(case, form, title, status=422, state=state, kind=kind)
+        said = {"is_correction": kind.is_correction, "is_asked": True}
+        try:
+            return self.save(case, form, title, lambda: self.record(case, form, state.version, **said))
+        except ChangeUnsaid as unsaid:
+            kind.refuse(unsaid.message)
+        return self.show(case, make(typed), title, status=422, state=state, kind=kind)
 
     def save(self, case: Case, form: Any, title: Any, perform: Callable[[], object]) -> HttpResponse:
         """Perform once and go back to the case; on an error everything typed stays on the page."""
@@ -93,22 +133,6 @@ class RowPage(CaseAct):
             record_link(case=case, by=self.user, link=row, names=names, seen_version=seen_version, **said)
         else:
             record_facts(case=case, by=self.user, items=[(row, names)], seen_version=seen_version, **said)
-
-    def save_change(self, case: Case, form: Any, title: Any, again: Callable[[], Any]) -> HttpResponse:
-        """Save a change of a row that is there; `again` makes its form anew where the kind of the change is missing."""
-        kind = KindOfChangeForm(self.request.POST)
-        if not form.is_valid():
-            return self.show(case, form, title, status=422, kind=kind)
-        try:
-            return self.save(
-                case, form, title,
-                lambda: self.record(
-                    case, form, self.seen_version(), is_correction=kind.is_correction, is_asked=True
-                ),
-            )  # fmt: skip
-        except ChangeUnsaid as unsaid:
-            kind.refuse(unsaid.message)
-        return self.show(case, again(), title, status=422, kind=kind)
 
 
 class AddRow(RowPage):
@@ -139,17 +163,17 @@ class ChangeRow(RowPage):
         """Show the row; the read is recorded."""
         case, found, item = self._asked(pk, kind, row)
         audit.record_read(by=self.user, objects=[item], case_id=case.pk)
-        return self.show(case, found.form(instance=item), found.change, kind=KindOfChangeForm())
+        return self.show_row(case, self._make(found, item), found.change)
 
     def post(self, request: HttpRequest, pk: uuid.UUID, kind: str, row: uuid.UUID) -> HttpResponse:
-        """Save what was changed, unless a colleague changed the facts meanwhile."""
+        """Save what was changed, together with what a colleague changed meanwhile."""
         case, found, item = self._asked(pk, kind, row)
-        form = found.form(request.POST, instance=item)
+        return self.change(case, self._make(found, item), found.change)
 
-        def again() -> Any:
-            return found.form(request.POST, instance=found.model._default_manager.get(pk=row))
-
-        return self.save_change(case, form, found.change, again)
+    @staticmethod
+    def _make(found: Kind, item: Any) -> Make:
+        """Return how the form is made; each time of a row of its own, because a form writes into its row."""
+        return lambda typed: found.form(typed, instance=copy(item))
 
     def _asked(self, pk: uuid.UUID, kind: str, row: uuid.UUID) -> tuple[Case, Kind, Any]:
         case = self.editable(pk)
@@ -167,15 +191,12 @@ class PlaceDetails(RowPage):
         """Show what is known."""
         case = self.editable(pk)
         audit.record_read(by=self.user, objects=[case.abduction], case_id=case.pk)
-        return self.show(case, PlaceForm(instance=case.abduction), self.title, kind=KindOfChangeForm())
+        return self.show_row(case, lambda typed: PlaceForm(typed, instance=copy(case.abduction)), self.title)
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Save what was changed, unless a colleague changed the facts meanwhile."""
+        """Save what was changed, together with what a colleague changed meanwhile."""
         case = self.editable(pk)
-        form = PlaceForm(request.POST, instance=case.abduction)
-        return self.save_change(
-            case, form, self.title, lambda: PlaceForm(request.POST, instance=Abduction.objects.get(case=case))
-        )
+        return self.change(case, lambda typed: PlaceForm(typed, instance=copy(case.abduction)), self.title)
 
 
 class AddPlate(RowPage):

@@ -60,6 +60,7 @@ async function settle(answer) {
     const saved = await answer.json();
     failures = 0;
     form.elements.draft_version.value = saved.version;
+    if (saved.draft) form.elements.draft.value = saved.draft;
     for (const [name, values] of Object.entries(saved.taken)) take(name, values);
     say("saved", { time: saved.at });
   } else if (answer.status === 409 && isJson) {

@@ -25,6 +25,7 @@ from cases.services.assessments import GivenAnswer, record_answers
 from cases.services.corrections import propose_correction
 from cases.services.drafts import save_draft
 from cases.services.facts import add_photo, keep_document, record_facts
+from cases.services.facts_drafts import save_facts_draft
 from cases.services.home_decisions import decide_at_home
 from cases.services.opinions import record_opinion, release_opinion
 from cases.services.records import add_reference, record_notice
@@ -114,13 +115,25 @@ def world(
         draft_id=uuid7(), by=california_officer, agency=case.lead_agency, seen_version=0,
         content={"child-given_names": ["Zoraida"], "child-first_surname": ["Quimby"]},
     ).draft  # fmt: skip
+    unsent = save_facts_draft(
+        case=case,
+        by=california_officer,
+        draft_id=uuid7(),
+        page="a-page",
+        seen_version=0,
+        base={},
+        now={},
+        content={"event-place": ["Otay Mesa"]},
+    )
+    assert unsent is not None
     asked = _asked(case, people)
     proposal = propose_correction(
         case=case, by=people["receiver_coordinator"], subject=case.vehicles.get(), field_name="plate",
         before=["7XYZ123"], value=["7XYZ124"], reason="Read by a camera.",
     )  # fmt: skip
     upload = begin_upload(case=case, by=california_officer, name="IMG_0001.jpg", size=4000)
-    kept = {"photo": photo.pk, "upload": upload.pk, "document": document.pk, "draft": draft.pk, "proposal": proposal.pk}
+    kept = {"photo": photo.pk, "upload": upload.pk, "document": document.pk, "draft": draft.pk, "proposal": proposal.pk,
+            "facts_draft": unsent.pk}  # fmt: skip
     return World(people, {**asked, **_facts(case, people), **kept})
 
 

@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from agencies.admin.acting import acting
 from agencies.admin.scoped import ReadOnlyBlocks, ReadOnlyRows
 from agencies.models import User
-from alerts.models import Alert, AlertArea, AlertMessage, AlertText
+from alerts.models import Alert, AlertArea, AlertMessage, AlertText, CoveredAlert
 from cases.admin.case_data import CaseDataAdmin
 
 
@@ -42,11 +43,25 @@ class AlertAreaRows(ReadOnlyRows):
         return super().get_queryset(request).select_related("alert", "subdivision")
 
 
+class CoveredAlertRows(ReadOnlyRows):
+    """The alerts of states that a national alert covers, in the portal or outside it; only what the reader may see."""
+
+    model = CoveredAlert
+    fk_name = "national"
+    fields = ("alert", "request", "linked_at")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Return the links whose both ends this person may see."""
+        rows: QuerySet = CoveredAlert.objects.visible_to(acting(request))  # type: ignore[attr-defined]
+        return rows.select_related("national", "alert", "request")
+
+
 @admin.register(Alert)
 class AlertAdmin(CaseDataAdmin):
     """Alerts: the words are read here; they are written, approved and withdrawn in the portal only."""
 
-    inlines = (AlertTextBlocks, AlertAreaRows)
+    inlines = (AlertTextBlocks, AlertAreaRows, CoveredAlertRows)
     list_display = ("number", "case", "program", "status", "is_exercise", "activated_at", "expires_at")
     list_filter = ("status", "is_exercise")
     list_select_related = ("case", "program")

@@ -10,11 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from alerts.models import Duty, ExtensionRequest
 from cases.admin.case_data import CaseDataAdmin
 
+from .exchange import LowerNoticeRows, NoteBlocks, OutsideActivationBlocks, OutsideAnswerRows, RoundBlocks
+
 
 @admin.register(ExtensionRequest)
 class ExtensionRequestAdmin(CaseDataAdmin):
-    """Requests with the times of their clocks; decisions are made in the portal only."""
+    """Requests with the times of their clocks and everything said on them; decisions are made in the portal only."""
 
+    inlines = (RoundBlocks, NoteBlocks, LowerNoticeRows, OutsideActivationBlocks, OutsideAnswerRows)
     list_display = ("number", "case", "requesting_agency", "program", "kind_label", "status", "sent_at")
     list_filter = ("status",)
     list_select_related = ("case", "requesting_agency", "program")
@@ -23,7 +26,10 @@ class ExtensionRequestAdmin(CaseDataAdmin):
     sortable_by = ("number", "status", "sent_at")
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ("number", "case", "requesting_agency", "program", "kind_label", "status")}),
-        (_("The request"), {"fields": ("note", "note_language", "created_at", "created_by", "sent_at", "sent_by")}),
+        (_("The request"), {"fields": (
+                    "note", "note_language", "follows", "link", "created_at", "created_by", "saved_at", "saved_by",
+                    "sent_at", "sent_by",
+                )}),
         (
             _("The decision"),
             {
@@ -33,7 +39,10 @@ class ExtensionRequestAdmin(CaseDataAdmin):
                 )
             },
         ),
-        (_("Afterwards"), {"fields": ("activated_at", "cancelled_at", "confirmed_at")}),
+        (_("Afterwards"), {"fields": (
+                    "withdrawal_reason_label", "activated_at", "cancellation_reason_label", "cancelled_at",
+                    "confirmed_at",
+                )}),
     ]  # fmt: skip
 
     def reference_of(self, obj: Any) -> str:

@@ -25,6 +25,7 @@ from alerts.services.writing import written_language
 from cases.api.serializers import CaseKey
 from cases.models import Case
 
+from .exchange import ExchangeActs
 from .request_serializers import (
     Acknowledge,
     Decide,
@@ -50,7 +51,7 @@ def _edit(*, request: ExtensionRequest, by: User, **values: str) -> None:
     edit_draft(request=request, by=by, values=values)
 
 
-class RequestViewSet(Listed, ResourceViewSet):
+class RequestViewSet(ExchangeActs, Listed, ResourceViewSet):
     """Requests, on the side that asks and on the side that is asked."""
 
     model = ExtensionRequest

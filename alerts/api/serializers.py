@@ -16,7 +16,7 @@ from agencies.choices import Capability, Language
 from alerts import workflow
 from alerts.choices import AlertStatus, DeliveryState, TextStanding
 from alerts.gathering import content_hash
-from alerts.models import Alert, AlertText, Delivery, DeliveryAttempt
+from alerts.models import Alert, AlertText, CoveredAlert, Delivery, DeliveryAttempt
 from alerts.services.drafts import TEXT_FIELDS
 from alerts.terms import wireless_until
 from cases.api.fields import CodeValueField
@@ -87,18 +87,39 @@ class AlertTextSerializer(RowSerializer):
         read_only_fields = fields
 
 
+class CoveredSerializer(serializers.Serializer):
+    """One alert of a state that a national alert covers: in the portal, or the request activated outside it."""
+
+    alert = serializers.UUIDField(source="alert_id", allow_null=True)
+    request = serializers.UUIDField(source="request_id", allow_null=True)
+    linked_at = serializers.DateTimeField()
+
+
 class AlertDetailSerializer(AlertSerializer):
     """An alert with its words, its area and the hash by which an edit or an approval names what was read."""
 
     texts = AlertTextSerializer(many=True, read_only=True)
     areas = serializers.SerializerMethodField()
     content_hash = serializers.SerializerMethodField()
+    covers = serializers.SerializerMethodField()
+    covered_by = serializers.SerializerMethodField()
     steps = serializers.SerializerMethodField()
 
     class Meta:
         model = Alert
-        fields = (*ALERT_FIELDS, "texts", "areas", "content_hash", "steps")
+        fields = (*ALERT_FIELDS, "texts", "areas", "content_hash", "covers", "covered_by", "steps")
         read_only_fields = fields
+
+    @extend_schema_field(CoveredSerializer(many=True))
+    def get_covers(self, alert: Alert) -> Any:
+        """Return the alerts of states that this national alert covers, as far as the person sees them."""
+        rows = CoveredAlert.objects.visible_to(self.context["request"].user)  # type: ignore[attr-defined]
+        return CoveredSerializer(rows.filter(national=alert), many=True).data
+
+    def get_covered_by(self, alert: Alert) -> list[str]:
+        """Return the national alerts that cover this one, as far as the person sees them."""
+        rows = CoveredAlert.objects.visible_to(self.context["request"].user)  # type: ignore[attr-defined]
+        return [str(key) for key in rows.filter(alert=alert).values_list("national_id", flat=True)]
 
     def get_areas(self, alert: Alert) -> list[str]:
         """Return the codes of the subdivisions."""

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.views import View
 
+from agencies.models import AlertProgram
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts.forms.requests import SendRequestForm
 from alerts.services.asking import Outcome, ask_programs
@@ -54,16 +55,16 @@ class SendRequest(SignedIn, View):
         return self._page(case, SendRequestForm(initial=typed, case=case))
 
     def _unread(self, case: Case, form: SendRequestForm) -> list[dict[str, Any]]:
-        """Return which words each chosen program cannot read, program by program (U11)."""
+        """Return which words which of the chosen programs cannot read; programs in the same position together (U11)."""
         note = form.cleaned_data["note"]
         texts = free_texts(case, note, written_language(note))
         programs = list(form.cleaned_data["program"])
         languages = languages_read(programs)
-        rows = [
-            {"program": item, "texts": unread_by(languages[item.pk], texts), "languages": languages[item.pk]}
-            for item in programs
-        ]
-        return [row for row in rows if row["texts"]]
+        found: dict[Any, list[AlertProgram]] = {}
+        for program in programs:
+            if unread := unread_by(languages[program.pk], texts):
+                found.setdefault((tuple(unread), languages[program.pk]), []).append(program)
+        return [{"texts": key[0], "languages": key[1], "programs": together} for key, together in found.items()]
 
     def _warn(self, case: Case, form: SendRequestForm, unread: list[dict[str, Any]]) -> HttpResponse:
         context = {

@@ -37,9 +37,7 @@ class CaseDataAdmin(ReadOnlyAdmin):
     def __init__(self, model: type[models.Model], admin_site: AdminSite) -> None:
         """Make the columns of coded fields."""
         super().__init__(model, admin_site)
-        for field in model._meta.concrete_fields:
-            if isinstance(field, (CodeField, CodeListField)):
-                setattr(self, f"{field.name}_label", _label_column(field))
+        _add_label_columns(self, model)
 
     def may_look(self, user: User) -> bool:
         """Those who may look cases up; being a superuser is not enough."""
@@ -59,6 +57,23 @@ class CaseDataAdmin(ReadOnlyAdmin):
         for name in self.case_path.split("."):
             found = getattr(found, name)
         return uuid.UUID(str(found))
+
+
+class CodedInline:
+    """Rows beside their object: for every coded field `x` there is a column `x_label`."""
+
+    model: type[models.Model]
+
+    def __init__(self, parent_model: type[models.Model], admin_site: AdminSite) -> None:
+        """Make the columns of coded fields."""
+        super().__init__(parent_model, admin_site)  # type: ignore[call-arg]
+        _add_label_columns(self, self.model)
+
+
+def _add_label_columns(page: Any, model: type[models.Model]) -> None:
+    for field in model._meta.concrete_fields:
+        if isinstance(field, (CodeField, CodeListField)):
+            setattr(page, f"{field.name}_label", _label_column(field))
 
 
 def moment_there(at: datetime | None, zone: str) -> str:

@@ -14,6 +14,7 @@ from cases.models import Abduction, Child, CrossingIndication, Person, Vehicle
 from cases.models.code import code_choices
 from cases.models.person import Described
 
+from .blank_choices import say_blank_choices
 from .place_time import PlaceTimeField, PlaceTimeForm
 from .units import HeightField, WeightField, YearField
 
@@ -232,6 +233,8 @@ class FactsForms:
             data, instance=case.crossingindications.first() or blank_crossing, prefix="crossing"
         )
         self.all = (self.abduction, self.child, self.suspect, self.vehicle, self.crossing)
+        for form in self.all:
+            say_blank_choices(form)
 
     def is_valid(self) -> bool:
         """Validate every form, so that the page shows all errors at once."""

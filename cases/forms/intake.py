@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from agencies.choices import Capability
 from agencies.models import Agency, User
@@ -15,6 +15,7 @@ from cases.choices import TIME_ZONES
 from cases.services.merging import Typed
 
 from .acts import OpenCaseForm
+from .blank_choices import say_blank_choices
 from .conflicts import typed_values
 from .facts import AbductionForm, ChildForm, CrossingForm, SuspectForm, VehicleForm
 
@@ -31,14 +32,9 @@ class Grouped(forms.BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             field.required = False  # whatever is not known yet can follow
-            if isinstance(field, forms.ModelChoiceField):
-                field.empty_label = gettext("Not known")
-            elif isinstance(field, forms.TypedChoiceField):
-                choices: Any = list(field.choices)  # type: ignore[arg-type]
-                unknown = gettext("From the place") if name == "time_zone" else gettext("Not known")
-                field.choices = [("", unknown) if value == "" else (value, label) for value, label in choices]
+        say_blank_choices(self)
 
     @property
     def first_fields(self) -> list[forms.BoundField]:

@@ -202,6 +202,7 @@ class LinkForm(TwoMoments):
         ):  # fmt: skip
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
             self.fields[name].label_from_instance = _row_label  # type: ignore[attr-defined]
+            self.fields[name].empty_label = "–"  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Ask for two ends, somebody and what they are in or whom they are with."""

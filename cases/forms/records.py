@@ -12,6 +12,7 @@ from agencies.phones import show_phone
 from cases.choices import NoticeBody, NoticeOutcome, ReferenceKind
 from cases.countries import country_choices
 from cases.models import ParallelNotice
+from cases.models.code import code_choices
 
 from .rows import PhoneField
 
@@ -50,6 +51,7 @@ class NoticeForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = [("", "–"), *country_choices()]  # type: ignore[attr-defined]
+        self.fields["withheld_for"].choices = [("", "–"), *code_choices("notice_withheld", blank=False)]  # type: ignore[attr-defined]
         item = self.instance
         self.initial["contact_phone"] = show_phone(item.contact_phone, item.contact_extension)
         self.initial["contact_fax"] = show_phone(item.contact_fax)

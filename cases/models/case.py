@@ -78,7 +78,8 @@ class Case(models.Model):
                 fields=["origin_country", "destination_country"],
                 name="case_corridor",
                 condition=Q(is_exercise=False) & ~Q(destination_country=""),
-            )
+            ),
+            models.Index(fields=["status"], name="case_status"),  # few are open, whoever's they are
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=CaseStatus.values), name="case_status_known"),

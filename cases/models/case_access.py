@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from agencies.models import User
 
 COUNT_CAP = 1000
+FEW_CASES = 2000  # so many are looked through faster than an index of words is asked
 
 
 @dataclass(frozen=True)
@@ -79,21 +80,20 @@ class CaseAccess(models.Model):
     ) -> CasePage:
         """Return one page of the cases this person may see, newest first, by key.
 
-        One LATERAL branch per agency walks its own index (design §7), so a small agency with old cases is as
-        fast as a large one. A search starts at the few cases that its words may mean and asks for each whether
-        the person's agencies are on it. Without agencies no query is made. Refuses a malformed `after` with
-        ValueError.
+        One branch per agency walks its own index (design §7), so a small agency with old cases is as fast as a
+        large one. A search starts at the cases that its words may mean, or at those of the person's agencies where
+        they are few. Without agencies no query is made. Refuses a malformed `after` with ValueError.
         """
         ids = sorted(access.agency_ids(user, Capability.VIEW_CASES))
         if not ids:
             return CasePage([], "", 0, False)
         chosen = chosen or CaseFilter(statuses=statuses, exercise=exercise)
-        (page_sql, page_values), (count_sql, count_values) = _statements(ids, chosen, after, limit)
         with connection.cursor() as cursor:
-            cursor.execute(page_sql, page_values)
-            rows = cursor.fetchall()
-            cursor.execute(count_sql, count_values)
-            count = cursor.fetchone()[0]
+            rows, count = (
+                _search(cursor, ids, chosen, after, limit)
+                if chosen.is_search
+                else _list(cursor, ids, chosen, after, limit)
+            )
         found = Case.objects.select_related("lead_agency", "origin").in_bulk([row[0] for row in rows[:limit]])
         following = key_of(rows[limit - 1][1], rows[limit - 1][0]) if len(rows) > limit else ""
         return CasePage(
@@ -104,58 +104,71 @@ class CaseAccess(models.Model):
         )
 
 
+_BRANCH = """
+    (SELECT access.case_id, access.opened_at FROM cases_caseaccess access {join}
+    WHERE access.agency_id = %s AND (access.until IS NULL OR access.until > now()){where}
+    {order} LIMIT %s)
+"""
+_ORDER = "ORDER BY access.opened_at DESC, access.case_id DESC"
 _PAGE = """
-    SELECT DISTINCT reached.case_id, reached.opened_at
-    FROM unnest(%s::bigint[]) AS mine(agency_id)
-    CROSS JOIN LATERAL (
-        SELECT access.case_id, access.opened_at FROM cases_caseaccess access {branch}
-        ORDER BY access.opened_at DESC, access.case_id DESC LIMIT %s
-    ) reached
-    ORDER BY reached.opened_at DESC, reached.case_id DESC LIMIT %s
+    SELECT DISTINCT case_id, opened_at FROM ({branches}) reached ORDER BY opened_at DESC, case_id DESC LIMIT %s
 """
-_COUNT = """
-    SELECT count(*) FROM (
-        SELECT DISTINCT reached.case_id
-        FROM unnest(%s::bigint[]) AS mine(agency_id)
-        CROSS JOIN LATERAL (SELECT access.case_id FROM cases_caseaccess access {branch} LIMIT %s) reached
-        LIMIT %s
-    ) capped
-"""
-
-
+_COUNT = "SELECT count(*) FROM (SELECT DISTINCT case_id FROM ({branches}) reached LIMIT %s) capped"
 _SEARCH = """
-    WITH found AS MATERIALIZED ({found})
-    {select} FROM found CROSS JOIN LATERAL (
-        SELECT access.case_id, access.opened_at FROM cases_caseaccess access {join}
-        WHERE access.case_id = found.case_id AND access.agency_id = ANY(%s)
-            AND (access.until IS NULL OR access.until > now()){where}
-        LIMIT 1
-    ) reached
+    WITH {mine}found AS ({found}),
+    hits AS MATERIALIZED (
+        SELECT DISTINCT access.case_id, access.opened_at
+        FROM found JOIN cases_caseaccess access ON access.case_id = found.case_id {join}
+        WHERE access.agency_id = ANY(%s) AND (access.until IS NULL OR access.until > now()){where}
+    )
+    SELECT access.case_id, access.opened_at, (SELECT count(*) FROM (SELECT 1 FROM hits LIMIT %s) capped)
+    FROM hits access WHERE true{key} ORDER BY access.opened_at DESC, access.case_id DESC LIMIT %s
 """
-_SEARCH_PAGE = " ORDER BY reached.opened_at DESC, reached.case_id DESC LIMIT %s"
+_MINE = "mine AS MATERIALIZED (SELECT case_id FROM cases_caseaccess WHERE agency_id = ANY(%s)), "
+_FEW = "SELECT count(*) FROM (SELECT 1 FROM cases_caseaccess WHERE agency_id = ANY(%s) LIMIT %s) capped"
 _JOIN = "JOIN cases_case listed ON listed.id = access.case_id"
-Statement = tuple[str, list[Any]]
+Rows = tuple[list[tuple[Any, ...]], int]
 
 
-def _statements(ids: list[int], chosen: CaseFilter, after: str, limit: int) -> tuple[Statement, Statement]:
-    """Return the SQL of a page and of its capped count; what is put into the text are only our own clauses."""
+def _list(cursor: Any, ids: list[int], chosen: CaseFilter, after: str, limit: int) -> Rows:
+    """Return a page and its capped count: one branch per agency along its own index, merged (design §7).
+
+    Each branch names its agency, so that the planner knows whether few or many cases are the agency's.
+    """
     where, values = chosen.conditions()
     join = _JOIN if chosen.needs_case else ""
     key_clause, key = _key_clause(after)
-    if chosen.is_search:
-        found, words = found_cases(chosen.words)
-        shared = {"found": found, "join": join, "where": where + key_clause}
-        page = _SEARCH.format(select="SELECT reached.case_id, reached.opened_at", **shared) + _SEARCH_PAGE
-        shared["where"] = where
-        count = f"SELECT count(*) FROM ({_SEARCH.format(select='SELECT 1', **shared)} LIMIT %s) capped"  # noqa: S608
-        return (page, [*words, ids, *values, *key, limit + 1]), (count, [*words, ids, *values, COUNT_CAP + 1])
-    branch = f"{join} WHERE access.agency_id = mine.agency_id AND (access.until IS NULL OR access.until > now()){where}"
-    page = _PAGE.format(branch=branch + key_clause)
-    count = _COUNT.format(branch=branch)
-    return (
-        (page, [ids, *values, *key, limit + 1, limit + 1]),
-        (count, [ids, *values, COUNT_CAP + 1, COUNT_CAP + 1]),
+    page = _PAGE.format(branches=_branches(len(ids), join=join, where=where + key_clause, order=_ORDER))
+    count = _COUNT.format(branches=_branches(len(ids), join=join, where=where, order=""))
+    cursor.execute(page, [*(item for key_ in ids for item in (key_, *values, *key, limit + 1)), limit + 1])
+    rows = cursor.fetchall()
+    cursor.execute(count, [*(item for key_ in ids for item in (key_, *values, COUNT_CAP + 1)), COUNT_CAP + 1])
+    return rows, cursor.fetchone()[0]
+
+
+def _branches(count: int, **clauses: str) -> str:
+    return " UNION ALL ".join([_BRANCH.format(**clauses)] * count)
+
+
+def _search(cursor: Any, ids: list[int], chosen: CaseFilter, after: str, limit: int) -> Rows:
+    """Return a page and its capped count of what words mean, in one statement.
+
+    Where the agencies have few cases, those are looked through; where they have many, the indexes of the words are
+    asked first. What is put into the text are only our own clauses.
+    """
+    cursor.execute(_FEW, [ids, FEW_CASES + 1])
+    few = cursor.fetchone()[0] <= FEW_CASES
+    where, values = chosen.conditions()
+    key_clause, key = _key_clause(after)
+    found, words = found_cases(chosen.words, among=few)
+    sql = _SEARCH.format(
+        mine=_MINE if few else "", found=found, join=_JOIN if chosen.needs_case else "", where=where, key=key_clause
     )
+    cursor.execute(sql, [*([ids] if few else []), *words, ids, *values, COUNT_CAP + 1, *key, limit + 1])
+    rows = cursor.fetchall()
+    if rows or not after:
+        return rows, rows[0][2] if rows else 0
+    return [], _search(cursor, ids, chosen, "", 1)[1]  # a key past the last page: the count is asked alone
 
 
 def _key_clause(after: str) -> tuple[str, list[Any]]:

@@ -47,7 +47,8 @@ class CaseFilter:
             "listed.origin_country = %s": self.origin or None,
             "listed.destination_country = %s": self.destination or None,
             "listed.lead_agency_id = %s": self.lead_agency,
-            "listed.id IN (SELECT case_id FROM cases_abduction WHERE category_at_intake = %s)": self.category or None,
+            "access.case_id IN (SELECT case_id FROM cases_abduction WHERE category_at_intake = %s)": self.category
+            or None,
             "access.opened_at >= %s": self.opened_from,
             "access.opened_at < %s": self.opened_before,
         }
@@ -89,23 +90,33 @@ NAMES = (
     "amber_fold(given_names || ' ' || first_surname || ' ' || second_surname || ' ' || also_known_as || ' '"
     " || name_on_document) LIKE %s"
 )
-PEOPLE = ("SELECT case_id FROM cases_child WHERE ", "SELECT case_id FROM cases_person WHERE ")
-REFERENCES = "SELECT id AS case_id FROM cases_case WHERE amber_fold(reference || ' ' || agency_reference) LIKE %s"
-KEYS = (  # plates now and earlier, and the case's numbers in other systems
-    "SELECT case_id FROM cases_vehicle WHERE amber_plate(plate) LIKE %s",
-    "SELECT case_id FROM cases_plate WHERE search_key LIKE %s",
-    "SELECT case_id FROM cases_externalreference WHERE search_key LIKE %s",
-)
+PEOPLE = ("cases_child", "cases_person")
+REFERENCES = "amber_fold(reference || ' ' || agency_reference) LIKE %s"
+KEYS = {  # plates now and earlier, and the case's numbers in other systems
+    "cases_vehicle": "amber_plate(plate) LIKE %s",
+    "cases_plate": "search_key LIKE %s",
+    "cases_externalreference": "search_key LIKE %s",
+}
+# With its state, entity or province; without one it may be a part of another.
+WHOLE_REFERENCE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}-\d{4}-\d{5,}")
 
 
-def found_cases(words: str) -> tuple[str, list[Any]]:
+def found_cases(words: str, *, among: bool = False) -> tuple[str, list[Any]]:
     """Return the SQL of the ids of all cases that these words may mean, and its parameters.
 
-    It asks no rights: whoever uses it joins the result with the accesses of the reader's agencies.
+    It asks no rights: whoever uses it joins the result with the accesses of the reader's agencies, or says with
+    `among` that only the cases of a relation `mine` are looked through. A whole reference means one case only.
     """
+    reference = re.sub(r"[\s/-]+", "-", words.strip().upper())
+    if WHOLE_REFERENCE.fullmatch(reference):
+        return "SELECT id AS case_id FROM cases_case WHERE reference = %s", [reference]
     parts = [f"%{part}%" for part in name_parts(words)]
     every_part = " AND ".join([NAMES] * len(parts))
-    by_name = [start + every_part for start in PEOPLE]
-    reference = f"%{fold(words)}%"
     key = f"%{fold(words).replace(' ', '').upper()}%"
-    return " UNION ".join([REFERENCES, *by_name, *KEYS]), [reference, *parts, *parts, *[key] * len(KEYS)]
+    asked = {table: (every_part, parts) for table in PEOPLE} | {table: (test, [key]) for table, test in KEYS.items()}
+    join = " JOIN mine USING (case_id)" if among else ""
+    sources = [f"SELECT case_id FROM {table}{join} WHERE {test}" for table, (test, _told) in asked.items()]  # noqa: S608
+    own = " JOIN mine ON mine.case_id = id" if among else ""
+    sources.append(f"SELECT id AS case_id FROM cases_case{own} WHERE {REFERENCES}")  # noqa: S608  our own clauses
+    told = [value for _test, values in asked.values() for value in values]
+    return " UNION ".join(sources), [*told, f"%{fold(words)}%"]

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from agencies.models import User
 from cases import permissions
+from cases.forms.blank_choices import say_blank_choices
 from cases.forms.corrections import RefusalForm, show_proposals
 from cases.forms.indications import IndicationForm
 from cases.models import Case, CorrectionProposal
@@ -44,4 +45,5 @@ def with_indication_forms(user: User, case: Case, sightings: list[Any]) -> dict[
         if not hasattr(sighting, "indication"):
             sighting.case = case
             sighting.form = IndicationForm(sighting=sighting, auto_id=f"sighting-{sighting.pk}-%s")
+            say_blank_choices(sighting.form)
     return {"can_propose_indication": case.is_open and permissions.can_propose_correction(user, case)}

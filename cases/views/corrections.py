@@ -14,6 +14,7 @@ from agencies import audit
 from agencies.refusals import NotPermitted
 from agencies.views.acting import act_once, with_nonce
 from cases import permissions
+from cases.forms.blank_choices import say_blank_choices
 from cases.forms.conflicts import sent_values
 from cases.forms.corrections import (
     SHAPES,
@@ -89,6 +90,7 @@ class ProposeCorrection(Corrections):
         return get_object_or_404(SHAPES[kind].Meta.model.objects.visible_to(self.user), pk=row, case=case)
 
     def _page(self, case: Case, form: Any, name: str, reason: ReasonForm, status: int = 200) -> HttpResponse:
+        say_blank_choices(form)
         context = {"case": case, "field": form[name], "form": form, "reason_form": reason, "nav_section": "cases",
                    "subject": form.instance._meta.verbose_name, "is_exercise": case.is_exercise}  # fmt: skip
         return render(self.request, "cases/correction_propose.html", with_nonce(context), status=status)

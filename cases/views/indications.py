@@ -13,6 +13,7 @@ from agencies import audit
 from agencies.refusals import NotPermitted
 from agencies.views.acting import act_once, with_nonce
 from cases import permissions
+from cases.forms.blank_choices import say_blank_choices
 from cases.forms.corrections import ReasonForm
 from cases.forms.indications import IndicationForm
 from cases.models import Case, Sighting
@@ -63,6 +64,7 @@ class SightingToIndication(CaseAct):
         return case, get_object_or_404(rows, pk=sighting, case=case)
 
     def _page(self, case: Case, form: IndicationForm, reason: ReasonForm | None, status: int = 200) -> HttpResponse:
+        say_blank_choices(form)
         context = {
             "case": case, "form": form, "reason_form": reason, "sighting": form.instance.sighting,
             "nav_section": "cases", "is_exercise": case.is_exercise,

@@ -17,6 +17,7 @@ from agencies.refusals import NotPermitted
 from agencies.views.acting import act_once, with_nonce
 from cases import permissions
 from cases.choices import EventAction
+from cases.forms.blank_choices import say_blank_choices
 from cases.forms.conflicts import read_base, sent_values
 from cases.forms.movement import SightingForm
 from cases.forms.records import NoticeForm, ReferenceForm
@@ -42,6 +43,7 @@ class ContributionPage(CaseAct):
 
     def show(self, case: Case, form: Any, status: int = 200, state: PageState | None = None) -> HttpResponse:
         """Show the form, with the values that it began with where a colleague may change them meanwhile."""
+        say_blank_choices(form)
         context = {
             "case": case, "form": form, "title": self.title, "nav_section": "cases", "is_exercise": case.is_exercise,
             "state": state,

@@ -19,6 +19,7 @@ from agencies import audit
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.views.acting import act_once, with_nonce
 from cases import permissions
+from cases.forms.blank_choices import say_blank_choices
 from cases.forms.conflicts import read_base, sent_values
 from cases.forms.facts import CrossingForm
 from cases.forms.kind_of_change import KindOfChangeForm
@@ -70,6 +71,7 @@ class RowPage(CaseAct):
         kind: KindOfChangeForm | None = None,
     ) -> HttpResponse:  # fmt: skip
         """Show the form; for a change with the version and the values that it began with, and of which kind it is."""
+        say_blank_choices(form)
         context = {
             "case": case, "form": form, "title": title, "nav_section": "cases", "is_exercise": case.is_exercise,
             "version": state.version if state else case.facts_version, "state": state, "kind_of_change": kind,

@@ -184,3 +184,34 @@ def test_search_uses_its_indexes(make_case: Any, california_officer: Any) -> Non
     # On tables of one row the planner may walk a primary key; these it reads through the expression's own index.
     for index in ("child_search_name", "person_search_name", "vehicle_search_plate"):
         assert index in plan, plan
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("few", [0, 2000])
+def test_search_finds_the_same_from_the_words_and_from_the_agencys_few_cases(
+    few: int, make_case: Any, california_officer: Any, baja_coordinator: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("cases.models.case_access.FEW_CASES", few)
+    cruz = make_case(("Ximena", "De la Cruz", "Ibáñez"), "7XYZ-123", "El Güero", agency_reference="LA/77-A")
+    make_case(("Élodie", "Saint-Pierre", ""), "ABC 987")
+    for words in ("de la cruz", "ibanez ximena", "guero", "xyz 12", "la/77", cruz.reference, cruz.reference.lower(),
+                  cruz.reference.replace("-", " "), cruz.reference[3:]):  # fmt: skip
+        assert found(california_officer, words) == {cruz.reference}, words
+        assert found(baja_coordinator, words) == set(), words
+    assert found(california_officer, "US-CA-2026-99999") == set()
+    assert found(california_officer, "cruz", exercise=True) == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("few", [0, 2000])
+def test_count_of_a_search_stays_the_same_from_page_to_page(
+    few: int, make_case: Any, california_officer: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("cases.models.case_access.FEW_CASES", few)
+    for number in range(3):
+        make_case(("Ana", f"Lopez{number}", ""))
+    first = CaseAccess.page(california_officer, limit=2, chosen=CaseFilter(words="lopez"))
+    second = CaseAccess.page(california_officer, after=first.after, limit=2, chosen=CaseFilter(words="lopez"))
+    assert (first.count, second.count, len(second.cases), second.after) == (3, 3, 1, "")
+    beyond = CaseAccess.page(california_officer, after="0_" + "0" * 32, chosen=CaseFilter(words="lopez"))
+    assert (beyond.cases, beyond.count) == ([], 3)

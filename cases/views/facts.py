@@ -55,6 +55,7 @@ class CaseFacts(FactsPage):
         case = self.editable(pk)
         audit.record_read(by=self.user, objects=[case], case_id=case.pk)
         kept = FactsDraft.objects.newest(self.user, case)  # type: ignore[attr-defined]
+        audit.record_read(by=self.user, objects=kept, case_id=case.pk)
         if typed := self.typed_before():
             seen = typed.get("facts_version", "")
             version = int(seen) if seen.isdigit() else case.facts_version

@@ -74,7 +74,11 @@ def case(own_database: str, django_db_blocker: Any) -> Any:
 
 
 @pytest.mark.browser
-def test_closed_tab_loses_nothing_and_a_lost_line_is_said(chromium: Any, portal: Any, case: Any) -> None:
+def test_closed_tab_loses_nothing_and_a_lost_line_is_said(
+    chromium: Any, portal: Any, case: Any, django_db_blocker: Any
+) -> None:
+    from cases.services.facts import record_facts
+
     made, officers, _baja = case
     visitor = Visitor(chromium, portal, "en")
     visitor.sign_in(officers["en"].email, PASSWORD)
@@ -102,6 +106,22 @@ def test_closed_tab_loses_nothing_and_a_lost_line_is_said(chromium: Any, portal:
     page.click(".error-summary__list a")
     assert page.evaluate("document.activeElement.name") == "vehicle-year"
     visitor.picture("41-facts-errors")
+    with django_db_blocker.unblock():
+        event = made.abduction
+        event.place = "Otay Mesa"
+        record_facts(case=made, by=officers["fr"], items=[(event, ["place"])])
+    page.fill('[name="vehicle-year"]', "2020")
+    page.check('[name="change-kind"][value="new"]')
+    visitor.press("main form[data-autosave] button[type=submit]")
+    assert "Chula Vista" in page.inner_text("#conflicts ~ fieldset") and "Otay Mesa" in page.inner_text("main")
+    visitor.picture("42-facts-conflict")
+    page.check('[name="choose-event-place"][value="mine"]')
+    visitor.press("main form[data-autosave] button[type=submit]")
+    assert page.url.endswith(f"/cases/{made.pk}/"), page.url
+    with django_db_blocker.unblock():
+        made.abduction.refresh_from_db()
+        assert (made.abduction.place, made.vehicles.get().year) == ("Chula Vista", 2020)
+        assert not made.facts_drafts.exists()
     visitor.close()
 
 

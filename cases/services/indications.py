@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -20,10 +22,13 @@ INDICATION = "indication"  # the name under which a proposal asks for the whole 
 
 
 def indication_of(sighting: Sighting) -> CrossingIndication:
-    """Return the indication that a sighting would be, unsaved, with everything that the sighting says."""
+    """Return the indication that a sighting would be, unsaved, with everything that the sighting says.
+
+    It points to a copy: the sighting itself would otherwise count as taken over from now on.
+    """
     said = {name: getattr(sighting, name) for name in SAID}
     return CrossingIndication(
-        case=sighting.case, sighting=sighting, evidence=sighting.evidence, observed_at=sighting.seen_at,
+        case=sighting.case, sighting=copy(sighting), evidence=sighting.evidence, observed_at=sighting.seen_at,
         time_zone=sighting.time_zone, **said,
     )  # fmt: skip
 

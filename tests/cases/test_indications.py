@@ -45,6 +45,8 @@ def test_lead_agency_takes_a_sighting_over_in_one_act(
     version = case.facts_version
     page = client.get(reverse("cases:case-detail", args=[case.pk])).text
     assert f'action="{address(sighting)}"' in page
+    taken = "Taken over as an indication of crossing"
+    assert taken not in page
     assert client.post(address(sighting), SAID).status_code == 302
     row = of_sightings().get()
     assert (row.sighting, row.evidence, row.observed_at, row.time_zone) == (
@@ -59,6 +61,7 @@ def test_lead_agency_takes_a_sighting_over_in_one_act(
     assert list(told) == [baja_coordinator.email], "an asked program is told as of any other indication"
     page = client.get(reverse("cases:case-detail", args=[case.pk])).text
     assert f'href="#sighting-{sighting.pk}"' in page and f'action="{address(sighting)}"' not in page
+    assert taken in page
     asked = signed_in(baja_coordinator, "en").get(reverse("alerts:request-detail", args=[sent_request.pk])).text
     assert f'href="#sighting-{sighting.pk}"' in asked and f'id="sighting-{sighting.pk}"' in asked
 

@@ -98,6 +98,15 @@ def end_membership(*, membership: Membership, by: User | None) -> None:
 
 
 @transaction.atomic
+def set_on_call(*, membership: Membership, is_on_call: bool, by: User) -> None:
+    """Put a person on call in one role, or take them off; approvers on call are asked first (U9)."""
+    membership.is_on_call = is_on_call
+    membership.save(update_fields=["is_on_call"])
+    action = "membership.on_call" if is_on_call else "membership.off_call"
+    audit.record(action, by=by, objects=[membership], field_names=["is_on_call"])
+
+
+@transaction.atomic
 def choose_language(*, user: User, language: str) -> None:
     """Remember a person's language for pages and mails."""
     user.language = language

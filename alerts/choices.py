@@ -78,6 +78,13 @@ class AlertStatus(models.TextChoices):
 PUBLISHED_STATUSES = (AlertStatus.ACTIVE, AlertStatus.CANCELLED, AlertStatus.EXPIRED)
 
 
+class ActivationException(models.TextChoices):
+    """By which exception an alert was put in force; the mark stays on it (U7, U9)."""
+
+    SINGLE_OFFICER = "single_officer", _("Activated by a single officer")
+    FALLBACK = "fallback", _("Decided by another agency under a fallback rule")
+
+
 # While an alert may still reach the public, its words may be offered for review.
 REVIEWABLE_STATUSES = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED, AlertStatus.ACTIVE)
 
@@ -253,3 +260,6 @@ class NoticeKind(models.TextChoices):
     REQUEST_HANDED_ON = "request_handed_on", _("Request handed to another program")
     TEXT_REVIEW_WANTED = "text_review_wanted", _("Review of words wanted")
     TEXT_REVIEWED = "text_reviewed", _("Words of an alert reviewed")
+    APPROVAL_REFUSED = "approval_refused", _("Alert not approved")
+    SINGLE_OFFICER = "single_officer", _("Alert activated by a single officer")
+    FALLBACK_USED = "fallback_used", _("Another agency decides under a fallback rule")

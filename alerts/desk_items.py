@@ -6,7 +6,7 @@ To add a kind, write a function that takes the person and returns items, and nam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from agencies import access
 from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
 from alerts import permissions
-from alerts.choices import AlertStatus, DutyKind, MessageType, RequestStatus, TextReviewStatus
+from alerts.choices import ActivationException, AlertStatus, DutyKind, MessageType, RequestStatus, TextReviewStatus
 from alerts.models import Alert, Duty, ExtensionRequest, TextReview
 from alerts.workflow import ACCEPTED, BEFORE_DECISION
 from cases.choices import OPEN_CASE_STATUSES, ReviewStatus
@@ -163,7 +163,8 @@ def approvals(user: User) -> Iterable[DeskItem]:
     """Alerts that wait for a second officer, where this person is not the first."""
     rows = _alerts(user, C.APPROVE_ALERTS, AlertStatus.SUBMITTED).exclude(submitted_by=user)
     for alert in rows.exclude(authors__contains=[user.pk]).order_by("submitted_at")[:MOST_OF_ONE_KIND]:
-        yield _alert_item("approval", alert, _("Read and approve"), alert.submitted_at)
+        page = reverse("alerts:alert-approval", args=[alert.pk])
+        yield replace(_alert_item("approval", alert, _("Read and approve"), alert.submitted_at), url=page)
 
 
 def activations(user: User) -> Iterable[DeskItem]:
@@ -275,10 +276,12 @@ def _requests(user: User, statuses: Iterable[str]) -> Any:
 
 def _alerts(user: User, capability: str, status: str) -> Any:
     mine, programs = access.agency_ids(user, capability), AlertProgram.objects
-    own = programs.drafted_by(mine) if status == AlertStatus.DRAFT else programs.run_by(mine)
+    own = Q(program__in=programs.drafted_by(mine) if status == AlertStatus.DRAFT else programs.run_by(mine))
+    taken_over = Q(exception=ActivationException.FALLBACK, program__in=programs.drafted_by(mine))
+    named = Q(fallback__agency__isnull=True) | Q(fallback__agency__in=mine)
     return (
         Alert.objects.visible_to(user)  # type: ignore[attr-defined]
-        .filter(program__in=own, status=status)
+        .filter(own | taken_over & named, status=status)
         .select_related("program", "case")
     )
 

@@ -84,6 +84,8 @@ def _notice_context(delivery: Delivery) -> dict[str, object]:
     review = notice.text_review
     if review is not None:
         path = review.url
+    elif notice.kind == NoticeKind.APPROVAL_WANTED:
+        path = reverse("alerts:alert-approval", args=[notice.alert_id])
     elif notice.request_id:
         path = reverse("alerts:request-detail", args=[notice.request_id])
     elif notice.alert_id:

@@ -10,10 +10,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies import access
 from agencies.choices import Capability as C
-from agencies.models import AlertProgram, Membership, ProgramDesk, User
+from agencies.models import ActivationFallback, AlertProgram, CriteriaVersion, Membership, ProgramDesk, User
 from agencies.permissions import ROLE_CAPABILITIES, may
 from agencies.program_agencies import agencies_of, agencies_with_a_program
-from alerts.choices import DutyKind, RequestStatus
+from alerts.choices import ActivationException, DutyKind, RequestStatus
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, TextReview
 from cases.access import agencies_on
 from cases.choices import AccessLevel
@@ -108,6 +108,25 @@ def can_approve(user: User, alert: Alert) -> bool:
     return _may_for(user, C.APPROVE_ALERTS, _bodies(alert), alert.case)
 
 
+def approvers_of(alert: Alert) -> QuerySet[User]:
+    """Return the people who may approve the alert by their role, for notices; who wrote or submitted it is among them.
+
+    They belong to an activating body that is on the case.
+    """
+    return User.objects.filter(Exists(_approving(alert)), is_active=True)
+
+
+def on_call_for(alert: Alert) -> QuerySet[User]:
+    """Return those of them whose membership says that they are on call (U9)."""
+    return User.objects.filter(Exists(_approving(alert).filter(is_on_call=True)), is_active=True)
+
+
+def _approving(alert: Alert) -> QuerySet[Membership]:
+    roles = [role for role, held in ROLE_CAPABILITIES.items() if C.APPROVE_ALERTS in held]
+    bodies = _bodies(alert) & agencies_on(alert.case)
+    return Membership.objects.current().filter(user=OuterRef("pk"), role__in=roles, agency_id__in=bodies)
+
+
 def can_activate(user: User, alert: Alert) -> bool:
     """Officers of an activating body; other police draft and submit (U7)."""
     return _may_for(user, C.COMPOSE_ALERTS, _bodies(alert), alert.case)
@@ -179,7 +198,12 @@ DISCHARGED_WITH: dict[str, str] = {
 
 
 def can_discharge(user: User, duty: Duty) -> bool:
-    """Only the program's own officers discharge its duties, with the right that the kind of duty asks for."""
+    """Only the program's own officers discharge its duties, with the right that the kind of duty asks for.
+
+    Who activated alone does not review it (U9).
+    """
+    if duty.kind == DutyKind.REVIEW_SINGLE_OFFICER and duty.alert and duty.alert.exception_by_id == user.pk:
+        return False
     capability = DISCHARGED_WITH.get(duty.kind, C.COMPOSE_ALERTS)
     return bool(access.agency_ids(user, capability) & agencies_of(duty.program).running)
 
@@ -189,7 +213,7 @@ def dischargeable_by(user: User) -> Q:
     own = _run_with(user, C.COMPOSE_ALERTS) & ~Q(kind__in=DISCHARGED_WITH)
     for kind, capability in DISCHARGED_WITH.items():
         own |= Q(kind=kind) & _run_with(user, capability)
-    return own
+    return own & ~Q(kind=DutyKind.REVIEW_SINGLE_OFFICER, alert__exception_by=user)
 
 
 def _run_with(user: User, capability: str) -> Q:
@@ -197,7 +221,35 @@ def _run_with(user: User, capability: str) -> Q:
 
 
 def _bodies(alert: Alert) -> frozenset[int]:
-    return agencies_of(alert.program).bodies
+    bodies = agencies_of(alert.program).bodies
+    if alert.exception == ActivationException.FALLBACK and alert.fallback is not None:
+        return bodies | agencies_under(alert.fallback, alert.program)
+    return bodies
+
+
+def agencies_under(fallback: ActivationFallback, program: AlertProgram) -> frozenset[int]:
+    """Return who decides under a fallback rule: the agency it names, else police and prosecutors of the territory."""
+    return frozenset({fallback.agency_id}) if fallback.agency_id else agencies_of(program).local
+
+
+def fallbacks_for(user: User, alert: Alert) -> list[ActivationFallback]:
+    """Return the fallback rules of the alert's program that this person's agency may use now (U7)."""
+    ruling = CriteriaVersion.objects.ruling().filter(program=alert.program)
+    rows = ActivationFallback.objects.filter(criteria__in=ruling).select_related("agency")
+    return [row for row in rows if _may_decide_under(user, row, alert)]
+
+
+def _may_decide_under(user: User, fallback: ActivationFallback, alert: Alert) -> bool:
+    agencies = agencies_under(fallback, alert.program)
+    return can_compose(user, alert) and any(
+        _may_for(user, right, agencies, alert.case) for right in (C.COMPOSE_ALERTS, C.APPROVE_ALERTS)
+    )
+
+
+def can_end_fallback(user: User, alert: Alert) -> bool:
+    """The program's own approvers take the decision back before the activation; so does who took it over."""
+    own = _may_for(user, C.APPROVE_ALERTS, agencies_of(alert.program).bodies, alert.case)
+    return own or (alert.exception_by_id == user.pk and can_compose(user, alert))
 
 
 def _may_for(user: User, capability: str, agency_ids: frozenset[int], case: Case) -> bool:

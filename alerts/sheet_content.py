@@ -103,9 +103,17 @@ def _asked(item: ExtensionRequest) -> Section:
     rows = [
         (_("From"), str(item.requesting_agency)), (_("To"), str(item.program)),
         (_("What is asked for"), code_label("request_kind", item.kind)), (_("Case"), item.case.reference),
-        (_("Sent"), _both_zones(item.sent_at, item)),
+        (_("Sent"), _both_zones(item.sent_at, item)), (_("Alert"), _alert_in_force(item)),
     ]  # fmt: skip
     return Section(_("Request"), _said(rows))
+
+
+def _alert_in_force(item: ExtensionRequest) -> str:
+    """Return the number of the alert that came of a request, with the exception by which it began (U7, U9)."""
+    alert = getattr(item, "alert", None)
+    if alert is None or alert.activated_at is None:
+        return ""
+    return f"{alert.number} – {alert.get_exception_display()}" if alert.exception else str(alert.number)
 
 
 def _texas(item: ExtensionRequest) -> Section:

@@ -7,6 +7,7 @@ from django.urls import path
 from alerts.views import (
     acknowledgement,
     alerts,
+    approval_page,
     cancelling,
     case_requests,
     criteria,
@@ -79,6 +80,14 @@ urlpatterns = [
     path("desk/alerts/<uuid:pk>/review/<slug:language>/", text_reviews.AskReview.as_view(), name="text-review-ask"),
     path("desk/reviews/<uuid:pk>/", text_reviews.ReviewPage.as_view(), name="text-review"),
     path("desk/reviews/<uuid:pk>/<slug:step>/", text_reviews.ReviewStep.as_view(), name="text-review-step"),
+    path("desk/alerts/<uuid:pk>/approval/", approval_page.ApprovalPage.as_view(), name="alert-approval"),
+    path(
+        "desk/alerts/<uuid:pk>/approval/refusal/", approval_page.RefuseApproval.as_view(), name="alert-approval-refuse"
+    ),
+    path("desk/alerts/<uuid:pk>/approval/again/", approval_page.AskApproval.as_view(), name="alert-approval-ask"),
+    path("desk/alerts/<uuid:pk>/alone/", approval_page.ActivateAlone.as_view(), name="alert-alone"),
+    path("desk/alerts/<uuid:pk>/fallback/", approval_page.UseFallback.as_view(), name="alert-fallback"),
+    path("desk/alerts/<uuid:pk>/fallback/return/", approval_page.EndFallback.as_view(), name="alert-fallback-end"),
     path("desk/alerts/<uuid:pk>/<slug:step>/", alerts.AlertStep.as_view(), name="alert-step"),
     path("acknowledge/<str:token>/", acknowledgement.AcknowledgeDelivery.as_view(), name="delivery-acknowledge"),
 ]

@@ -5,26 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access
 from agencies.choices import Capability
-from agencies.models import Agency, AlertProgram, CriteriaVersion, User
+from agencies.models import Agency, AlertProgram, User
 from agencies.program_agencies import agencies_of, agencies_with_a_program
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.transitions import Machine, advance, step
+from alerts import alert_guards as guards
 from alerts import permissions as can
 from alerts import publication
-from alerts.choices import ACTIVATE, ApprovalBasis, DutyStatus
+from alerts.choices import ACTIVATE, DutyStatus
 from alerts.choices import AlertStatus as A
 from alerts.choices import RequestStatus as R
 from alerts.choices import TextReviewStatus as T
 from alerts.choices import UpdateStatus as U
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, LowerNotice, OutsideActivation, TextReview
 from cases.access import agencies_on
-from cases.choices import AUTHORING_EVENTS, ChildStatus, EventAction
-from cases.models import Case, CaseEvent, LegalReview
+from cases.choices import EventAction
+from cases.models import Case, CaseEvent
 from cases.workflow import note
 
 # An open question pauses the receiver's clock; it does not keep the program from deciding (design §3.1).
@@ -163,100 +163,24 @@ REQUEST = Machine(
 )  # fmt: skip
 
 
-def _texts_are_there(by: User | None, alert: Alert) -> None:
-    written = set(alert.texts.values_list("language", flat=True))
-    if missing := set(alert.program.languages_required) - written:
-        raise ActRefused(
-            _("The text in a required language is missing: %(languages)s.") % {"languages": ", ".join(sorted(missing))}
-        )
-    if not alert.areas.exists():
-        raise ActRefused(_("The alert has no area."))
-    _shows_nobody_recovered(alert)
-    if found := publication.objections(alert):
-        raise ActRefused(found[0])
-
-
-def _shows_nobody_recovered(alert: Alert) -> None:
-    """No child's name or photo becomes public after recovery, also while a brother or sister is still missing (U14)."""
-    if alert.photo is not None and alert.photo.child and alert.photo.child.status == ChildStatus.RECOVERED:
-        raise ActRefused(_("The photo shows a child who was recovered. Choose another one."))
-    last = alert.case.recoveries.filter(ended_at__isnull=True).aggregate(last=Max("confirmed_at"))["last"]
-    if last is not None and alert.texts.filter(written_at__lt=last).exists():
-        raise ActRefused(_("A child was recovered after these words were written. Compose them anew from the facts."))
-
-
-def check_second_person(by: User | None, alert: Alert) -> None:
-    """Refuse an approver who submitted, or who wrote words or facts since the last approval (design §6)."""
-    assert by is not None  # noqa: S101  approving is never done by the system
-    if alert.submitted_by_id == by.pk or by.pk in alert.authors:
-        raise ActRefused(_("You wrote or submitted this alert; a second officer of your program must approve it."))
-    events = CaseEvent.objects.filter(case=alert.case)
-    last = events.filter(kind="alert.approve", subject_id=str(alert.pk)).aggregate(last=Max("at"))["last"]
-    wrote = events.filter(kind__in=AUTHORING_EVENTS, actor=by)
-    if (wrote.filter(at__gt=last) if last else wrote).exists():
-        raise ActRefused(_("You recorded facts of this case; a second officer of your program must approve the alert."))
-    _texts_are_there(by, alert)
-
-
-def languages_unapproved(alert: Alert) -> set[str]:
-    """Return the required languages whose words nobody who reads them has approved or reviewed (U10)."""
-    vouched = alert.texts.filter(approval_basis__in=(ApprovalBasis.READ, ApprovalBasis.REVIEWED))
-    return set(alert.program.languages_required) - set(vouched.values_list("language", flat=True))
-
-
-def _languages_are_approved(alert: Alert) -> None:
-    if missing := languages_unapproved(alert):
-        raise ActRefused(
-            _("The text in a required language is not approved by a person who reads it: %(languages)s.")
-            % {"languages": ", ".join(sorted(missing))}
-        )
-    if not alert.texts.filter(approved_at__isnull=False).exists():
-        raise ActRefused(_("No text of this alert is approved."))
-
-
-def _is_approved_by_a_second_person(by: User | None, alert: Alert) -> None:
-    check_second_person(by, alert)
-    _languages_are_approved(alert)
-
-
-def lacks_legal_opinion(alert: Alert) -> bool:
-    """Say whether the program's criteria require a legal opinion that nobody has given yet (U30).
-
-    What it says and whether facts have changed since is for the approvers to weigh: it is shown to them.
-    """
-    criteria = CriteriaVersion.in_force_for(alert.program)
-    if criteria is None or not criteria.is_legal_review_required:
-        return False
-    return not LegalReview.objects.given_for(alert.case, alert.program).exists()  # type: ignore[attr-defined]
-
-
-def _legal_opinion_is_given(alert: Alert) -> None:
-    if lacks_legal_opinion(alert):
-        raise ActRefused(_("Your program requires a legal opinion before activation; none has been given yet."))
-
-
-def _case_is_open(by: User | None, alert: Alert) -> None:
-    if not alert.case.is_open:
-        raise ActRefused(_("The case has ended; this alert can no longer be activated."))
-    if not alert.content_hash:
-        raise ActRefused(_("The alert was changed after its approval and must be approved again."))
-    _languages_are_approved(alert)
-    _legal_opinion_is_given(alert)
-    _texts_are_there(by, alert)  # an authority to publish may have been taken back since the approval
-
-
 ALERT = Machine(
     "alert",
     (
-        step("submit", _("Submit for approval"), [A.DRAFT], A.SUBMITTED, can.can_compose, guard=_texts_are_there),
+        step("submit", _("Submit for approval"), [A.DRAFT], A.SUBMITTED, can.can_compose, guard=guards.texts_are_there),
         step(
             "approve", _("Approve"), [A.SUBMITTED], A.APPROVED, can.can_approve,
-            guard=_is_approved_by_a_second_person,
+            guard=guards.is_approved_by_a_second_person,
         ),
         step(
             "revise", _("Return to draft"), [A.SUBMITTED, A.APPROVED], A.DRAFT, can.can_compose, by_system=True
         ),
-        step("activate", _("Activate"), [A.APPROVED], A.ACTIVE, can.can_activate, guard=_case_is_open),
+        step(
+            "activate", _("Activate"), [A.APPROVED], A.ACTIVE, can.can_activate, guard=guards.is_approved_and_may_go_out
+        ),
+        step(
+            "activate_alone", _("Activate alone"), [A.SUBMITTED], A.ACTIVE, can.can_activate,
+            guard=guards.nobody_else_answers,
+        ),
         step("cancel", _("Cancel the alert"), [A.ACTIVE], A.CANCELLED, can.can_end, by_system=True),
         step("expire", _("Expire"), [A.ACTIVE], A.EXPIRED, lambda user, alert: False, by_system=True),
         step(

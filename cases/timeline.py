@@ -79,6 +79,11 @@ TITLES: dict[str, Any] = {
     "alert.language_approved": _("Texts of the alert approved in some languages"),
     "alert.revise": _("Alert returned to draft"),
     "alert.activate": _("Alert activated"),
+    "alert.activate_alone": _("Alert activated by a single officer"),
+    "alert.fallback_used": _("Decision on the alert taken over under a fallback rule"),
+    "alert.fallback_ended": _("Decision on the alert given back to the program"),
+    "alert.approval_refused": _("Alert not approved"),
+    "alert.approval_asked": _("Approvers asked again"),
     "alert.cancel": _("Alert cancelled"),
     "alert.expire": _("Alert expired"),
     "alert.discard": _("Alert draft discarded"),
@@ -129,6 +134,8 @@ def _why(event: CaseEvent) -> str:
     """Return why an alert ended or stays readable, and that it ended early; an officer's words stand on the alert."""
     if event.kind == "alert.open_case":
         return code_label("open_case_reason", event.detail.get("reason", ""))
+    if event.kind == "alert.activate" and event.detail.get("exception") == "fallback":
+        return gettext("By another agency than the program's own, under a fallback rule.")
     if event.kind != "alert.cancel" or not event.detail.get("reason"):
         return ""
     reason = code_label("end_reason", event.detail["reason"])

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from agencies import permissions
 from agencies.choices import Role
 from agencies.models import Agency, Membership, User
-from agencies.services import end_membership, grant_membership
+from agencies.services import end_membership, grant_membership, set_on_call
 
 from .acting import acting
 from .reach import managed_agencies, managed_agency_ids, people_of
@@ -63,7 +63,7 @@ class MembershipAdmin(ScopedAdmin):
     list_select_related = ("user", "agency")
     search_fields = ("user__email", "user__full_name")
     sortable_by = ("role", "valid_from", "valid_until")
-    actions = ("end_chosen",)
+    actions = ("put_on_call", "take_off_call", "end_chosen")
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ("user", "agency", "role", "valid_from", "valid_until", "is_on_call")})
     ]
@@ -109,6 +109,30 @@ class MembershipAdmin(ScopedAdmin):
             user=obj.user, agency=obj.agency, role=obj.role, by=acting(request), valid_until=obj.valid_until
         )  # fmt: skip
         obj.__dict__.update(granted.__dict__)
+
+    @admin.action(description=_("Put the chosen on call"), permissions=["end"])
+    def put_on_call(self, request: HttpRequest, chosen: QuerySet) -> None:
+        """Ask these people first when an alert waits for an approval."""
+        self._set_on_call(request, chosen, is_on_call=True)
+
+    @admin.action(description=_("Take the chosen off call"), permissions=["end"])
+    def take_off_call(self, request: HttpRequest, chosen: QuerySet) -> None:
+        """Wait for their answer no more."""
+        self._set_on_call(request, chosen, is_on_call=False)
+
+    def _set_on_call(self, request: HttpRequest, chosen: QuerySet, *, is_on_call: bool) -> None:
+        current = Membership.objects.current()
+        changed = chosen.filter(pk__in=current.values("pk")).exclude(is_on_call=is_on_call)
+        count = 0
+        for membership in changed:
+            set_on_call(membership=membership, is_on_call=is_on_call, by=acting(request))
+            count += 1
+        self.message_user(
+            request,
+            ngettext("%(count)d membership was changed.", "%(count)d memberships were changed.", count)
+            % {"count": count},
+            messages.SUCCESS if count else messages.WARNING,
+        )
 
     @admin.action(description=_("End the chosen memberships now"), permissions=["end"])
     def end_chosen(self, request: HttpRequest, chosen: QuerySet) -> None:

@@ -80,6 +80,10 @@ class AlertAdmin(CaseDataAdmin):
             },
         ),
         (
+            _("Exception"),
+            {"fields": ("exception", "fallback", "exception_reason", "exception_at", "exception_by")},
+        ),
+        (
             _("Term"),
             {"fields": ("criteria", "activated_at", "expires_at", "ended_at", "end_reason_label", "end_explanation")},
         ),

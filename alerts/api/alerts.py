@@ -19,9 +19,19 @@ from agencies.api.views import Listed, ResourceViewSet
 from agencies.choices import Capability
 from alerts import permissions, workflow
 from alerts.models import Alert
-from alerts.services import approvals, drafts, issuing, open_cases, text_reviews
+from alerts.services import (
+    approval_calls,
+    approvals,
+    drafts,
+    fallbacks,
+    issuing,
+    open_cases,
+    single_officer,
+    text_reviews,
+)
 from cases.models import Photo
 
+from .approvals import ActivateAlone, RefuseApproval, UseFallback
 from .requests import named_case
 from .serializers import (
     AlertDetailSerializer,
@@ -106,6 +116,36 @@ class AlertViewSet(Listed, ResourceViewSet):
         """Put an approved alert in force."""
         return self._take(permissions.can_compose, lambda alert: self._plain(issuing.activate, alert))
 
+    @extend_schema(request=RefuseApproval, responses=AlertSaved)
+    @action(detail=True, methods=["post"], url_path="refuse-approval")
+    def refuse_approval(self, request: Request, pk: str) -> Response:
+        """Answer that the alert is not approved as it stands."""
+        return self._take(permissions.can_approve, self._refuse)
+
+    @extend_schema(request=NoBody, responses=AlertSaved)
+    @action(detail=True, methods=["post"], url_path="ask-approval")
+    def ask_approval(self, request: Request, pk: str) -> Response:
+        """Ask the approvers once more."""
+        return self._take(permissions.can_compose, lambda alert: self._plain(approval_calls.ask_again, alert))
+
+    @extend_schema(request=ActivateAlone, responses=AlertSaved)
+    @action(detail=True, methods=["post"], url_path="activate-alone")
+    def activate_alone(self, request: Request, pk: str) -> Response:
+        """Put a submitted alert in force without a second officer, when nobody has answered in time."""
+        return self._take(permissions.can_activate, self._alone)
+
+    @extend_schema(request=UseFallback, responses=AlertSaved)
+    @action(detail=True, methods=["post"], url_path="use-fallback")
+    def use_fallback(self, request: Request, pk: str) -> Response:
+        """Take the decision over under the program's fallback rule."""
+        return self._take(lambda user, alert: bool(permissions.fallbacks_for(user, alert)), self._fallback)
+
+    @extend_schema(request=NoBody, responses=AlertSaved)
+    @action(detail=True, methods=["post"], url_path="end-fallback")
+    def end_fallback(self, request: Request, pk: str) -> Response:
+        """Give the decision back to the program."""
+        return self._take(permissions.can_end_fallback, lambda alert: self._plain(fallbacks.end_fallback, alert))
+
     @extend_schema(request=AskReview, responses={201: TextReviewSerializer})
     @action(detail=True, methods=["post"], url_path="ask-review")
     def ask_review(self, request: Request, pk: str) -> Response:
@@ -151,6 +191,23 @@ class AlertViewSet(Listed, ResourceViewSet):
         approvals.approve(
             alert=alert, by=self.user, seen_hash=values["content_hash"], languages=values.get("languages")
         )
+
+    def _refuse(self, alert: Alert) -> None:
+        approval_calls.refuse(alert=alert, by=self.user, **self.checked(RefuseApproval))
+
+    def _alone(self, alert: Alert) -> None:
+        values = self.checked(ActivateAlone)
+        single_officer.activate_alone(
+            alert=alert, by=self.user, reason=values["reason"], seen_hash=values["content_hash"]
+        )  # fmt: skip
+
+    def _fallback(self, alert: Alert) -> None:
+        values = self.checked(UseFallback)
+        rules = permissions.fallbacks_for(self.user, alert)
+        chosen = next((rule for rule in rules if rule.pk == values.get("fallback", rules[0].pk)), None)
+        if chosen is None:
+            raise serializers.ValidationError({"fallback": [_("Your agency cannot use this rule.")]})
+        fallbacks.use_fallback(alert=alert, by=self.user, fallback=chosen, reason=values["reason"])
 
     def _cancel(self, alert: Alert) -> None:
         issuing.cancel(alert=alert, by=self.user, **self.checked(CancelAlert))

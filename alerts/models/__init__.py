@@ -3,6 +3,7 @@
 from .alert import Alert, AlertArea, AlertNumber, AlertText
 from .alert_message import AlertMessage
 from .alert_update import AlertUpdate
+from .approval_call import ApprovalCall
 from .coverage import CoveredAlert
 from .delivery import Delivery, DeliveryAttempt, Notice, Recipient
 from .duty import Duty
@@ -23,6 +24,7 @@ __all__ = [
     "AlertNumber",
     "AlertText",
     "AlertUpdate",
+    "ApprovalCall",
     "CoveredAlert",
     "Delivery",
     "DeliveryAttempt",

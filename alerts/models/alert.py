@@ -14,7 +14,7 @@ from agencies import access
 from agencies.choices import Capability, Language
 from agencies.identifiers import uuid7
 from agencies.models import AlertProgram
-from alerts.choices import PUBLISHED_STATUSES, AlertStatus, ApprovalBasis, TextSource, TextStanding
+from alerts.choices import PUBLISHED_STATUSES, ActivationException, AlertStatus, ApprovalBasis, TextSource, TextStanding
 from cases.models import Case
 from cases.models.code import CodeField
 
@@ -74,6 +74,19 @@ class Alert(models.Model):
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approved by")
     )
     content_hash = models.CharField(_("hash of the approved content"), max_length=64, blank=True)
+    exception = models.CharField(_("exception"), max_length=14, choices=ActivationException.choices, blank=True)
+    exception_reason = models.TextField(_("reason of the exception"), blank=True, max_length=1000)
+    exception_language = models.CharField(
+        _("language of the reason"), max_length=2, choices=Language.choices, blank=True
+    )
+    fallback = models.ForeignKey(
+        "agencies.ActivationFallback", models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("fallback of activation"),
+    )  # fmt: skip
+    exception_at = models.DateTimeField(_("exception used"), null=True, blank=True)
+    exception_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("exception used by")
+    )
     activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True, db_index=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -113,6 +126,14 @@ class Alert(models.Model):
             models.CheckConstraint(
                 condition=Q(end_explanation="") | ~Q(end_explanation_language=""),
                 name="alert_end_explanation_has_language",
+            ),
+            models.CheckConstraint(
+                condition=Q(exception="", exception_reason="", exception_at__isnull=True, exception_by__isnull=True)
+                | ~Q(exception="")
+                & ~Q(exception_reason="")
+                & ~Q(exception_language="")
+                & Q(exception_at__isnull=False, exception_by__isnull=False),
+                name="alert_exception_has_reason_and_person",
             ),
         ]
 

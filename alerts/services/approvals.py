@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies import audit
 from agencies.models import User
 from agencies.refusals import ActRefused, NotPermitted
-from alerts import permissions, workflow
+from alerts import alert_guards, permissions, workflow
 from alerts.choices import AlertStatus, ApprovalBasis, TextStanding
 from alerts.gathering import content_hash
 from alerts.models import Alert, AlertText
@@ -79,7 +79,7 @@ def approve(*, alert: Alert, by: User, seen_hash: str, languages: Collection[str
         raise NotPermitted
     if alert.status not in APPROVABLE:
         workflow.apply(alert, "approve", by=by)  # says what is possible in this state
-    workflow.check_second_person(by, alert)
+    alert_guards.check_second_person(by, alert)
     if seen_hash != content_hash(alert):
         raise ActRefused(_("The alert changed while you were reading it. Read the present text before you approve."))
     covered = _approve_read_words(alert, by, languages)
@@ -122,21 +122,36 @@ def _approve_read_words(alert: Alert, by: User, languages: Collection[str] | Non
     texts = [text for text in texts_to_approve(alert, by) if languages is None or text.language in languages]
     if not texts:
         raise ActRefused(_("There is no text in a language that you read."))
+    _vouch(texts, by)
+    alert.approval_calls.filter(answered_at__isnull=True).update(answered_at=timezone.now(), answered_by=by)
+    read = [text.language for text in texts]
+    pending.supersede_reviews(alert, read)  # somebody who reads the language has read the words
+    return read
+
+
+def approve_alone(alert: Alert, by: User) -> None:
+    """Vouch for the words that this officer reads, their own too, when nobody else answers (U9).
+
+    Inside the caller's transaction, which decides whether they may. Words in other languages go along as they do
+    with a second officer: composed or reviewed by a named person, never unreviewed.
+    """
+    _vouch(list(alert.texts.filter(language__in=by.languages_read)), by)
+    _carry_reviewed_words(alert, by)
+
+
+def _vouch(texts: list[AlertText], by: User) -> None:
     now = timezone.now()
     for text in texts:
         if text.standing == TextStanding.UNREVIEWED:
             text.reviewer, text.reviewed_at = by, now
         text.approved_by, text.approved_at, text.approval_basis = by, now, ApprovalBasis.READ
         text.save()
-    read = [text.language for text in texts]
-    pending.supersede_reviews(alert, read)  # somebody who reads the language has read the words
-    return read
 
 
 def _unvouched(alert: Alert) -> set[str]:
     """Return the required languages that neither an approver nor a named reviewer vouches for."""
     reviewed = {text.language for text in alert.texts.all() if text.standing == TextStanding.REVIEWED}
-    return workflow.languages_unapproved(alert) - reviewed
+    return alert_guards.languages_unapproved(alert) - reviewed
 
 
 def _carry_reviewed_words(alert: Alert, by: User) -> None:

@@ -9,16 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies import audit
-from agencies.choices import Capability
 from agencies.models import AlertProgram, User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, terms, workflow
-from alerts.choices import AlertStatus, NoticeKind, TextSource
+from alerts.choices import AlertStatus, TextSource
 from alerts.composing.compose import LANGUAGES, compose
 from alerts.gathering import content_hash, gather_facts, lexicon
 from alerts.models import Alert, AlertArea, AlertText, ExtensionRequest
 from alerts.publication import allowed_by, allowed_for
-from alerts.services import approvals, notices, pending
+from alerts.services import approval_calls, approvals, pending
 from alerts.snapshots import take_snapshot
 from cases.choices import ChildStatus
 from cases.models import Case, Photo
@@ -152,13 +151,7 @@ def edit_alert(
 def submit(*, alert: Alert, by: User) -> None:
     """Ask the program's approvers for their approval."""
     workflow.apply(alert, "submit", by=by, submitted_at=timezone.now(), submitted_by=by)
-    notices.notify_program(
-        NoticeKind.APPROVAL_WANTED,
-        case=alert.case,
-        program=alert.program,
-        capability=Capability.APPROVE_ALERTS,
-        alert=alert,
-    )
+    approval_calls.call_approvers(alert=alert, by=by)
 
 
 @transaction.atomic

@@ -47,12 +47,20 @@ def activate(*, alert: Alert, by: User) -> AlertMessage:
     Checked again under the row's lock: what is issued is what was approved.
     """
     alert.refresh_from_db(from_queryset=Alert.objects.select_for_update(of=("self",)))
+    return put_in_force(alert, "activate", by=by)
+
+
+def put_in_force(alert: Alert, step: str, *, by: User, **stamps: Any) -> AlertMessage:
+    """Take one of the steps that activate, with everything that goes out; the caller holds the alert's lock."""
     now = timezone.now()
     expires_at = now + timedelta(hours=alert.duration_hours)
     criteria = CriteriaVersion.ruling_for(alert.program)
     if criteria is not None:
         criteria_versions.rest_on(criteria)
-    workflow.apply(alert, "activate", by=by, activated_at=now, expires_at=expires_at, criteria=criteria)
+    detail = {"exception": alert.exception} if alert.exception else None
+    workflow.apply(
+        alert, step, by=by, detail=detail, activated_at=now, expires_at=expires_at, criteria=criteria, **stamps
+    )  # fmt: skip
     if not approvals.is_as_approved(alert):
         raise ActRefused(_("The alert was changed after its approval and must be approved again."))
     terms.check_term(terms.rules_for(alert), alert.duration_hours)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from agencies import access
 from agencies.choices import Capability
-from agencies.models import Agency, AlertProgram
+from agencies.models import Agency, AlertProgram, User
 from agencies.program_agencies import agencies_of
 from alerts import delivery, tasks
 from alerts.choices import NoticeKind
@@ -50,6 +50,14 @@ def notify_program(
         for user in access.people_with(agency, capability)
     }
     delivery.queue_notice(notice, people.values())
+    tasks.wake(tasks.notify)
+    return notice
+
+
+def notify_people(kind: str, *, case: Case, people: Iterable[User], alert: Alert) -> Notice:
+    """Tell exactly these people something about an alert."""
+    notice = Notice.objects.create(kind=kind, case=case, alert=alert)
+    delivery.queue_notice(notice, people)
     tasks.wake(tasks.notify)
     return notice
 

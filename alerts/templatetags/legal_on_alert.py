@@ -7,8 +7,8 @@ from typing import Any
 from django import template
 from django.template import Context
 
+from alerts.alert_guards import lacks_legal_opinion
 from alerts.models import Alert
-from alerts.workflow import lacks_legal_opinion
 
 register = template.Library()
 

@@ -29,6 +29,7 @@ from alerts.views.deliveries import delivery_context
 from alerts.views.updates import update_context
 from cases.models import Case
 
+from .approval_page import deciding_context
 from .approving import approving_context, chosen_languages
 from .finding import find_alert
 from .open_cases import open_case_context
@@ -80,6 +81,7 @@ class AlertDetail(SignedIn, TemplateView):
             "names": names,
             "content_hash": content_hash(alert),
             "approving": approving_context(alert, self.user),
+            **deciding_context(alert, self.user),
             "can_edit": permissions.can_compose(self.user, alert)
             and alert.status in ("draft", "submitted", "approved"),
             "cancel_form": CancelForm(prefix="cancel", alert=alert) if "cancel" in names else None,

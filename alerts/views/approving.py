@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from agencies.choices import Language
 from agencies.models import User
-from alerts import permissions, workflow
+from alerts import alert_guards, permissions
 from alerts.choices import AlertStatus, TextStanding
 from alerts.models import Alert
 from alerts.services import approvals
@@ -24,7 +24,7 @@ def approving_context(alert: Alert, user: User) -> dict[str, Any]:
         return {}
     names = {text.language for text in covered}
     others = [text for text in alert.texts.all() if text.language not in names and not text.is_approved]
-    missing = workflow.languages_unapproved(alert) - names
+    missing = alert_guards.languages_unapproved(alert) - names
     return {
         "covered": covered,
         "along": [text for text in others if text.standing != TextStanding.UNREVIEWED],

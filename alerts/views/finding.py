@@ -17,7 +17,7 @@ def find_alert(user: User, pk: uuid.UUID) -> Alert:
     """Return a visible alert with what its pages name; 404 for any other."""
     rows = Alert.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
         "program__agency", "case__lead_agency", "request", "photo", "submitted_by", "approved_by", "created_by",
-        "public", "criteria",
+        "public", "criteria", "fallback", "exception_by",
     )  # fmt: skip
     return get_object_or_404(rows.defer("photo__jpeg"), pk=pk)
 

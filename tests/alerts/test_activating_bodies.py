@@ -5,17 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from agencies.models import Agency, AlertProgram
+from agencies.models import ActivationFallback, Agency, AlertProgram
 from agencies.refusals import NotPermitted
 from alerts import permissions, workflow
 from alerts.gathering import content_hash
 from alerts.models import Alert, Delivery, Duty, ExtensionRequest
-from alerts.services import drafts, issuing, requests
+from alerts.services import drafts, fallbacks, issuing, requests
 from cases.choices import AccessLevel, AccessPurpose
 from cases.services.files import share_case
 
 pytestmark = pytest.mark.django_db
+
+
+def signed_in(person: Any) -> Client:
+    """Return a browser in which this person has signed in."""
+    client = Client()
+    client.force_login(person)
+    return client
 
 
 def reading(user: Any, *languages: str) -> Any:
@@ -154,3 +163,34 @@ def test_own_program_of_a_second_desk_is_started_not_asked(montreal: Any) -> Non
     case.refresh_from_db()
     with pytest.raises(ActRefused):
         requests.send_request(case=case, program=AlertProgram.objects.get(code="ca-qc"), by=montreal)
+
+
+def test_program_without_a_fallback_rule_refuses_its_use(drafted_in_toronto: Any, toronto: Any) -> None:
+    with pytest.raises(NotPermitted):
+        fallbacks.use_fallback(
+            alert=drafted_in_toronto, by=toronto, fallback=ActivationFallback.objects.get(), reason="Nobody answers."
+        )
+    address = reverse("alerts:alert-fallback", args=[drafted_in_toronto.pk])
+    client = signed_in(toronto)
+    assert client.get(address).status_code == 404
+    assert address not in client.get(f"/desk/alerts/{drafted_in_toronto.pk}/").text
+
+
+@pytest.mark.parametrize("status", ["draft", "submitted", "approved"])
+def test_police_without_a_body_see_who_decides_in_every_state(
+    drafted_in_toronto: Any,
+    toronto: Any,
+    opp: Any,
+    status: str,
+) -> None:
+    alert = drafted_in_toronto
+    if status != "draft":
+        drafts.submit(alert=alert, by=toronto)
+    if status == "approved":
+        drafts.approve(alert=alert, by=opp, seen_hash=content_hash(alert))
+    page = signed_in(toronto).get(f"/desk/alerts/{alert.pk}/").text
+    assert Agency.objects.get(code="ca-on-opp").name in page and "Your agency drafts and submits" in page
+    for act in ("approve", "activate"):
+        assert reverse("alerts:alert-step", args=[alert.pk, act]) not in page
+    own = signed_in(opp).get(f"/desk/alerts/{alert.pk}/").text
+    assert "Your agency drafts and submits" not in own

@@ -368,6 +368,7 @@ def test_cap_import_takes_only_cap_and_only_for_an_own_agency(officer, californi
 
 # The same 404 for everything that is not there for this person
 
+AROUND = ("refuse-approval", "ask-approval", "activate-alone", "use-fallback", "end-fallback")
 ROUTES = [
     ("get", "request-detail", "request"), ("post", "request-acknowledge", "request"),
     ("patch", "request-detail", "request"), ("post", "request-send", "request"),
@@ -375,9 +376,9 @@ ROUTES = [
     ("patch", "alert-detail", "alert"), ("post", "alert-submit", "alert"), ("post", "alert-approve", "alert"),
     ("post", "alert-activate", "alert"), ("post", "alert-cancel", "alert"), ("post", "alert-open-case", "alert"),
     ("get", "delivery-detail", "delivery"), ("post", "alert-ask-review", "alert"),
-    ("get", "duty-detail", "duty"), ("post", "duty-discharge", "duty"),
     *(("post", f"text-review-{name}", "review") for name in ("take", "hand-back", "record", "withdraw")),
-    ("get", "text-review-detail", "review"),
+    ("get", "text-review-detail", "review"), ("get", "duty-detail", "duty"), ("post", "duty-discharge", "duty"),
+    *(("post", f"alert-{name}", "alert") for name in AROUND),
 ]  # fmt: skip
 
 

@@ -9,8 +9,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts.models import Alert, Duty, TextReview
-from alerts.services import cancellations, renewals, takedown, text_reviews, updates
+from agencies.models import ActivationFallback, AlertProgram, CriteriaVersion
+from alerts.gathering import content_hash
+from alerts.models import Alert, ApprovalCall, Duty, TextReview
+from alerts.services import cancellations, drafts, fallbacks, renewals, takedown, text_reviews, updates
 from alerts.services.updates import update_hash
 from cases.models import Vehicle
 from cases.services.facts import record_facts
@@ -96,6 +98,48 @@ def _offered(get: Get) -> TextReview:
     return text_reviews.ask_review(alert=get("draft_alert"), by=asker, language="fr", source_language="es")
 
 
+def _submitted(get: Get) -> Alert:
+    """Return the draft, submitted by a coordinator of a program that lets one officer go alone; nobody answered."""
+    alert, approver = get("draft_alert"), get("baja_approver")
+    AlertProgram.objects.filter(pk=alert.program_id).update(single_officer_activation=True)
+    drafts.submit(alert=alert, by=get("baja_coordinator"))
+    assert approver.pk in alert.approval_calls.get().asked
+    ApprovalCall.objects.update(due_at=timezone.now())
+    return alert
+
+
+def _ask_approval(get: Get) -> Act:
+    return get("baja_coordinator"), reverse("alerts:alert-approval-ask", args=[_submitted(get).pk]), {}
+
+
+def _refuse_approval(get: Get) -> Act:
+    address = reverse("alerts:alert-approval-refuse", args=[_submitted(get).pk])
+    return get("baja_approver"), address, {"refuse-reason": "Falta la placa."}
+
+
+def _activate_alone(get: Get) -> Act:
+    get("recipient")
+    alert = _submitted(get)
+    form = {"alone-reason": "Nadie contesta.", "content_hash": content_hash(alert)}
+    return get("baja_coordinator"), reverse("alerts:alert-alone", args=[alert.pk]), form
+
+
+def _use_fallback(get: Get) -> Act:
+    alert = get("draft_alert")
+    rule = ActivationFallback.objects.create(
+        criteria=CriteriaVersion.ruling_for(alert.program), condition_en="Nobody answers.", agency=alert.program.agency
+    )
+    form = {"fallback-fallback": rule.pk, "fallback-reason": "Nadie contesta."}
+    return get("baja_coordinator"), reverse("alerts:alert-fallback", args=[alert.pk]), form
+
+
+def _end_fallback(get: Get) -> Act:
+    person, address, form = _use_fallback(get)
+    alert, rule = get("draft_alert"), ActivationFallback.objects.get(pk=form["fallback-fallback"])
+    fallbacks.use_fallback(alert=alert, by=person, fallback=rule, reason="Nadie contesta.")
+    return person, f"{address}return/", {}
+
+
 def _ask_review(get: Get) -> Act:
     address = reverse("alerts:text-review-ask", args=[get("draft_alert").pk, "fr"])
     return get("baja_coordinator"), address, {"review-fr-source_language": "es"}
@@ -115,5 +159,7 @@ ACTS_OF_ALERTS: dict[str, Callable[[Get], Act]] = {
     "agree to cancel": _agree, "renew": _renew, "let expire": _let_expire, "submit update": _submit_update,
     "issue update": _issue_update, "refuse update": _refuse_update, "acknowledge change": _acknowledge_change,
     "withdraw part": _withdraw_part, "restore part": _restore_part, "put up open case": _put_up_open_case,
+    "ask approval": _ask_approval, "refuse approval": _refuse_approval, "activate alone": _activate_alone,
+    "use fallback": _use_fallback, "end fallback": _end_fallback,
     "ask review": _ask_review, "take review": _take_review, "record review": _record_review,
 }  # fmt: skip

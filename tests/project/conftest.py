@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from agencies.identifiers import uuid7
-from agencies.models import Agency, AlertProgram, AuditEvent, CriteriaVersion, Subdivision
+from agencies.models import ActivationFallback, Agency, AlertProgram, AuditEvent, CriteriaVersion, Subdivision
 from alerts.gathering import content_hash
 from alerts.models import Delivery, Duty, ExtensionRequest, PublicAlert, Recipient
 from alerts.services import drafts, issuing, preparing, requests, text_reviews
@@ -159,6 +159,9 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     update = preparing.prepare(alert=alert, kind="change")
     change = Duty.objects.create(
         kind="acknowledge_change", case=alert.case, program=program, request=request, due_at=timezone.now()
+    )
+    ActivationFallback.objects.create(
+        criteria=CriteriaVersion.ruling_for(program), condition_en="Nobody answers.", agency=program.agency
     )
     review = text_reviews.ask_review(alert=alert, by=asked, language="en", source_language="es")
     text_reviews.take(review=review, by=people["owner_officer"])

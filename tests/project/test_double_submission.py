@@ -19,7 +19,7 @@ from agencies.models import Agency, AuditEvent, Subdivision, SubmittedAct, User
 from agencies.services import grant_membership
 from alerts.forms.alerts import AlertForms
 from alerts.gathering import content_hash
-from alerts.models import Alert, AlertMessage, AlertUpdate, Delivery, Duty, ExtensionRequest
+from alerts.models import Alert, AlertMessage, AlertUpdate, ApprovalCall, Delivery, Duty, ExtensionRequest
 from alerts.services import requests
 from cases.models import (
     AssessmentAnswer,
@@ -42,7 +42,7 @@ from tests.project.conftest import facts_form, photo_bytes
 
 NONCE = "the-nonce-of-one-form"
 MODELS = (Case, CaseEvent, Document, Photo, ExtensionRequest, Alert, AlertMessage, AlertUpdate, Delivery, Recovery,
-          IdentityConfirmation, LegalReview, ReviewRelease, AssessmentAnswer, HomeDecision)  # fmt: skip
+          IdentityConfirmation, LegalReview, ReviewRelease, AssessmentAnswer, HomeDecision, ApprovalCall)  # fmt: skip
 THREADS = 8
 SAMPLE = (Path(__file__).parent.parent / "samples" / "partner_amber_alert.xml").read_bytes()
 

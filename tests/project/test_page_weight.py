@@ -16,6 +16,7 @@ from django.contrib.staticfiles import finders
 from django.urls import reverse
 from lxml import html
 
+from alerts.services import drafts, requests
 from tests.project.returned_forms import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -50,17 +51,29 @@ def weight_of(text: str) -> tuple[int, dict[str, int]]:
     return sum(parts.values()), parts
 
 
+def _submitted(request: Any, coordinator: Any) -> Any:
+    """Accept the request and submit its alert; return the alert."""
+    requests.acknowledge(request=request, by=coordinator)
+    requests.decide(request=request, by=coordinator, decision="accept")
+    drafts.submit(alert=request.alert, by=coordinator)
+    return request.alert
+
+
 @pytest.mark.parametrize("language", ["en", "es", "fr"])
 def test_pages_of_a_weak_link_are_light(
-    language: str, sent_request: Any, california_officer: Any, baja_coordinator: Any
+    language: str, sent_request: Any, california_officer: Any, baja_coordinator: Any, baja_approver: Any
 ) -> None:
+    baja_approver.reads_languages = ["en", "es", "fr"]  # every text is on the page
+    baja_approver.save()
     asker, decider = signed_in(california_officer, language), signed_in(baja_coordinator, language)
+    approver, alert = signed_in(baja_approver, language), _submitted(sent_request, baja_coordinator)
     pages = {
         "intake": asker.get(reverse("cases:case-open")),
         "request": asker.get(reverse("alerts:request-send", args=[sent_request.case_id])),
         "case": asker.get(reverse("cases:case-detail", args=[sent_request.case_id])),
         "decision": decider.get(reverse("alerts:request-detail", args=[sent_request.pk])),
         "desk": decider.get(reverse("alerts:desk")),
+        "approval": approver.get(reverse("alerts:alert-approval", args=[alert.pk])),
     }
     heavy = {}
     for name, answer in pages.items():

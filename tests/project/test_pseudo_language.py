@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import trans_real
 from lxml import html
 from pypdf import PdfReader
@@ -286,6 +286,7 @@ def test_every_page_of_recipients_editors_and_the_end_is_translatable(
     """The pages around the path: editing, acknowledging, acknowledged, ended, refused, signed out, locked."""
     from django.template.loader import render_to_string
 
+    from agencies.models import ActivationFallback, AlertProgram, CriteriaVersion
     from alerts.gathering import content_hash
     from alerts.models import Delivery
     from alerts.services import drafts, issuing
@@ -296,6 +297,14 @@ def test_every_page_of_recipients_editors_and_the_end_is_translatable(
     client.force_login(baja_coordinator)
     pages = {"edit": client.get(reverse("alerts:alert-edit", args=[draft_alert.pk]))}
     drafts.submit(alert=draft_alert, by=baja_coordinator)
+    AlertProgram.objects.filter(pk=draft_alert.program_id).update(single_officer_activation=True)
+    draft_alert.approval_calls.update(due_at=timezone.now())
+    ActivationFallback.objects.create(
+        criteria=CriteriaVersion.ruling_for(draft_alert.program), condition_en="San Diego",
+        agency=draft_alert.program.agency,
+    )  # fmt: skip
+    for name in ("alone", "fallback", "approval", "detail"):
+        pages[name] = client.get(reverse(f"alerts:alert-{name}", args=[draft_alert.pk]))
     drafts.approve(alert=draft_alert, by=baja_approver, seen_hash=content_hash(draft_alert))
     issuing.activate(alert=draft_alert, by=baja_coordinator)
     Delivery.objects.update(language="en")

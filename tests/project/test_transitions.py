@@ -19,10 +19,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.models import Agency, Subdivision
+from agencies.models import Agency, AlertProgram, Subdivision
 from agencies.refusals import ActRefused, NotPermitted, TransitionConflict
 from alerts import workflow as alerts_workflow
-from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, TextReview
+from alerts.models import Alert, AlertUpdate, ApprovalCall, Duty, ExtensionRequest, TextReview
 from cases import workflow as cases_workflow
 from cases.models import Case, Child, IdentityConfirmation, LegalReview, Recovery
 
@@ -138,8 +138,13 @@ def _request(fixture: Callable[[str], Any]) -> ExtensionRequest:
 def _alert(fixture: Callable[[str], Any]) -> Alert:
     alert, now = fixture("draft_alert"), timezone.now()
     writer = fixture("baja_approver")  # somebody else wrote and submitted, so that the acting person may approve
+    submitter = fixture("actors")["receiver_duty_officer"]  # who alone may go on when no approver has answered
+    AlertProgram.objects.filter(pk=alert.program_id).update(single_officer_activation=True)
+    ApprovalCall.objects.create(
+        alert=alert, content_hash="0" * 64, asked=[writer.pk], asked_by=submitter, created_at=now, due_at=now
+    )
     Alert.objects.filter(pk=alert.pk).update(
-        authors=[writer.pk], submitted_by=writer, submitted_at=now, activated_at=now,
+        authors=[writer.pk], submitted_by=submitter, submitted_at=now, activated_at=now,
         expires_at=now + timedelta(hours=24), content_hash="0" * 64,
     )  # fmt: skip
     alert.texts.update(approved_by=writer, approved_at=now, approval_basis="read")

@@ -1,0 +1,127 @@
+"""What the steps of an alert demand beyond right and state: words, a second person, the law; and who may go alone."""
+
+from __future__ import annotations
+
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import CriteriaVersion, User
+from agencies.refusals import ActRefused
+from alerts import publication
+from alerts.choices import ApprovalBasis
+from alerts.models import Alert, ApprovalCall
+from cases.choices import AUTHORING_EVENTS, ChildStatus
+from cases.models import CaseEvent, LegalReview
+
+
+def texts_are_there(by: User | None, alert: Alert) -> None:
+    """Refuse an alert without its required texts or area, or with what may not be published."""
+    written = set(alert.texts.values_list("language", flat=True))
+    if missing := set(alert.program.languages_required) - written:
+        raise ActRefused(
+            _("The text in a required language is missing: %(languages)s.") % {"languages": ", ".join(sorted(missing))}
+        )
+    if not alert.areas.exists():
+        raise ActRefused(_("The alert has no area."))
+    _shows_nobody_recovered(alert)
+    if found := publication.objections(alert):
+        raise ActRefused(found[0])
+
+
+def _shows_nobody_recovered(alert: Alert) -> None:
+    """No child's name or photo becomes public after recovery, also while a brother or sister is still missing (U14)."""
+    if alert.photo is not None and alert.photo.child and alert.photo.child.status == ChildStatus.RECOVERED:
+        raise ActRefused(_("The photo shows a child who was recovered. Choose another one."))
+    last = alert.case.recoveries.filter(ended_at__isnull=True).aggregate(last=Max("confirmed_at"))["last"]
+    if last is not None and alert.texts.filter(written_at__lt=last).exists():
+        raise ActRefused(_("A child was recovered after these words were written. Compose them anew from the facts."))
+
+
+def check_second_person(by: User | None, alert: Alert) -> None:
+    """Refuse an approver who submitted, or who wrote words or facts since the last approval (design §6)."""
+    assert by is not None  # noqa: S101  approving is never done by the system
+    if alert.submitted_by_id == by.pk or by.pk in alert.authors:
+        raise ActRefused(_("You wrote or submitted this alert; a second officer of your program must approve it."))
+    events = CaseEvent.objects.filter(case=alert.case)
+    last = events.filter(kind="alert.approve", subject_id=str(alert.pk)).aggregate(last=Max("at"))["last"]
+    wrote = events.filter(kind__in=AUTHORING_EVENTS, actor=by)
+    if (wrote.filter(at__gt=last) if last else wrote).exists():
+        raise ActRefused(_("You recorded facts of this case; a second officer of your program must approve the alert."))
+    texts_are_there(by, alert)
+
+
+def languages_unapproved(alert: Alert) -> set[str]:
+    """Return the required languages whose words nobody who reads them has approved or reviewed (U10)."""
+    vouched = alert.texts.filter(approval_basis__in=(ApprovalBasis.READ, ApprovalBasis.REVIEWED))
+    return set(alert.program.languages_required) - set(vouched.values_list("language", flat=True))
+
+
+def _languages_are_approved(alert: Alert) -> None:
+    if missing := languages_unapproved(alert):
+        raise ActRefused(
+            _("The text in a required language is not approved by a person who reads it: %(languages)s.")
+            % {"languages": ", ".join(sorted(missing))}
+        )
+    if not alert.texts.filter(approved_at__isnull=False).exists():
+        raise ActRefused(_("No text of this alert is approved."))
+
+
+def is_approved_by_a_second_person(by: User | None, alert: Alert) -> None:
+    """Refuse an approval that a second person has not given, or that leaves a required language without a reader."""
+    check_second_person(by, alert)
+    _languages_are_approved(alert)
+
+
+def lacks_legal_opinion(alert: Alert) -> bool:
+    """Say whether the program's criteria require a legal opinion that nobody has given yet (U30).
+
+    What it says and whether facts have changed since is for the approvers to weigh: it is shown to them.
+    """
+    criteria = CriteriaVersion.in_force_for(alert.program)
+    if criteria is None or not criteria.is_legal_review_required:
+        return False
+    return not LegalReview.objects.given_for(alert.case, alert.program).exists()  # type: ignore[attr-defined]
+
+
+def _legal_opinion_is_given(alert: Alert) -> None:
+    if lacks_legal_opinion(alert):
+        raise ActRefused(_("Your program requires a legal opinion before activation; none has been given yet."))
+
+
+def is_approved_and_may_go_out(by: User | None, alert: Alert) -> None:
+    """Refuse to activate what changed after its approval, and what must not go out now."""
+    if alert.case.is_open and not alert.content_hash:
+        raise ActRefused(_("The alert was changed after its approval and must be approved again."))
+    _may_go_out(by, alert)
+
+
+def _may_go_out(by: User | None, alert: Alert) -> None:
+    if not alert.case.is_open:
+        raise ActRefused(_("The case has ended; this alert can no longer be activated."))
+    _languages_are_approved(alert)
+    _legal_opinion_is_given(alert)
+    texts_are_there(by, alert)  # an authority to publish may have been taken back since the approval
+
+
+def last_call(alert: Alert) -> ApprovalCall | None:
+    """Return the last time that approvers were asked since the alert was submitted; None when nobody was."""
+    calls = alert.approval_calls.filter(created_at__gte=alert.submitted_at) if alert.submitted_at else None
+    return calls.order_by("-created_at").first() if calls is not None else None
+
+
+def nobody_else_answers(by: User | None, alert: Alert) -> None:
+    """One officer activates alone only after the program's approvers were asked and none has answered in time (U9)."""
+    if not alert.program.single_officer_activation:
+        raise ActRefused(_("Your program does not allow an activation by a single officer."))
+    if alert.exception:
+        raise ActRefused(_("This alert is decided under a fallback rule, which still takes two people."))
+    if by is None or alert.submitted_by_id != by.pk:
+        raise ActRefused(_("Only the officer who submitted the alert may activate it alone."))
+    call = last_call(alert)
+    if call is None or not call.asked:
+        raise ActRefused(_("Ask the approvers of your program first. Alone you may activate only when none answers."))
+    if call.answered_at is not None:
+        raise ActRefused(_("An approver has answered. Alone you may activate only when none answers."))
+    if not call.is_overdue:
+        raise ActRefused(_("The approvers still have time to answer. Wait until it is over."))
+    _may_go_out(by, alert)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,7 @@ from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
 from alerts import permissions
 from alerts.choices import ActivationException, AlertStatus, DutyKind, MessageType, RequestStatus, TextReviewStatus
-from alerts.models import Alert, Duty, ExtensionRequest, TextReview
+from alerts.models import Alert, ApprovalCall, Duty, ExtensionRequest, TextReview
 from alerts.workflow import ACCEPTED, BEFORE_DECISION
 from cases.choices import OPEN_CASE_STATUSES, ReviewStatus
 from cases.models import LegalReview, Recovery
@@ -167,6 +167,24 @@ def approvals(user: User) -> Iterable[DeskItem]:
         yield replace(_alert_item("approval", alert, _("Read and approve"), alert.submitted_at), url=page)
 
 
+def unanswered(user: User) -> Iterable[DeskItem]:
+    """Alerts that this person submitted and that no approver has answered in the program's time (U9)."""
+    calls = ApprovalCall.objects.filter(alert=OuterRef("pk"), created_at__gte=OuterRef("submitted_at"))
+    newest = calls.order_by("-created_at")
+    rows = (
+        _alerts(user, C.COMPOSE_ALERTS, AlertStatus.SUBMITTED)
+        .annotate(
+            answer_due_at=Subquery(newest.values("due_at")[:1]), answered_at=Subquery(newest.values("answered_at")[:1])
+        )
+        .filter(submitted_by=user, answer_due_at__lte=timezone.now(), answered_at__isnull=True)
+    )
+    for alert in rows.order_by("answer_due_at")[:MOST_OF_ONE_KIND]:
+        yield _alert_item(
+            "unanswered", alert, _("See what you may do"), alert.submitted_at, due_at=alert.answer_due_at,
+            title=_("No approver has answered"),
+        )  # fmt: skip
+
+
 def activations(user: User) -> Iterable[DeskItem]:
     """Alerts that are approved and not in force."""
     rows = _alerts(user, C.COMPOSE_ALERTS, AlertStatus.APPROVED).order_by("approved_at")
@@ -260,8 +278,8 @@ def request_drafts(user: User) -> Iterable[DeskItem]:
 
 
 NOW: tuple[Provider, ...] = (
-    identities, duties, requests_received, answers_to_record, questions_to_answer, approvals, activations, expiring,
-    unconfirmed_cancels, opinions, text_reviews,
+    identities, duties, requests_received, answers_to_record, questions_to_answer, approvals, unanswered, activations,
+    expiring, unconfirmed_cancels, opinions, text_reviews,
 )  # fmt: skip
 LATER: tuple[Provider, ...] = (alert_drafts, request_drafts)
 

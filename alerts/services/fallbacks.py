@@ -13,7 +13,7 @@ from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, workflow
 from alerts.choices import ActivationException, AlertStatus, NoticeKind
 from alerts.models import Alert
-from alerts.services import drafts, notices
+from alerts.services import approval_calls, drafts, notices
 from alerts.services.writing import written_language
 from cases.workflow import note
 
@@ -45,6 +45,8 @@ def use_fallback(*, alert: Alert, by: User, fallback: ActivationFallback, reason
         exception_language=written_language(reason), exception_at=timezone.now(), exception_by=by, fallback=fallback,
     )  # fmt: skip
     _tell(alert, "alert.fallback_used", by)
+    if alert.status == AlertStatus.SUBMITTED:
+        approval_calls.call_approvers(alert=alert, by=by)  # now those of the agency that decides, too
     notices.notify_program(
         NoticeKind.FALLBACK_USED, case=alert.case, program=alert.program, capability=Capability.APPROVE_ALERTS,
         alert=alert,

@@ -44,14 +44,17 @@ class ReviewPage(SignedIn, View):
         if not form.is_valid():
             return _page(request, self.user, review, form, status=422)
 
+        begun: list[bool] = []
+
         def perform() -> str:
+            begun.append(True)
             text_reviews.record_review(review=review, by=self.user, **form.outcome())
             return review.url
 
         try:
             return act_once(request, perform, _("Your review was recorded. Thank you."))
         except ActRefused as refusal:
-            if not request.POST.get("nonce"):
+            if not begun:  # the form itself was refused, not what it says
                 raise
             form.add_error(None, str(refusal.message))
             return _page(request, self.user, _find(self.user, pk), form, status=422)

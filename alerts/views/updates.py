@@ -26,6 +26,7 @@ from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
 from alerts.services import changes, preparing, updates
 from alerts.services.facts_read import before_and_now
 from alerts.services.updates import update_hash
+from alerts.views.approval_page import bodies_of
 
 MOST_UPDATES_SHOWN = 30
 WAITING_FOR_PROGRAM = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED)
@@ -54,6 +55,7 @@ class UpdateDetail(SignedIn, TemplateView):
             "refuse_form": RefuseForm(prefix="refuse") if "refuse" in names else None,
             "lifted": list(update.alert.redactions.filter(pk__in=update.lifts).select_related("child", "person")),
             "duties": list(update.alert.duties.open().filter(kind=DutyKind.ISSUE_UPDATE)),
+            "deciding_bodies": [] if permissions.can_decide_update(self.user, update) else bodies_of(update.alert),
             "nav_section": "alerts",
             "is_exercise": update.alert.is_exercise,
         }

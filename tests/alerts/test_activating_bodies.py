@@ -13,7 +13,7 @@ from agencies.refusals import NotPermitted
 from alerts import permissions, workflow
 from alerts.gathering import content_hash
 from alerts.models import Alert, Delivery, Duty, ExtensionRequest
-from alerts.services import drafts, fallbacks, issuing, requests
+from alerts.services import drafts, fallbacks, issuing, preparing, requests, updates
 from cases.choices import AccessLevel, AccessPurpose
 from cases.services.files import share_case
 
@@ -194,3 +194,17 @@ def test_police_without_a_body_see_who_decides_in_every_state(
         assert reverse("alerts:alert-step", args=[alert.pk, act]) not in page
     own = signed_in(opp).get(f"/desk/alerts/{alert.pk}/").text
     assert "Your agency drafts and submits" not in own
+
+
+def test_police_without_a_body_read_on_an_update_who_issues_it(drafted_in_toronto: Any, toronto: Any, opp: Any) -> None:
+    alert = drafted_in_toronto
+    drafts.submit(alert=alert, by=toronto)
+    drafts.approve(alert=alert, by=opp, seen_hash=content_hash(alert))
+    issuing.activate(alert=alert, by=opp)
+    update = preparing.prepare(alert=alert, kind="change")
+    updates.submit(update=update, by=toronto)
+    page = signed_in(toronto).get(update.url).text
+    assert Agency.objects.get(code="ca-on-opp").name in page and "issue or refuse this update" in page
+    for act in ("issue", "refuse"):
+        assert reverse("alerts:update-step", args=[update.pk, act]) not in page
+    assert "issue or refuse this update" not in signed_in(opp).get(update.url).text

@@ -70,6 +70,7 @@ def test_local_police_decide_under_the_rule_with_two_people(
     take_over(draft, seattle)
     assert Delivery.objects.filter(notice__kind="fallback_used", user=patrol).exists()
     assert "approval" in [item.kind for item in what_needs(second)]
+    assert Delivery.objects.filter(notice__kind="approval_wanted", user=second).exists()
     with pytest.raises(ActRefused):  # who submitted approves not: two people still
         drafts.approve(alert=draft, by=seattle, seen_hash=content_hash(draft))
     drafts.approve(alert=draft, by=second, seen_hash=content_hash(draft))

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from agencies.models import CriteriaVersion
 from agencies.refusals import ActRefused
+from alerts.alert_guards import lacks_legal_opinion
 from alerts.services import issuing
-from alerts.workflow import lacks_legal_opinion
 from cases.services.opinions import record_opinion
 from tests.project.returned_forms import signed_in
 

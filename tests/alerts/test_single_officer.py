@@ -15,6 +15,7 @@ from django.utils import timezone
 from agencies.models import AlertProgram, CriteriaVersion, Membership
 from agencies.refusals import ActRefused, NotPermitted, TransitionConflict
 from alerts import alert_guards, delivery
+from alerts.desk_items import what_needs
 from alerts.gathering import content_hash
 from alerts.models import Alert, ApprovalCall, Delivery, Duty
 from alerts.services import approval_calls, approvals, drafts, issuing, single_officer
@@ -147,6 +148,17 @@ def test_supervisor_does_not_review_their_own_activation(
     with pytest.raises(NotPermitted):
         discharge(duty=duty, by=baja_coordinator, outcome="done")
     discharge(duty=duty, by=baja_approver, outcome="done")
+
+
+def test_desk_of_the_submitter_says_that_nobody_has_answered(submitted: Alert, alone: Any, baja_coordinator: Any):
+    def kinds(person: Any) -> list[str]:
+        return [item.kind for item in what_needs(person)]
+
+    assert "unanswered" not in kinds(alone)
+    overdue(submitted)
+    assert "unanswered" in kinds(alone) and "unanswered" not in kinds(baja_coordinator)
+    approval_calls.ask_again(alert=submitted, by=alone)
+    assert "unanswered" not in kinds(alone)
 
 
 def test_program_may_switch_it_off(submitted: Alert, alone: Any):

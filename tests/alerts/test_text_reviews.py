@@ -16,7 +16,7 @@ from alerts.desk_items import what_needs
 from alerts.models import Alert, AlertUpdate, Delivery, TextReview
 from alerts.services import approvals, drafts, issuing, takedown, text_reviews, updates
 from alerts.services.updates import update_hash
-from cases.models import Case, PublicationAuthority, Vehicle
+from cases.models import Case, Child, PublicationAuthority, Vehicle
 from cases.services.facts import record_facts
 from tests.alerts.test_approvals import approved, bases, edited
 
@@ -261,6 +261,10 @@ def test_page_takes_records_and_brings_a_wrong_correction_back(asked: TextReview
     form = {f"words-{name}": value for name, value in asked.words.items()}
     wrong = client.post(asked.url, {**form, "words-headline": "", "nonce": "n-review"})
     assert wrong.status_code == 422 and asked.words["description"].splitlines()[0] in wrong.text
+    Child.objects.create(case=asked.case, given_names="Wilhelmina", first_surname="Quimby")  # nobody may name her
+    named = {**form, "words-headline": "Wilhelmina Quimby disparue", "nonce": "n-review"}
+    refused = client.post(asked.url, named)
+    assert refused.status_code == 422 and "Wilhelmina Quimby disparue" in refused.text, "what was typed comes back"
     done = client.post(asked.url, {**form, "words-headline": "Enfant disparue", "nonce": "n-review"})
     assert done.status_code == 302
     asked.refresh_from_db()

@@ -105,11 +105,46 @@ def in_three_languages(visitor: Visitor, person: Any, address: str, name: str) -
         visitor.picture(name)
 
 
+def review_in_quebec(officer: Visitor, reviewer: Visitor, people: dict[str, Any], alert: Any) -> None:
+    """Words that nobody here reads go to a colleague in Québec, who confirms them."""
+    from alerts.models import TextReview
+
+    officer.page.goto(f"/desk/alerts/{alert.pk}/")
+    officer.page.click(
+        f"details:has(form[action$='{reverse('alerts:text-review-ask', args=[alert.pk, 'fr'])}']) summary"
+    )
+    officer.picture("70-ask-review")
+    officer.press(f"form[action$='{reverse('alerts:text-review-ask', args=[alert.pk, 'fr'])}'] button")
+    review = TextReview.objects.get()
+    reviewer.sign_in("quentin@quebec.example", PASSWORD)
+    assert reviewer.page.locator(f"a[href='{review.url}']").count() == 1
+    in_three_languages(reviewer, people["quentin"], review.url, "71-take-review")
+    reviewer.press("form[action$='/take/'] button")
+    in_three_languages(reviewer, people["quentin"], review.url, "72-review")
+    reviewer.page.fill("[name=words-note]", "Rien à redire.")
+    reviewer.press(f"form[action='{review.url}'] button")
+    in_three_languages(reviewer, people["quentin"], review.url, "73-reviewed")
+
+
+def decide_under_the_rule(police: Visitor, people: dict[str, Any], alert: Any) -> None:
+    """Seattle's police read who decides, and use the rule of their program."""
+    police.sign_in("sven@seattle.example", PASSWORD)
+    own = f"/desk/alerts/{alert.pk}/"
+    in_three_languages(police, people["sven"], own, "80-who-decides")
+    assert police.page.locator("form[action$='/approve/']").count() == 0
+    fallback = reverse("alerts:alert-fallback", args=[alert.pk])
+    in_three_languages(police, people["sven"], fallback, "81-fallback")
+    police.page.fill("[name=fallback-reason]", "Called at 02:10 and 02:20; no answer.")
+    police.press(f"form[action='{fallback}'] button")
+    police.press("form[action$='/approve/'] button")
+    in_three_languages(police, people["sven"], own, "82-under-the-rule")
+
+
 @pytest.mark.browser
 def test_alert_is_approved_or_activated_with_too_few_people(
     chromium: Any, portal: Portal, people: dict[str, Any], django_db_blocker: Any
 ) -> None:
-    from alerts.models import ApprovalCall, TextReview
+    from alerts.models import ApprovalCall
 
     with django_db_blocker.unblock():
         alert, seattle = alert_of_baja(people), alert_of_seattle(people)
@@ -119,29 +154,14 @@ def test_alert_is_approved_or_activated_with_too_few_people(
         page = f"/desk/alerts/{alert.pk}/"
         officer.sign_in("dario@baja.example", PASSWORD)
 
-        # Words that nobody here reads go to a colleague in Québec.
-        officer.page.goto(page)
-        officer.page.click(
-            f"details:has(form[action$='{reverse('alerts:text-review-ask', args=[alert.pk, 'fr'])}']) summary"
-        )
-        officer.picture("70-ask-review")
-        officer.press(f"form[action$='{reverse('alerts:text-review-ask', args=[alert.pk, 'fr'])}'] button")
-        review = TextReview.objects.get()
-        reviewer.sign_in("quentin@quebec.example", PASSWORD)
-        assert reviewer.page.locator(f"a[href='{review.url}']").count() == 1
-        in_three_languages(reviewer, people["quentin"], review.url, "71-take-review")
-        reviewer.press("form[action$='/take/'] button")
-        in_three_languages(reviewer, people["quentin"], review.url, "72-review")
-        reviewer.page.fill("[name=words-note]", "Rien à redire.")
-        reviewer.press(f"form[action='{review.url}'] button")
-        in_three_languages(reviewer, people["quentin"], review.url, "73-reviewed")
+        review_in_quebec(officer, reviewer, people, alert)
 
         # The link in the mail asks for sign-in, then opens the one page.
         officer.page.goto(page)
         assert "Rien à redire." in officer.page.inner_text("main")
         officer.press("form[action$='/submit/'] button")
         in_three_languages(officer, people["dario"], page, "74-asked")
-        link = re.search(r"http://\S+/approval/", mail_to(portal, "beto@baja.example", 2)).group()  # type: ignore[union-attr]
+        link = re.search(r"http://\S+/approval/", mail_to(portal, "beto@baja.example", 3)).group()  # type: ignore[union-attr]
         approver.page.goto(link)
         assert "/login/" in approver.page.url
         approver.page.fill("input[name=username]", "beto@baja.example")
@@ -163,17 +183,6 @@ def test_alert_is_approved_or_activated_with_too_few_people(
         approver.page.goto("/desk/")
         approver.page.click("a[href*='/desk/duties/'] >> nth=0")
         in_three_languages(approver, people["beto"], approver.page.url, "79-review-alone")
-
-        # Seattle's police read who decides, and use the rule of their program.
-        police.sign_in("sven@seattle.example", PASSWORD)
-        own = f"/desk/alerts/{seattle.pk}/"
-        in_three_languages(police, people["sven"], own, "80-who-decides")
-        assert police.page.locator("form[action$='/approve/']").count() == 0
-        fallback = reverse("alerts:alert-fallback", args=[seattle.pk])
-        in_three_languages(police, people["sven"], fallback, "81-fallback")
-        police.page.fill("[name=fallback-reason]", "Called at 02:10 and 02:20; no answer.")
-        police.press(f"form[action='{fallback}'] button")
-        police.press("form[action$='/approve/'] button")
-        in_three_languages(police, people["sven"], own, "82-under-the-rule")
+        decide_under_the_rule(police, people, seattle)
     for visitor in (officer, approver, reviewer, police):
         visitor.close()

@@ -122,7 +122,7 @@ class Duty(models.Model):
     def act_url(self) -> str:
         """Return the page of the act that discharges the duty, where it is not the duty's own page."""
         if self.kind == DutyKind.ISSUE_UPDATE and "update" in self.detail:
-            return reverse("alerts:update", args=[self.detail["update"]])
+            return reverse("alerts:update-detail", args=[self.detail["update"]])
         if self.kind in (DutyKind.DECIDE_CANCELLATION, DutyKind.END_NOTICE) and self.request_id:
             return reverse("alerts:request-detail", args=[self.request_id])
         return self.subject_url

@@ -12,6 +12,8 @@ from django import forms
 from django.db import models
 from django.http import Http404
 from django.utils.datastructures import MultiValueDict
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -104,9 +106,18 @@ def words_of(field: Any, value: Any, row: Any = None, places: dict[str, str] | N
     if isinstance(field, models.ForeignKey):
         return ", ".join(str((places or {}).get(str(item), item)) for item in values)
     labels = {str(key): str(label) for key, label in field.flatchoices}
-    if isinstance(values[0], datetime):
-        return f"{values[0].astimezone(ZoneInfo(row.time_zone or 'UTC')):%Y-%m-%d %H:%M}"
+    if isinstance(field, models.DateTimeField):
+        return _clock_of_the_place(values[0], row)
     return ", ".join(labels.get(str(item), str(item).replace("T", " ")) for item in values)
+
+
+def _clock_of_the_place(value: Any, row: Any) -> str:
+    """Return a stored moment, or one as a browser sent it, by the clock of the row's place."""
+    if isinstance(value, datetime):
+        at: datetime | None = value.astimezone(ZoneInfo(row.time_zone or "UTC")).replace(tzinfo=None)
+    else:
+        at = parse_datetime(str(value))
+    return date_format(at, "DATETIME_FORMAT") if at else str(value)
 
 
 def correction_form(row: Any, name: str, typed: MultiValueDict[str, str] | None = None) -> Any:

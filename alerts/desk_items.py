@@ -271,7 +271,7 @@ def request_drafts(user: User) -> Iterable[DeskItem]:
     )
     for item in rows.order_by("created_at")[:MOST_OF_ONE_KIND]:
         yield DeskItem(
-            "request_draft", item.get_status_display(), item.number, str(item.program),
+            "request_draft", _("Draft of a request"), item.number, str(item.program),
             reverse("alerts:request-detail", args=[item.pk]), _("Go on writing"), since=item.created_at,
             is_exercise=item.case.is_exercise,
         )  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils import timezone
 from lxml import html
 
 from agencies.geography import read_geography
-from agencies.models import AlertProgram, Subdivision
+from agencies.models import Agency, AlertProgram, Subdivision
 from agencies.refusals import ActRefused, NotPermitted
 from alerts.models import ExtensionRequest, Notice
 from alerts.services import requests
@@ -74,6 +74,17 @@ def test_every_subdivision_of_the_three_countries_is_offered_or_goes_to_a_hub(ac
     assert not own & lacking
     hubs = {row.hub.code for country in selection.countries for row in country.without_program}
     assert hubs == {"us-ncmec", "ca-ncmpur"}, "every entity of Mexico has a program"
+
+
+def test_case_of_a_national_program_without_a_place_has_its_groups(active_case):
+    """No origin is known: what lies beside it or in between cannot be said, the border ahead can."""
+    active_case.lead_agency = Agency.objects.get(code="mx-fgr-amber")
+    active_case.abduction.subdivision = None
+    active_case.crossingindications.update(toward="US")
+    codes = [item.code for item in Selection(active_case).groups]
+    assert codes == ["border-us", "hubs"]
+    assert group(active_case, "border-us")[1] == {"US-AZ"}
+    assert "mx-fgr" not in group(active_case, "hubs")[0], "the own program is not asked"
 
 
 # The page

@@ -149,6 +149,7 @@ class RedactionKind(models.TextChoices):
     CHILD_NAME = "child_name", pgettext_lazy("withdrawn", "The name of a child")
     CHILD = "child", pgettext_lazy("withdrawn", "Everything about a child")
     PERSON_NAME = "person_name", pgettext_lazy("withdrawn", "The name of a suspect")
+    PERSON_LOOKS = "person_looks", pgettext_lazy("withdrawn", "The description of a suspect")
     PERSON = "person", pgettext_lazy("withdrawn", "Everything about a suspect")
     WHOLE = "whole", pgettext_lazy("withdrawn", "The whole public alert")
 

@@ -157,7 +157,7 @@ def _still_told(person: f.PersonFacts, allowed: Allowed) -> f.PersonFacts:
     told: f.PersonFacts = _nameless_unless(allowed.covers_key(PublicItem.SUSPECT_NAME, person.key), person)
     if allowed.covers_key(PublicItem.SUSPECT_DETAILS, person.key):
         return told
-    return f.PersonFacts(key=told.key, name=told.name, also_known_as=told.also_known_as, role=told.role)
+    return told.undescribed()
 
 
 def _current_vehicles(case: Case) -> tuple[list[Vehicle], dict[uuid.UUID, list[Plate]]]:

@@ -8,8 +8,8 @@ from django.dispatch import receiver
 
 from agencies.choices import Capability
 from alerts.choices import NoticeKind
-from alerts.services import changes, notices, recovery, reopening, request_endings, sightings
-from cases.models import Case, Child, LegalReview, Sighting
+from alerts.services import changes, lost_authorities, notices, recovery, reopening, request_endings, sightings
+from cases.models import Case, Child, LegalReview, PublicationAuthority, Sighting
 from cases.signals import case_transitioned
 from cases.workflow import SEARCH_AGAIN
 
@@ -49,6 +49,13 @@ def follow_case(sender: type, item: Any, transition: str, **kwargs: Any) -> None
     elif sender is Case and transition in REASONS_OF_CLOSURE:
         recovery.case_unfounded(item, reason=REASONS_OF_CLOSURE[transition])
         request_endings.case_ended(item, reason=REASONS_OF_CLOSURE[transition])
+
+
+@receiver(case_transitioned, dispatch_uid="alerts.authority_revoked")
+def follow_authority(sender: type, item: Any, transition: str, **kwargs: Any) -> None:
+    """Take out of the public what rested on an authority that was taken back (U28)."""
+    if sender is PublicationAuthority and transition == "revoke":
+        lost_authorities.follow_case(item.case)
 
 
 @receiver(case_transitioned, dispatch_uid="alerts.review_transitioned")

@@ -62,6 +62,8 @@ def redacted(facts: f.AlertFacts, redactions: Iterable[Withdrawn]) -> f.AlertFac
             facts = dataclasses.replace(facts, children=_nameless(facts.children, child))
         elif item.kind == RedactionKind.PERSON:
             facts = _remove(facts, "people", person)
+        elif item.kind == RedactionKind.PERSON_LOOKS:
+            facts = dataclasses.replace(facts, people=_undescribed(facts.people, person))
         elif item.kind == RedactionKind.PERSON_NAME:
             facts = dataclasses.replace(facts, people=_nameless(facts.people, person))
     return facts
@@ -97,6 +99,10 @@ def _moved_up(carrier: Any, group: str, places: dict[int, int]) -> Any:
 
 def _nameless(items: tuple[Any, ...], key: str) -> tuple[Any, ...]:
     return tuple(dataclasses.replace(item, name="", also_known_as="") if item.key == key else item for item in items)
+
+
+def _undescribed(people: tuple[f.PersonFacts, ...], key: str) -> tuple[f.PersonFacts, ...]:
+    return tuple(item.undescribed() if item.key == key else item for item in people)
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ reads the clock; only `rules_of` and `rules_for` read the database, for the rule
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -190,6 +191,14 @@ def issued_until(
     if end <= expires_at:
         raise ActRefused(_("With these hours the alert would not last longer than it does now."))
     return end
+
+
+def longest_renewal(rules: TermRules, *, activated_at: datetime | None, at: datetime) -> int:
+    """Return the most hours that a renewal asked for now may have: the program's limit, capped by its longest total."""
+    total = end_of_total(rules, activated_at=activated_at) if activated_at else None
+    if total is None:
+        return rules.longest
+    return max(SHORTEST_HOURS, min(rules.longest, math.ceil((total - at) / timedelta(hours=1))))
 
 
 def wea_expires(*, sent_at: datetime, expires_at: datetime) -> datetime:

@@ -15,7 +15,7 @@ from agencies.transitions import Machine, advance, step
 from cases import permissions as can
 from cases.choices import CaseStatus as S
 from cases.choices import ChildStatus, ReviewStatus
-from cases.models import Case, CaseEvent, Child, LegalReview
+from cases.models import Case, CaseEvent, Child, LegalReview, PublicationAuthority
 from cases.signals import case_transitioned
 
 
@@ -205,6 +205,11 @@ def announce_facts(
         sender=Case, item=case, transition="facts_changed", by=by, field_names=field_names,
         is_correction=is_correction, unsaid=unsaid,
     )  # fmt: skip
+
+
+def announce_revocation(authority: PublicationAuthority, *, by: User) -> None:
+    """Tell those above that an authority to publish was taken back, in the transaction of the act (U28)."""
+    case_transitioned.send(sender=PublicationAuthority, item=authority, transition="revoke", by=by)
 
 
 def note(

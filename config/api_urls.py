@@ -14,9 +14,12 @@ from alerts.api.duties import DutyViewSet
 from alerts.api.imports import CaseImport
 from alerts.api.requests import RequestViewSet
 from alerts.api.text_reviews import TextReviewViewSet
+from alerts.api.updates import UpdateViewSet
+from alerts.api.withdrawals import RedactionViewSet
 from cases.api import rows
 from cases.api.corrections import CorrectionViewSet
 from cases.api.drafts import DraftViewSet
+from cases.api.publication import AuthorityViewSet
 from cases.api.records import NoticeViewSet
 from cases.api.recoveries import RecoveryViewSet
 from cases.api.sightings import SightingViewSet
@@ -39,6 +42,9 @@ router.register("corrections", CorrectionViewSet, basename="correction")
 router.register("recoveries", RecoveryViewSet, basename="recovery")
 router.register("requests", RequestViewSet, basename="request")
 router.register("alerts", AlertViewSet, basename="alert")
+router.register("updates", UpdateViewSet, basename="update")
+router.register("redactions", RedactionViewSet, basename="redaction")
+router.register("authorities", AuthorityViewSet, basename="authority")
 router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("duties", DutyViewSet, basename="duty")
 router.register("text-reviews", TextReviewViewSet, basename="text-review")

@@ -1,5 +1,5 @@
 """Requests, alerts and deliveries in the administration, for looking up; recipients, for editing."""
 
-from . import alert, deliveries, recipients, requests
+from . import alert, deliveries, recipients, requests, updates
 
-__all__ = ["alert", "deliveries", "recipients", "requests"]
+__all__ = ["alert", "deliveries", "recipients", "requests", "updates"]

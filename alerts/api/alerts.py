@@ -18,7 +18,7 @@ from agencies.api.serializers import NoBody
 from agencies.api.views import Listed, ResourceViewSet
 from agencies.choices import Capability
 from alerts import permissions, workflow
-from alerts.models import Alert
+from alerts.models import Alert, AlertUpdate
 from alerts.services import (
     approval_calls,
     approvals,
@@ -26,7 +26,9 @@ from alerts.services import (
     fallbacks,
     issuing,
     open_cases,
+    renewals,
     single_officer,
+    takedown,
     text_reviews,
 )
 from cases.models import Photo
@@ -45,6 +47,9 @@ from .serializers import (
     StartAlert,
 )
 from .text_reviews import AskReview, TextReviewSerializer
+from .updates import UpdateSaved
+from .withdrawals import RenewAlert, RestorePart, WithdrawPart, named_row
+from .wording import whole_words
 
 
 class AlertViewSet(Listed, ResourceViewSet):
@@ -172,6 +177,40 @@ class AlertViewSet(Listed, ResourceViewSet):
         """Keep an expired alert readable while its child is missing, where the program's rules allow it."""
         return self._take(permissions.can_approve, self._put_up)
 
+    @extend_schema(request=RenewAlert, responses={201: UpdateSaved})
+    @action(detail=True, methods=["post"])
+    def renewal(self, request: Request, pk: str) -> Response:
+        """Ask for a longer term by the program's rules; a second officer issues the Update."""
+        alert = self.get_object()
+        self.require(permissions.can_compose(self.user, alert))
+
+        def perform() -> Any:
+            update = renewals.ask_renewal(alert=alert, by=self.user, **self.checked(RenewAlert))
+            return UpdateSaved(AlertUpdate.objects.select_related("alert__program", "photo").get(pk=update.pk)).data
+
+        return self.act(perform, status=201)
+
+    @extend_schema(request=WithdrawPart, responses=AlertSaved)
+    @action(detail=True, methods=["post"])
+    def withdrawal(self, request: Request, pk: str) -> Response:
+        """Take a part or the whole out of the public at once: one approver's act."""
+        return self._take(permissions.can_withdraw_public, self._withdraw)
+
+    @extend_schema(request=RestorePart, responses={201: UpdateSaved})
+    @action(detail=True, methods=["post"])
+    def restoration(self, request: Request, pk: str) -> Response:
+        """Prepare the Update that puts back what was withdrawn; two officers issue it."""
+        alert = self.get_object()
+        self.require(permissions.can_compose(self.user, alert))
+
+        def perform() -> Any:
+            keys = self.checked(RestorePart)["redactions"]
+            chosen = list(alert.redactions.filter(pk__in=keys))
+            takedown.prepare_restoration(alert=alert, by=self.user, redactions=chosen)
+            return UpdateSaved(alert.updates.open().select_related("alert__program", "photo").get()).data
+
+        return self.act(perform, status=201)
+
     def _take(self, may: Callable[..., bool], perform: Callable[[Alert], Any]) -> Response:
         alert = self.get_object()
         self.require(may(self.user, alert))
@@ -215,12 +254,20 @@ class AlertViewSet(Listed, ResourceViewSet):
     def _put_up(self, alert: Alert) -> None:
         open_cases.put_up(alert=alert, by=self.user, **self.checked(PutUpOpenCase))
 
+    def _withdraw(self, alert: Alert) -> None:
+        values = self.checked(WithdrawPart)
+        takedown.withdraw(
+            alert=alert, by=self.user, kind=values["kind"], reason=values["reason"],
+            child=named_row(alert.case.children, values, "child"),
+            person=named_row(alert.case.people, values, "person"),
+        )  # fmt: skip
+
     def _edit(self, alert: Alert) -> None:
         values = self.checked(EditAlert)
         drafts.edit_alert(
             alert=alert,
             by=self.user,
-            texts=_whole_texts(alert, values.get("texts", [])),
+            texts=whole_words(_words_of(alert), values.get("texts", [])),
             duration_hours=values.get("duration_hours", alert.duration_hours),
             photo=self._photo(alert, values["photo"]) if "photo" in values else alert.photo,
             seen_hash=values["content_hash"],
@@ -236,15 +283,5 @@ class AlertViewSet(Listed, ResourceViewSet):
         return photo
 
 
-def _whole_texts(alert: Alert, given: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    """Return whole texts by language, filled up with the words that stay."""
-    present = {text.language: text for text in alert.texts.all()}
-    whole = {}
-    for words in given:
-        text = present.get(words["language"])
-        if text is None:
-            raise serializers.ValidationError({"texts": [_("The alert has no text in this language.")]})
-        whole[text.language] = {
-            name: words.get(name, getattr(text, name)).replace("\r\n", "\n") for name in drafts.TEXT_FIELDS
-        }
-    return whole
+def _words_of(alert: Alert) -> dict[str, dict[str, str]]:
+    return {text.language: {name: getattr(text, name) for name in drafts.TEXT_FIELDS} for text in alert.texts.all()}

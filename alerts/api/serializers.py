@@ -182,12 +182,10 @@ class Approval(SeenContent):
     )
 
 
-class EditAlert(SeenContent):
-    """New words, term or picture; what is left out stays."""
+class EditedWords(SeenContent):
+    """New words in several languages; what is left out stays."""
 
     texts = Words(many=True, required=False, max_length=len(Language.choices))
-    duration_hours = serializers.IntegerField(required=False, min_value=1, max_value=168)
-    photo = serializers.UUIDField(required=False, allow_null=True, help_text="A picture of the alert's own case.")
 
     def validate_texts(self, texts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Refuse two versions of the same language."""
@@ -195,6 +193,13 @@ class EditAlert(SeenContent):
         if len(languages) != len(set(languages)):
             raise serializers.ValidationError(_("Give each language once."))
         return texts
+
+
+class EditAlert(EditedWords):
+    """New words, term or picture; what is left out stays."""
+
+    duration_hours = serializers.IntegerField(required=False, min_value=1, max_value=168)
+    photo = serializers.UUIDField(required=False, allow_null=True, help_text="A picture of the alert's own case.")
 
 
 class CancelAlert(StrictSerializer):

@@ -59,6 +59,10 @@ class PersonFacts(Described):
     relationship: str = ""  # list "relationship" (to the child)
     cautions: tuple[str, ...] = ()  # list "caution"; only those that warn of danger are said
 
+    def undescribed(self) -> PersonFacts:
+        """Return what is left without a description: that somebody is sought, and the name."""
+        return PersonFacts(key=self.key, name=self.name, also_known_as=self.also_known_as, role=self.role)
+
 
 @dataclass(frozen=True)
 class Plate:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Language
+from alerts import terms
 from alerts.choices import RedactionKind
 from alerts.models import Alert, AlertUpdate
 from cases.choices import PersonRole
@@ -57,8 +60,20 @@ class RefuseForm(forms.Form):
 class RenewForm(forms.Form):
     """A new term, counted from the issue of the Update, and why."""
 
-    hours = forms.IntegerField(label=_("New duration from its issue, in hours"), min_value=1, max_value=168)
-    reason = forms.ChoiceField(label=_("Reason"), choices=lambda: code_choices("renewal_reason", blank=False))
+    hours = forms.IntegerField(label=_("New duration from its issue, in hours"), min_value=terms.SHORTEST_HOURS)
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=lambda: code_choices("renewal_reason", blank_label=_("No reason chosen"))
+    )
+
+    def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
+        rules = terms.rules_for(alert)
+        longest = terms.longest_renewal(rules, activated_at=alert.activated_at, at=timezone.now())
+        kwargs.setdefault("initial", {"hours": min(alert.duration_hours, longest)})
+        super().__init__(*args, **kwargs)
+        hours = self.fields["hours"]
+        hours.validators.append(MaxValueValidator(longest))
+        hours.widget.attrs["max"] = longest
+        hours.help_text = _("At most %(hours)s, by the rules of your program.") % {"hours": longest}
 
 
 class WithdrawForm(forms.Form):
@@ -93,5 +108,6 @@ class WithdrawForm(forms.Form):
         for person in self.alert.case.people.filter(role__in=said):
             name = person.name or person.also_known_as or person.get_role_display()
             parts.append((f"person_name-{person.pk}", f"{labels[RedactionKind.PERSON_NAME]}: {name}", None, person))
+            parts.append((f"person_looks-{person.pk}", f"{labels[RedactionKind.PERSON_LOOKS]}: {name}", None, person))
             parts.append((f"person-{person.pk}", f"{labels[RedactionKind.PERSON]}: {name}", None, person))
         return [*parts, ("whole", str(labels[RedactionKind.WHOLE]), None, None)]

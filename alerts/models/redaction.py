@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agencies import access
+from agencies.choices import Capability
+from agencies.models import AlertProgram
 from alerts.choices import RedactionKind
 from cases.models.code import CodeField
+
+if TYPE_CHECKING:
+    from agencies.models import User
+
+
+class RedactionQuerySet(models.QuerySet["Redaction"]):
+    """Withdrawals: they belong to the program whose alert it is, like its Updates."""
+
+    def visible_to(self, user: User) -> RedactionQuerySet:
+        """Return the withdrawals from alerts of the person's own programs."""
+        return self.filter(
+            alert__program__in=AlertProgram.objects.drafted_by(access.agency_ids(user, Capability.VIEW_CASES))
+        )
 
 
 class Redaction(models.Model):
     """One withdrawal from what is public of an alert. It holds until an Update that lifts it is issued.
 
-    `by` is empty where the portal withdraws on a recovery.
+    `by` is empty where the portal withdraws: on a recovery, or when an authority to publish ends.
     """
 
     alert = models.ForeignKey("alerts.Alert", models.PROTECT, related_name="redactions", verbose_name=_("alert"))
@@ -35,6 +53,8 @@ class Redaction(models.Model):
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("put back by")
     )
 
+    objects = RedactionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("withdrawal from the public")
         verbose_name_plural = _("withdrawals from the public")
@@ -50,7 +70,7 @@ class Redaction(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=("photo", "whole"), child__isnull=True, person__isnull=True)
                 | Q(kind__in=("child", "child_name"), child__isnull=False, person__isnull=True)
-                | Q(kind__in=("person", "person_name"), child__isnull=True, person__isnull=False),
+                | Q(kind__in=("person", "person_looks", "person_name"), child__isnull=True, person__isnull=False),
                 name="redaction_names_its_object",
             ),
             models.CheckConstraint(

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from alerts.choices import AlertStatus
+from alerts.choices import AlertStatus, MessageType
 from alerts.gathering import gather_facts
-from alerts.models import Alert, ExtensionRequest, FactsRead
+from alerts.models import Alert, AlertUpdate, ExtensionRequest, FactsRead
 from alerts.publication import EVERYTHING
 from alerts.services import preparing
 from alerts.snapshots import present_facts, take_snapshot
@@ -43,3 +43,15 @@ def before_and_now(request: ExtensionRequest, alert: Alert | None) -> tuple[dict
             return issued.facts, take_snapshot(present_facts(alert, redactions), alert.case, photo)
     read = FactsRead.objects.filter(request=request).first()
     return (read.facts, whole_snapshot(request.case, request)) if read else None
+
+
+def facts_before(update: AlertUpdate) -> dict[str, Any]:
+    """Return the facts that an Update is compared with: for an issued one those of the message before it, otherwise
+    those that the program last issued; {} where none were kept.
+    """
+    if update.message is None:
+        before = preparing.last_issued(update.alert)
+    else:
+        earlier = update.alert.messages.exclude(msg_type=MessageType.CANCEL).defer("xml")
+        before = earlier.filter(created_at__lt=update.message.created_at).order_by("-created_at", "-id").first()
+    return before.facts if before else {}

@@ -47,7 +47,7 @@ def withdraw_child(*, alert: Alert, child: Child, reason: str = RECOVERED) -> No
     )
     if not is_new:
         return
-    _redact_projection(alert)
+    redact_projection(alert)
     audit.record("alert.part_withdrawn", by=None, objects=[alert], case_id=alert.case_id, detail={"what": "child"})
     note(alert.case, "alert.part_withdrawn", by=None, subject=alert, detail={"what": "child"})
     if alert.status == AlertStatus.ACTIVE and facts_left(alert).children:
@@ -138,7 +138,7 @@ def locked(alert: Alert) -> Alert:
 def _check_object(alert: Alert, kind: str, child: Child | None, person: Person | None) -> None:
     """Refuse what names nothing of this case: the choice of a form that was tampered with is as good as missing."""
     wants_child = kind in (RedactionKind.CHILD, RedactionKind.CHILD_NAME)
-    wants_person = kind in (RedactionKind.PERSON, RedactionKind.PERSON_NAME)
+    wants_person = kind in (RedactionKind.PERSON, RedactionKind.PERSON_LOOKS, RedactionKind.PERSON_NAME)
     if wants_child != (child is not None) or wants_person != (person is not None):
         raise ActRefused(_("Choose whom it concerns."))
     if (child or person) and (child or person).case_id != alert.case_id:  # type: ignore[union-attr]
@@ -162,7 +162,7 @@ def photo_may_stay(alert: Alert) -> bool:
     return allowed_by(alert).shows(photo)
 
 
-def _redact_projection(alert: Alert) -> None:
+def redact_projection(alert: Alert) -> None:
     """Replace what the public reads by what is left; with no child left, withdraw it all."""
     public = PublicAlert.objects.select_for_update().filter(alert=alert, withdrawn_at__isnull=True).first()
     if public is None:
@@ -196,7 +196,7 @@ def _take_down(alert: Alert, public: PublicAlert, kind: str) -> AlertMessage | N
         message = _issue_withdrawn(alert)
         preparing.prepare(alert=alert, kind=UpdateKind.RESTORATION)
         return message
-    _redact_projection(alert)
+    redact_projection(alert)
     if not is_active:
         return None
     delivery.suppress_unsent(alert)

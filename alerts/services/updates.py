@@ -75,6 +75,12 @@ def submit(*, update: AlertUpdate, by: User) -> None:
 
 
 @transaction.atomic
+def revise(*, update: AlertUpdate, by: User) -> None:
+    """Take a submitted Update back into preparation."""
+    workflow.apply(update, "revise", by=by, submitted_at=None, submitted_by=None)
+
+
+@transaction.atomic
 def issue(*, update: AlertUpdate, by: User, seen_hash: str) -> AlertMessage:
     """Issue exactly what the approver read: state, message, projection and deliveries together.
 

@@ -16,7 +16,7 @@ from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts import permissions, publication
 from alerts.models import Alert
-from alerts.services import publishing
+from alerts.services import open_cases, publishing
 from cases.forms.publication import AuthorityForm, item_label
 from cases.services.facts import keep_authority_document
 from cases.services.publication import public_items
@@ -54,7 +54,8 @@ class RecordForAlert(SignedIn, View):
 
 def publishing_context(alert: Alert, user: User) -> dict[str, Any]:
     """Return the standing of each item for the alert's program, what forbids the alert, and the form."""
-    if alert.status not in OPEN_STATUSES:
+    # After the broadcast the authorities still count where the open case may be shown (U13).
+    if alert.status not in OPEN_STATUSES and not (alert.status == "expired" and open_cases.is_allowed(alert)):
         return {}
     items = public_items(alert.case)
     granted = publication.granted_to(alert.program, alert.case)

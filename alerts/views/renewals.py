@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from agencies.refusals import ActRefused, NotPermitted
-from agencies.views.acting import SignedIn, act_once
+from agencies.refusals import NotPermitted
+from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts import permissions
 from alerts.forms.updates import RenewForm
 from alerts.models import Alert, Duty
@@ -24,16 +24,18 @@ class Renew(SignedIn, View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Ask once, then go to the Update."""
+        """Ask once, then go to the Update; what is missing or outside the program's limits comes back."""
         rows = Alert.objects.visible_to(self.user)  # type: ignore[attr-defined]
-        alert = get_object_or_404(rows.select_related("program", "case"), pk=pk)
+        alert = get_object_or_404(rows.select_related("program", "case", "criteria"), pk=pk)
         if not permissions.can_compose(self.user, alert):
             raise NotPermitted
-        form = RenewForm(request.POST, prefix="renew")
+        form = RenewForm(request.POST, prefix="renew", alert=alert)
+        if not form.is_valid():
+            context = {"alert": alert, "form": form, "action": request.path, "nav_section": "alerts",
+                       "submit_label": _("Ask for the renewal"), "is_exercise": alert.is_exercise}  # fmt: skip
+            return render(request, "alerts/act_form.html", with_nonce(context), status=422)
 
         def perform() -> str:
-            if not form.is_valid():
-                raise ActRefused(_("Give the hours and the reason of the renewal."))
             return renewals.ask_renewal(alert=alert, by=self.user, **form.cleaned_data).url
 
         return act_once(request, perform, _("The renewal was asked for. A second officer must issue it."))

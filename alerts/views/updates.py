@@ -23,8 +23,8 @@ from alerts.choices import OPEN_UPDATE_STATUSES, AlertStatus, DutyKind, DutyStat
 from alerts.differences import differences
 from alerts.forms.updates import RefuseForm, RenewForm, UpdateForms
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
-from alerts.services import changes, preparing, updates
-from alerts.services.facts_read import before_and_now
+from alerts.services import changes, updates
+from alerts.services.facts_read import before_and_now, facts_before
 from alerts.services.updates import update_hash
 from alerts.views.approval_page import bodies_of
 
@@ -46,7 +46,7 @@ class UpdateDetail(SignedIn, TemplateView):
             "update": update,
             "alert": update.alert,
             "case": update.case,
-            "differences": _differences(update),
+            "differences": differences(facts_before(update), update.facts),
             "texts": texts_for(update, self.user.language),
             "names": names,
             "content_hash": update_hash(update),
@@ -122,7 +122,7 @@ class UpdateStep(SignedIn, View):
         user, seen_hash = self.user, self.request.POST.get("content_hash", "")
         acts: dict[str, Callable[[], object]] = {
             "submit": lambda: updates.submit(update=update, by=user),
-            "revise": lambda: workflow.apply(update, "revise", by=user, submitted_at=None, submitted_by=None),
+            "revise": lambda: updates.revise(update=update, by=user),
             "issue": lambda: updates.issue(update=update, by=user, seen_hash=seen_hash),
             "refuse": lambda: updates.refuse(update=update, by=user, reason=self._reason()),
         }
@@ -176,7 +176,7 @@ def update_context(alert: Alert, user: Any) -> dict[str, Any]:
         "redactions": list(redactions),
         "can_withdraw_public": permissions.can_withdraw_public(user, alert),
         "can_restore": is_running,
-        "renew_form": RenewForm(prefix="renew", initial={"hours": alert.duration_hours}) if is_running else None,
+        "renew_form": RenewForm(prefix="renew", alert=alert) if is_running else None,
         "term_duty": alert.duties.open().filter(kind=DutyKind.DECIDE_TERM).first() if is_running else None,  # type: ignore[attr-defined]
     }
 
@@ -207,16 +207,6 @@ def field_label(name: str) -> str:
     except LookupError:
         return name
     return f"{str(model._meta.verbose_name).capitalize()}: {label}"
-
-
-def _differences(update: AlertUpdate) -> list[Any]:
-    """Return what differs: for an issued Update from the message before it, otherwise from the last issued one."""
-    if update.message is None:
-        before = preparing.last_issued(update.alert)
-    else:
-        earlier = update.alert.messages.exclude(msg_type="Cancel").defer("xml")
-        before = earlier.filter(created_at__lt=update.message.created_at).order_by("-created_at", "-id").first()
-    return differences(before.facts if before else {}, update.facts)
 
 
 def _end_of_renewal(update: AlertUpdate) -> datetime | None:

@@ -80,7 +80,10 @@ def record_authority(
 
 @transaction.atomic
 def revoke_authority(*, authority: PublicationAuthority, by: User) -> None:
-    """Take an authority back: what rests on it can no longer be activated. Refuses one already taken back."""
+    """Take an authority back: what rests on it leaves the public at once and can no longer be activated.
+
+    Refuses everybody who could not record it, and one already taken back.
+    """
     authority.refresh_from_db(from_queryset=PublicationAuthority.objects.select_for_update(of=("self",)))
     programs = [authority.program] if authority.program else []
     countries = [authority.country] if authority.country else []
@@ -94,6 +97,7 @@ def revoke_authority(*, authority: PublicationAuthority, by: User) -> None:
         authority.case, EventAction.AUTHORITY_REVOKED, by=by, subject=authority, detail={"items": [authority.item]}
     )
     audit.record("publication.revoked", by=by, objects=[authority], case_id=authority.case_id)
+    workflow.announce_revocation(authority, by=by)
 
 
 def public_items(case: Case) -> list[tuple[str, Child | Person | Photo]]:

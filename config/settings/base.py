@@ -255,6 +255,11 @@ SPECTACULAR_SETTINGS = {
         "TravelMode": "cases.choices.TravelMode",
         "NoticeBody": "cases.choices.NoticeBody",
         "NoticeOutcome": "cases.choices.NoticeOutcome",
+        "PublicItem": "cases.choices.PublicItem",
+        "RedactionKind": "alerts.choices.RedactionKind",
+        "RedactionKindOfAnApprover": "alerts.api.withdrawals.BY_AN_APPROVER",
+        "UpdateKind": "alerts.choices.UpdateKind",
+        "UpdateStatus": "alerts.choices.UpdateStatus",
     },
 }
 

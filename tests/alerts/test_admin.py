@@ -17,16 +17,18 @@ from alerts.models import (
     AlertArea,
     AlertMessage,
     AlertText,
+    AlertUpdate,
     Delivery,
     DeliveryAttempt,
     Duty,
     ExtensionRequest,
     Recipient,
+    Redaction,
 )
 from cases.models import CaseAccess
 
 pytestmark = pytest.mark.django_db
-ALERT_DATA = [ExtensionRequest, Alert, AlertMessage, Delivery, Duty]
+ALERT_DATA = [ExtensionRequest, Alert, AlertMessage, Delivery, Duty, AlertUpdate, Redaction]
 NAMES = ("Zoraida", "Waldemar", "Quimby", "7XYZ123")
 
 
@@ -57,6 +59,11 @@ def told_alert(active_alert):
         alert=active_alert,
         due_at=timezone.now(),
     )
+    AlertUpdate.objects.create(
+        alert=active_alert, kind="change", texts={"en": {"headline": "Zoraida"}}, facts={"facts": "7XYZ123"}
+    )
+    child = active_alert.case.children.get()
+    Redaction.objects.create(alert=active_alert, kind="child_name", child=child, reason="error")
     return active_alert
 
 
@@ -66,7 +73,9 @@ def row_of(model, alert):
         Alert: lambda: alert,
         AlertMessage: alert.messages.get,
         Delivery: lambda: Delivery.objects.get(message__alert=alert),
-        Duty: alert.duties.get,
+        Duty: lambda: alert.duties.get(kind="cancel_alert"),
+        AlertUpdate: alert.updates.get,
+        Redaction: alert.redactions.get,
     }[model]()
 
 
@@ -107,7 +116,7 @@ def test_asking_side_reads_the_published_alert_and_not_the_duty(client, told_ale
     client.force_login(california_staff)
     for model in (ExtensionRequest, Alert, AlertMessage, Delivery):
         assert listed(client, model) == {row_of(model, told_alert).pk}
-    assert listed(client, Duty) == set()
+    assert [listed(client, model) for model in (Duty, AlertUpdate, Redaction)] == [set(), set(), set()]
     assert client.get(address(Duty, "change", row_of(Duty, told_alert).pk)).status_code == 404
 
 
@@ -277,6 +286,8 @@ def add_alerts(alert, count, start):
         message = copy_of(row_of(AlertMessage, alert), alert=made, identifier=f"x-{number}")
         copy_of(row_of(Delivery, alert), message=message)
         copy_of(row_of(Duty, alert), alert=made)
+        copy_of(row_of(AlertUpdate, alert), alert=made)
+        Redaction.objects.create(alert=made, kind="photo", reason="error")
 
 
 def add_recipients(recipient, count, start):

@@ -6,10 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from agencies.identifiers import uuid7
 from agencies.models import Agency, AlertProgram
-from alerts.models import Alert, Delivery, ExtensionRequest, Recipient
+from alerts.models import Alert, AlertUpdate, Delivery, ExtensionRequest, Recipient, Redaction
 from alerts.services import drafts
 from alerts.services.requests import send_request
 from cases import workflow
@@ -66,6 +68,40 @@ def test_list_takes_as_many_queries_for_30_rows_as_for_3(baja, grow, name):
     many, thirty = count(baja, url(name))
     assert (three, thirty) == (3, 30)
     assert many == few
+
+
+@pytest.mark.parametrize("name", ["update-list", "redaction-list", "authority-list"])
+def test_lists_of_one_alert_take_as_many_queries_for_30_rows_as_for_3(baja, active_alert, name):
+    narrowed = {"authority-list": {"case": active_alert.case_id}}.get(name, {"alert": active_alert.pk})
+    authority = active_alert.case.publication_authorities.filter(item="child_name").first()
+    active_alert.case.publication_authorities.exclude(pk=authority.pk).delete()
+
+    def grow(how_many):
+        for _ in range(how_many):
+            at = timezone.now()
+            if name == "update-list":
+                AlertUpdate.objects.create(alert=active_alert, kind="change", status="superseded", created_at=at)
+            elif name == "redaction-list":
+                by = active_alert.approved_by
+                Redaction.objects.create(
+                    alert=active_alert, kind="photo", reason="error", by=by, lifted_at=at, lifted_by=by
+                )
+            else:
+                authority.pk, authority._state.adding = uuid7(), True
+                authority.save()
+
+    def listed():
+        with CaptureQueriesContext(connection) as queries:
+            rows = ok(baja.get(url(name), narrowed))["results"]
+        return len(queries), len(rows)
+
+    grow(2 if name == "authority-list" else 3)
+    listed()
+    few = listed()
+    grow(27)
+    many = listed()
+    assert (few[1], many[1]) == (3, 30)
+    assert many[0] == few[0]
 
 
 def test_delivery_list_takes_as_many_queries_for_30_rows_as_for_3(baja, active_alert):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from lxml import html
 from PIL import Image
 
 from agencies.models import AuditEvent
@@ -305,6 +306,17 @@ def test_rules_taken_back_take_the_page_down_within_the_next_round(open_case, cl
     assert detail(client).status_code == 410
     assert CaseEvent.objects.filter(kind="alert.open_case_ended", actor=None).count() == 1
     assert open_cases.end_unfounded() == 0
+
+
+def test_approver_sees_which_authorities_hold_before_deciding(shown_alert, baja_approver, california_officer, client):
+    expire_with_open_cases(shown_alert)
+    for row in PublicationAuthority.objects.filter(item="child_name"):
+        revoke_authority(authority=row, by=california_officer)
+    client.force_login(baja_approver)
+    page = html.fromstring(client.get(reverse("alerts:alert-detail", args=[shown_alert.pk])).content.decode())
+    (section,) = page.xpath('//section[@id="publication"]')
+    assert section.xpath('.//li[contains(., "Zoraida")][contains(., "no se publica")]')
+    assert section.xpath('.//li[contains(., "Waldemar")][contains(., "Autorización registrada")]')
 
 
 def test_page_puts_it_up_in_one_act(shown_alert, baja_approver, client):

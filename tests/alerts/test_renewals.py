@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from lxml import html
 
 from agencies.models import CriteriaVersion
 from agencies.refusals import ActRefused, NotPermitted
@@ -128,6 +129,50 @@ def test_pages_renew_and_let_expire(active_alert, client, baja_coordinator):
     client.post(reverse("alerts:let-expire", args=[duty.pk]), {"nonce": "e"})
     duty.refresh_from_db()
     assert duty.status == "discharged"
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr"])
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({"renew-hours": "", "renew-reason": "new_area"}, "renew-hours"),
+        ({"renew-hours": "24", "renew-reason": ""}, "renew-reason"),
+        ({"renew-hours": "24"}, "renew-reason"),
+        ({"renew-hours": "0", "renew-reason": "new_area"}, "renew-hours"),
+        ({"renew-hours": "21", "renew-reason": "new_area"}, "renew-hours"),
+    ],
+)
+def test_renewal_that_lacks_something_comes_back_filled_in(
+    language, typed, wrong, active_alert, client, baja_coordinator
+):
+    rule(active_alert, max_duration_hours=20)
+    baja_coordinator.language = language
+    baja_coordinator.save(update_fields=["language"])
+    client.force_login(baja_coordinator)
+    response = client.post(reverse("alerts:alert-renew", args=[active_alert.pk]), {"nonce": "r", **typed})
+    assert response.status_code == 422
+    page = html.fromstring(response.content.decode())
+    (field,) = page.xpath(f'//*[@name="{wrong}"]')
+    assert field.get("aria-invalid") == "true"
+    assert page.xpath('//*[@name="renew-hours"]/@value') == ([typed["renew-hours"]] if typed["renew-hours"] else [])
+    assert not active_alert.updates.exists()
+
+
+def test_renewal_form_offers_what_the_program_allows(active_alert, client, baja_coordinator):
+    client.force_login(baja_coordinator)
+    address = reverse("alerts:alert-detail", args=[active_alert.pk])
+
+    def most() -> list[str]:
+        page = html.fromstring(client.get(address).content.decode())
+        return page.xpath('//input[@name="renew-hours"]/@max')
+
+    rule(active_alert, max_duration_hours=20)
+    assert most() == ["20"]
+    rule(active_alert, max_duration_hours=None, max_total_hours=30)
+    Alert.objects.filter(pk=active_alert.pk).update(activated_at=timezone.now() - timedelta(hours=10, minutes=30))
+    assert most() == ["20"]
+    rule(active_alert, max_total_hours=None)
+    assert most() == ["168"]
 
 
 def test_withdrawn_page_does_not_say_that_the_alert_has_ended(active_alert, client, baja_approver):

@@ -16,7 +16,8 @@ ROUTES = [
     ("post", "case-close", "case"), ("post", "case-close-as-unfounded", "case"), ("post", "case-close-as-hoax", "case"),
     ("post", "case-reopen", "case"), ("post", "case-family-informed", "case"),
     ("post", "case-located", "case"), ("get", "recovery-detail", "recovery"), ("post", "recovery-confirm", "recovery"),
-    ("post", "recovery-reject", "recovery"),
+    ("post", "recovery-reject", "recovery"), ("get", "authority-detail", "authority"),
+    ("post", "authority-revoke", "authority"),
     ("post", "case-children", "case"), ("post", "case-people", "case"), ("post", "case-vehicles", "case"),
     ("post", "case-crossing-indications", "case"), ("patch", "abduction-detail", "abduction"),
     ("patch", "child-detail", "child"), ("patch", "person-detail", "person"), ("patch", "vehicle-detail", "vehicle"),
@@ -62,6 +63,7 @@ def test_foreign_and_random_ids_get_the_same_404(request, active_case, method, n
         "case": active_case, "abduction": active_case.abduction, "child": active_case.children.get(),
         "person": active_case.people.get(), "vehicle": active_case.vehicles.get(),
         "crossing": active_case.crossingindications.get(),
+        "authority": active_case.publication_authorities.first(),
         "recovery": Recovery.objects.create(
             case=active_case, child=active_case.children.get(), located_at=active_case.opened_at, place="Tijuana",
             time_zone="America/Tijuana", subdivision=active_case.origin, condition="unharmed",

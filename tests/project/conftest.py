@@ -16,7 +16,7 @@ from PIL import Image
 from agencies.identifiers import uuid7
 from agencies.models import ActivationFallback, Agency, AlertProgram, AuditEvent, CriteriaVersion, Subdivision
 from alerts.gathering import content_hash
-from alerts.models import Delivery, Duty, ExtensionRequest, PublicAlert, Recipient
+from alerts.models import Delivery, Duty, ExtensionRequest, PublicAlert, Recipient, Redaction
 from alerts.services import drafts, issuing, preparing, requests, text_reviews
 from alerts.tokens import token_for
 from cases.forms.facts import FactsForms
@@ -157,6 +157,9 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
         kind="cancel_alert", case=alert.case, program=program, alert=alert, due_at=timezone.now()
     )
     update = preparing.prepare(alert=alert, kind="change")
+    redaction = Redaction.objects.create(  # put back since
+        alert=alert, kind="photo", reason="error", by=approver, lifted_at=timezone.now(), lifted_by=asked
+    )
     change = Duty.objects.create(
         kind="acknowledge_change", case=alert.case, program=program, request=request, due_at=timezone.now()
     )
@@ -176,7 +179,7 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     return {
         "silent_request": silent.pk, "text_review": review.pk,
         "declined_request": declined.pk, "draft_request": draft.pk,
-        "update": update.pk, "change_duty": change.pk,
+        "update": update.pk, "change_duty": change.pk, "redaction": redaction.pk,
         "case": case.pk, "request": request.pk, "alert": alert.pk, "message": message.pk, "delivery": delivery.pk,
         "token": token_for(delivery.pk), "recipient": recipient.pk, "duty": duty.pk, "number": alert.number,
         "public_id": public.public_id, "public_photo": public.photos.get().public_id, "program": program.code,

@@ -1,5 +1,7 @@
 """Pages of a weak link: intake, request and decision transfer at most 100 kB with an empty cache (U32).
 
+The public page of an alert weighs half of that (U29): at 2G (50 kbit/s) it is there in eight seconds.
+
 Counted are the page as it is sent (nobody promises that a proxy compresses it), and everything that it loads before
 photos, compressed as it is served: style, scripts with the modules that they import, icon, fonts.
 """
@@ -16,11 +18,14 @@ from django.contrib.staticfiles import finders
 from django.urls import reverse
 from lxml import html
 
-from alerts.services import drafts, requests
+from alerts.models import PublicAlert
+from alerts.services import drafts, open_cases, requests
+from tests.alerts.expiring import expire_with_open_cases
 from tests.project.returned_forms import signed_in
 
 pytestmark = pytest.mark.django_db
 MOST_BYTES = 100_000
+MOST_PUBLIC_BYTES = 50_000
 LOADS = ('//link[@rel="stylesheet" or @rel="icon" or @rel="preload" or @rel="modulepreload"]/@href', "//script/@src")
 INNER = re.compile(r"""(?:\bimport\b[^"';]*|@import\s+|url\()["']?(\.{0,2}/?[\w./-]+\.(?:js|css|woff2?|svg))""")
 
@@ -83,3 +88,25 @@ def test_pages_of_a_weak_link_are_light(
         if weight > MOST_BYTES:
             heavy[name] = (weight, parts)
     assert heavy == {}
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr"])
+def test_public_page_is_light_and_loads_no_script(
+    language: str, active_alert: Any, baja_approver: Any, client: Any
+) -> None:
+    """Page, style, icon and fonts, compressed as they are served; the photo comes afterwards and holds up nothing."""
+    public = PublicAlert.objects.get()
+    address = reverse("public:alert-detail", args=[language, public.public_id])
+    pages = {"active": client.get(address)}
+    expire_with_open_cases(active_alert)
+    pages["ended"] = client.get(address)
+    open_cases.put_up(alert=active_alert, by=baja_approver, reason="public_can_help")
+    pages["open case"] = client.get(address)
+    assert [answer.status_code for answer in pages.values()] == [200, 410, 200]
+    for name, answer in pages.items():
+        page = html.fromstring(answer.text)
+        assert page.xpath("//script | //*[@onclick or @onload]") == [], name
+        assert page.xpath('//a[@href="tel:' + public.program.tip_phone + '"]'), name
+        weight, parts = weight_of(answer.text)
+        assert parts["css/site.css"] > 1000, "what is loaded is counted"
+        assert weight <= MOST_PUBLIC_BYTES, (name, weight, parts)

@@ -18,14 +18,14 @@ from agencies import audit
 from agencies.choices import AuditChannel
 from alerts import delivery
 from alerts.choices import Channel
-from alerts.services import issuing, open_cases, overdue, renewals, request_endings
+from alerts.services import issuing, lost_authorities, open_cases, overdue, renewals, request_endings
 from cases.services.uploads import expire_uploads
 
 logger = logging.getLogger(__name__)
 PERIODIC_SECONDS = 10
 PERIODIC = (
     issuing.expire_due, request_endings.expire_outside_due, renewals.leave_term_duties, overdue.tell_overdue,
-    open_cases.end_unfounded, expire_uploads,
+    lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads,
 )  # fmt: skip
 
 

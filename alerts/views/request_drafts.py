@@ -80,7 +80,9 @@ class AskAgain(SignedIn, View):
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Show the earlier request, what is new, and what is asked for this time."""
         earlier = self._find(pk)
-        return self._page(earlier, RequestWordsForm(initial={"kind": earlier.kind}))
+        typed = self.typed_before()
+        initial = {"kind": typed.get("kind"), "note": typed.get("note")} if typed else {"kind": earlier.kind}
+        return self._page(earlier, RequestWordsForm(initial=initial))
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Send the linked request, or save it as a draft, once."""

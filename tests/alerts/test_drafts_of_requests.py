@@ -255,6 +255,22 @@ def test_asking_again_without_a_kind_comes_back(declined, california_officer):
     assert html.fromstring(answer.text).xpath('//textarea[@name="note"]')[0].text_content().strip() == "Encore"
 
 
+@pytest.mark.parametrize("name", ["request-again", "request-send"])
+def test_words_typed_before_the_session_ended_come_back(name, declined, california_officer):
+    key = declined.pk if name == "request-again" else declined.case_id
+    address = reverse(f"alerts:{name}", args=[key])
+    client = signed_in(california_officer)
+    kept = {"user": str(california_officer.pk), "path": address, "typed": "kind=police_only&note=Hurry&program=mx-son"}
+    session = client.session
+    session["typed_before"] = kept
+    session.save()
+    page = html.fromstring(client.get(address).text)
+    assert page.xpath('//textarea[@name="note"]')[0].text_content().strip() == "Hurry"
+    assert page.xpath('//select[@name="kind"]/option[@selected]/@value') == ["police_only"]
+    if name == "request-send":
+        assert page.xpath('//input[@name="program" and @checked]/@value') == ["mx-son"]
+
+
 def test_asking_again_may_wait_as_a_draft(declined, california_officer):
     address = reverse("alerts:request-again", args=[declined.pk])
     form = {"kind": "activate", "save_draft": "1", "nonce": NONCE}

@@ -74,6 +74,19 @@ def forget(user: User) -> None:
     user.__dict__.pop("_capabilities_now", None)
 
 
+def agencies_with(capability: str) -> QuerySet[Agency]:
+    """Return the active agencies in which somebody has this capability now."""
+    granted = AgencyGroupPermission.objects.filter(
+        content_object=OuterRef("agency"),
+        permission__codename=capability,
+        permission__content_type__app_label="agencies",
+        group__rolegroup__agency=OuterRef("agency"),
+        group__rolegroup__role=OuterRef("role"),
+    )
+    held = Membership.objects.current().filter(Exists(granted), agency=OuterRef("pk"), user__is_active=True)
+    return Agency.objects.filter(Exists(held), is_active=True)
+
+
 def people_with(agency: Agency, capability: str) -> QuerySet[User]:
     """Return the active people who have this capability for this agency now, for notices."""
     return User.objects.filter(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Country(models.TextChoices):
@@ -85,6 +86,49 @@ class RunawayPolicy(models.TextChoices):
     ALLOWED_IF_AT_RISK = "allowed_if_at_risk", _("Allowed when the child is at risk")
     NOT_ELIGIBLE = "not_eligible", _("Not covered by the program")
     OTHER_ALERT = "other_alert", _("Another kind of alert is used")
+
+
+class InfoRule(models.TextChoices):
+    """How much of a description a program asks for (domain §1.1)."""
+
+    ALL_OF = "all_of", _("A description of each of these")
+    ANY_OF = "any_of", _("A description of at least one of these")
+
+
+class InfoPart(models.TextChoices):
+    """What a description may be of."""
+
+    CHILD = "child", pgettext_lazy("description of", "the child")
+    ABDUCTION = "abduction", pgettext_lazy("description of", "the abduction")
+    SUSPECT = "suspect", pgettext_lazy("description of", "the suspect")
+    VEHICLE = "vehicle", pgettext_lazy("description of", "the vehicle")
+
+
+class Database(models.TextChoices):
+    """Police databases in which an entry may be required first."""
+
+    NCIC = "NCIC", _("NCIC")
+    CPIC = "CPIC", _("CPIC")
+    RNPDNO = "RNPDNO", _("RNPDNO")
+
+
+class AlertReach(models.TextChoices):
+    """How far an alert reaches (domain §1.1)."""
+
+    LOCAL = "local", _("Local area")
+    REGIONAL = "regional", _("Region")
+    STATE = "state", _("The whole state, entity or province")
+    NATIONAL = "national", _("The whole country")
+    INTERNATIONAL = "international", _("Several countries")
+
+
+class FallbackAlert(models.TextChoices):
+    """What a program uses where its criteria are not met (domain §1.1)."""
+
+    ADVISORY = "advisory", _("Endangered missing advisory")
+    PREALERT = "prealert", _("Pre-alert")
+    POLICE_ONLY = "police_only", _("Law-enforcement-only notice")
+    MEDIA_RELEASE = "media_release", _("Media release")
 
 
 class PublicField(models.TextChoices):

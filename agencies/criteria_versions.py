@@ -73,9 +73,21 @@ def next_number(program: AlertProgram) -> int:
 
 def values_for_next(version: CriteriaVersion, names: Iterable[str]) -> dict[str, Any]:
     """Return the values of these fields for a version made from this one: from tomorrow, verified by nobody yet."""
-    values = {name: getattr(version, name) for name in names}
+    values = {
+        name: getattr(version, name) for name in (*names, "info_test", "message_limits") if hasattr(version, name)
+    }
     values |= {"program": version.program_id, "effective_from": timezone.localdate() + DAY, "effective_to": None}
     return values | {"verified_by": "", "verified_at": None}
+
+
+def confirm(version: CriteriaVersion, *, by: User, person: str, on: date) -> None:
+    """Record that the program itself confirmed these rules: who there, on which day, and by whom it is recorded.
+
+    The rules stay as they are, so a used version can be confirmed too; the audit keeps every confirmation.
+    """
+    CriteriaVersion.objects.filter(pk=version.pk).update(verified_by=person, verified_at=on)
+    version.verified_by, version.verified_at = person, on
+    audit.record("criteriaversion.verified", by=by, objects=[version], field_names=["verified_by", "verified_at"])
 
 
 def giving_way(version: CriteriaVersion, *, was_from: date | None = None) -> list[CriteriaVersion]:

@@ -230,7 +230,8 @@ def unconfirmed_cancels(user: User) -> Iterable[DeskItem]:
 def opinions(user: User) -> Iterable[DeskItem]:
     """Legal opinions asked of this person's agencies, and questions back to the coordinators who asked (U30)."""
     rows = LegalReview.objects.waiting_for(user).select_related("case", "agency")  # type: ignore[attr-defined]
-    for review in rows[:MOST_OF_ONE_KIND]:
+    back = LegalReview.objects.back_to(user).select_related("case", "agency")  # type: ignore[attr-defined]
+    for review in [*rows[:MOST_OF_ONE_KIND], *back[:MOST_OF_ONE_KIND]]:
         is_back = review.status == ReviewStatus.RETURNED
         yield DeskItem(
             "opinion", _("Legal advisor needs more facts") if is_back else _("Legal opinion asked for"),
@@ -257,6 +258,18 @@ def text_reviews(user: User) -> Iterable[DeskItem]:
         )  # fmt: skip
 
 
+def overdue_opinions(user: User) -> Iterable[DeskItem]:
+    """Questions to legal advisors whose deadline has passed, for the coordinators who asked (U30)."""
+    rows = LegalReview.objects.overdue_for(user).select_related("case", "agency")  # type: ignore[attr-defined]
+    for review in rows[:MOST_OF_ONE_KIND]:
+        yield DeskItem(
+            "opinion_overdue", _("Legal opinion overdue"), review.case.reference,
+            f"{review.get_question_label()} – {review.agency}",
+            reverse("cases:case-detail", args=[review.case_id]) + "#opinions", _("See the question"),
+            since=review.requested_at, due_at=review.due_at, is_exercise=review.case.is_exercise,
+        )  # fmt: skip
+
+
 def alert_drafts(user: User) -> Iterable[DeskItem]:
     """Drafts of alerts; they belong to the program, whoever began them (U31)."""
     rows = _alerts(user, C.COMPOSE_ALERTS, AlertStatus.DRAFT).order_by("created_at")
@@ -279,7 +292,7 @@ def request_drafts(user: User) -> Iterable[DeskItem]:
 
 NOW: tuple[Provider, ...] = (
     identities, duties, requests_received, answers_to_record, questions_to_answer, approvals, unanswered, activations,
-    expiring, unconfirmed_cancels, opinions, text_reviews,
+    expiring, unconfirmed_cancels, opinions, overdue_opinions, text_reviews,
 )  # fmt: skip
 LATER: tuple[Provider, ...] = (alert_drafts, request_drafts)
 

@@ -15,7 +15,7 @@ from agencies.permissions import ROLE_CAPABILITIES, may
 from agencies.program_agencies import agencies_of, agencies_with_a_program
 from alerts.choices import ActivationException, DutyKind, RequestStatus
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, TextReview
-from cases.access import agencies_on
+from cases.access import working_on
 from cases.choices import AccessLevel
 from cases.models import Case
 from cases.permissions import may_on
@@ -123,7 +123,7 @@ def on_call_for(alert: Alert) -> QuerySet[User]:
 
 def _approving(alert: Alert) -> QuerySet[Membership]:
     roles = [role for role, held in ROLE_CAPABILITIES.items() if C.APPROVE_ALERTS in held]
-    bodies = _bodies(alert) & agencies_on(alert.case)
+    bodies = _bodies(alert) & working_on(alert.case)
     return Membership.objects.current().filter(user=OuterRef("pk"), role__in=roles, agency_id__in=bodies)
 
 
@@ -254,4 +254,4 @@ def can_end_fallback(user: User, alert: Alert) -> bool:
 
 def _may_for(user: User, capability: str, agency_ids: frozenset[int], case: Case) -> bool:
     """Say whether the person has this capability for one of these agencies while it is on the case."""
-    return bool(access.agency_ids(user, capability) & agency_ids & agencies_on(case))
+    return bool(access.agency_ids(user, capability) & agency_ids & working_on(case))

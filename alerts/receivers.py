@@ -9,7 +9,16 @@ from django.dispatch import receiver
 from agencies.choices import Capability
 from alerts.choices import NoticeKind
 from alerts.services import changes, lost_authorities, notices, recovery, reopening, request_endings, sightings
-from cases.models import Case, Child, LegalReview, PublicationAuthority, Sighting
+from cases.choices import CorrectionDecision
+from cases.models import (
+    Case,
+    Child,
+    CorrectionProposal,
+    LegalReview,
+    PublicationAuthority,
+    ReviewRelease,
+    Sighting,
+)
 from cases.signals import case_transitioned
 from cases.workflow import SEARCH_AGAIN
 
@@ -21,6 +30,13 @@ OF_REVIEWS = {
     "ask_again": (NoticeKind.REVIEW_WANTED, Capability.GIVE_OPINIONS),
     "give": (NoticeKind.REVIEW_ANSWERED, Capability.ASK_OPINIONS),
     "return_for_facts": (NoticeKind.REVIEW_ANSWERED, Capability.ASK_OPINIONS),
+    "withdraw": (NoticeKind.REVIEW_WITHDRAWN, Capability.GIVE_OPINIONS),
+}
+
+
+OF_CORRECTIONS: dict[str, str] = {
+    CorrectionDecision.ACCEPTED: NoticeKind.CORRECTION_ACCEPTED,
+    CorrectionDecision.REFUSED: NoticeKind.CORRECTION_REFUSED,
 }
 
 
@@ -58,9 +74,21 @@ def follow_authority(sender: type, item: Any, transition: str, **kwargs: Any) ->
         lost_authorities.follow_case(item.case)
 
 
+@receiver(case_transitioned, dispatch_uid="alerts.correction_decided")
+def follow_correction(sender: type, item: Any, transition: str, **kwargs: Any) -> None:
+    """Tell who proposed a correction, with references only, whether the lead agency took it over."""
+    if sender is CorrectionProposal and transition in OF_CORRECTIONS:
+        notices.tell_one(OF_CORRECTIONS[transition], case=item.case, person=item.proposed_by)
+
+
 @receiver(case_transitioned, dispatch_uid="alerts.review_transitioned")
 def follow_review(sender: type, item: Any, transition: str, **kwargs: Any) -> None:
     """Tell advisors and coordinators, with references only, what a legal review needs of them."""
     if sender is LegalReview and transition in OF_REVIEWS:
         kind, capability = OF_REVIEWS[transition]
-        notices.notify(kind, case=item.case, agency=item.agency, capability=capability)
+        agency = item.agency if capability == Capability.GIVE_OPINIONS else item.asking_agency or item.agency
+        notices.notify(kind, case=item.case, agency=agency, capability=capability)
+    elif sender is ReviewRelease:
+        notices.notify(
+            NoticeKind.REVIEW_RELEASED, case=item.case, agency=item.agency, capability=Capability.ASK_OPINIONS
+        )

@@ -94,7 +94,7 @@ def _frame(item: ExtensionRequest, language: str, by: User) -> dict[str, Any]:
         "language": language,
         "is_exercise": item.case.is_exercise,
         "reference": item.number,
-        "call_back": f"{_('Call back')} {phone}".strip(),
+        "call_back": f"{_('Call-back number')} {phone}".strip(),
         "printed": _("Printed by %(person)s, %(time)s") % {"person": by.full_name, "time": printed_at},
     }
 
@@ -103,7 +103,7 @@ def _asked(item: ExtensionRequest) -> Section:
     rows = [
         (_("From"), str(item.requesting_agency)), (_("To"), str(item.program)),
         (_("What is asked for"), code_label("request_kind", item.kind)), (_("Case"), item.case.reference),
-        (_("Sent"), _both_zones(item.sent_at, item)), (_("Alert"), _alert_in_force(item)),
+        (_("Sent"), _both_zones(item.sent_at, item)), (_("Alert"), _alert_in_force(item)), *_decided_at_home(item),
     ]  # fmt: skip
     return Section(_("Request"), _said(rows))
 
@@ -114,6 +114,19 @@ def _alert_in_force(item: ExtensionRequest) -> str:
     if alert is None or alert.activated_at is None:
         return ""
     return f"{alert.number} – {alert.get_exception_display()}" if alert.exception else str(alert.number)
+
+
+def _decided_at_home(item: ExtensionRequest) -> list[tuple[str, str]]:
+    """Return the home program's own decision with reason and alternative: criteria not met is not silence (U4)."""
+    decision = item.case.home_decisions.select_related("program").first()
+    if decision is None:
+        return [(_("Decision of the home program"), _("not recorded yet"))]
+    return [
+        (_("Decision of the home program"), f"{decision.program}: {decision.get_outcome_display()}"),
+        (_("Reason"), code_label("decline_reason", decision.reason)),
+        (_("Alternative"), code_label("alternative", decision.alternative)),
+        (_("Decided"), _both_zones(decision.decided_at, item)),
+    ]
 
 
 def _texas(item: ExtensionRequest) -> Section:

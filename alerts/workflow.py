@@ -22,7 +22,7 @@ from alerts.choices import RequestStatus as R
 from alerts.choices import TextReviewStatus as T
 from alerts.choices import UpdateStatus as U
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, LowerNotice, OutsideActivation, TextReview
-from cases.access import agencies_on
+from cases.access import working_on
 from cases.choices import EventAction
 from cases.models import Case, CaseEvent
 from cases.workflow import note
@@ -286,7 +286,7 @@ def apply(item: Any, name: str, *, by: User | None, detail: dict[str, Any] | Non
 
 def acting_agency(program: AlertProgram, case: Case, by: User | None) -> Agency:
     """Return for which of a program's agencies somebody acts: its own if they may, else theirs that is on the case."""
-    mine = access.all_agency_ids(by) & agencies_of(program).drafting & agencies_on(case) if by else frozenset()
+    mine = access.all_agency_ids(by) & agencies_of(program).drafting & working_on(case) if by else frozenset()
     if not mine or program.agency_id in mine:
         return program.agency
     return Agency.objects.get(pk=min(mine))

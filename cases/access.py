@@ -5,7 +5,7 @@ from __future__ import annotations
 from agencies import access
 from agencies.choices import Capability
 from agencies.models import User
-from cases.choices import AccessLevel
+from cases.choices import AccessLevel, AccessPurpose
 from cases.models import Case, CaseAccess
 
 
@@ -19,11 +19,24 @@ def agencies_on(case: Case, *levels: str) -> frozenset[int]:
 
     Read once per case object: a page asks many predicates about the same case.
     """
-    held: list[tuple[int, str]] | None = getattr(case, "_agencies_now", None)
+    return frozenset(agency_id for agency_id, level, _purpose in _held(case) if not levels or level in levels)
+
+
+def working_on(case: Case, *levels: str) -> frozenset[int]:
+    """Return the agencies that work on this case now: those on it but for those that only give legal advice (U30)."""
+    return frozenset(
+        agency_id
+        for agency_id, level, purpose in _held(case)
+        if (not levels or level in levels) and purpose != AccessPurpose.LEGAL
+    )
+
+
+def _held(case: Case) -> list[tuple[int, str, str]]:
+    held: list[tuple[int, str, str]] | None = getattr(case, "_agencies_now", None)
     if held is None:
-        held = list(CaseAccess.objects.valid().filter(case=case).values_list("agency_id", "level"))
+        held = list(CaseAccess.objects.valid().filter(case=case).values_list("agency_id", "level", "purpose"))
         case._agencies_now = held  # type: ignore[attr-defined]
-    return frozenset(agency_id for agency_id, level in held if not levels or level in levels)
+    return held
 
 
 def forget_agencies(case: Case) -> None:

@@ -38,6 +38,7 @@ class ReviewStatus(models.TextChoices):
     RETURNED = "returned", pgettext_lazy("review", "More facts needed")
     GIVEN = "given", pgettext_lazy("review", "Opinion recorded")
     RELEASED = "released", pgettext_lazy("review", "Released")
+    WITHDRAWN = "withdrawn", pgettext_lazy("review", "Question withdrawn")
 
 
 class ReleaseScope(models.TextChoices):

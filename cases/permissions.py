@@ -8,14 +8,17 @@ from agencies import access
 from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
 from agencies.permissions import may
-from cases.access import agencies_on
+from cases.access import agencies_on, working_on
 from cases.choices import AccessLevel
 from cases.models import Case, Child, LegalReview, Recovery
 
 
 def may_on(user: User, capability: str, case: Case, *levels: str) -> bool:
-    """Say whether one of the person's agencies on the case (with one of these levels) gives this capability."""
-    return bool(access.agency_ids(user, capability) & agencies_on(case, *levels))
+    """Say whether one of the person's agencies that work on the case (at one of these levels) gives this capability.
+
+    An agency that only gives legal advice reads and advises; it takes no part in anything else.
+    """
+    return bool(access.agency_ids(user, capability) & working_on(case, *levels))
 
 
 def can_edit_case(user: User, case: Case) -> bool:
@@ -34,7 +37,7 @@ def can_record_authority(
     """The lead agency records an authority to publish for anybody, officers of a program for their own (U28)."""
     if can_edit_case(user, case):
         return True
-    held = access.agency_ids(user, C.COMPOSE_ALERTS) & agencies_on(case)
+    held = access.agency_ids(user, C.COMPOSE_ALERTS) & working_on(case)
     return not countries and bool(programs) and all(program.agency_id in held for program in programs)
 
 
@@ -77,8 +80,8 @@ def can_give_opinion(user: User, review: LegalReview) -> bool:
 
 
 def can_record_opinion(user: User, case: Case) -> bool:
-    """A legal advisor whose agency is on the case."""
-    return may_on(user, C.GIVE_OPINIONS, case)
+    """A legal advisor whose agency is on the case, also where it was only asked for advice."""
+    return bool(access.agency_ids(user, C.GIVE_OPINIONS) & agencies_on(case))
 
 
 def can_ask_opinion(user: User, case: Case) -> bool:
@@ -87,8 +90,18 @@ def can_ask_opinion(user: User, case: Case) -> bool:
 
 
 def can_ask_again(user: User, review: LegalReview) -> bool:
-    """A coordinator of the agency that the review belongs to, while the agency is on the case."""
-    return may(user, C.ASK_OPINIONS, review.agency_id) and review.agency_id in agencies_on(review.case)
+    """A coordinator of the agency that asked, while it works on the case."""
+    return may(user, C.ASK_OPINIONS, review.asker_id) and review.asker_id in working_on(review.case)
+
+
+def can_withdraw_question(user: User, review: LegalReview) -> bool:
+    """The same coordinators take a question back."""
+    return can_ask_again(user, review)
+
+
+def can_share_for_advice(user: User, case: Case) -> bool:
+    """Only the lead agency lets an agency read the case that is not on it; advisors of those on it any may ask."""
+    return may_on(user, C.ASK_OPINIONS, case, AccessLevel.OWN)
 
 
 def can_confirm_in_case(user: User, case: Case) -> bool:
@@ -116,7 +129,7 @@ def can_reject_identity(user: User, child: Child) -> bool:
     if can_lead_search(user, child):
         return True
     holding = child.recoveries.pending().values_list("holding_agency_id", flat=True).first()  # type: ignore[attr-defined]
-    return holding in agencies_on(child.case) and holding in agencies_that_hold(user)
+    return holding in working_on(child.case) and holding in agencies_that_hold(user)
 
 
 def agencies_that_hold(user: User) -> frozenset[int]:

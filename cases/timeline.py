@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cases.choices import EventAction, HomeOutcome
 from cases.models import CaseEvent
 from cases.models.code import code_label
 
@@ -48,6 +49,7 @@ TITLES: dict[str, Any] = {
     "legalreview.return_for_facts": _("Legal advisor needs more facts"),
     "legalreview.give": _("Legal opinion recorded"),
     "legalreview.release": _("Legal opinion released"),
+    "legalreview.withdraw": _("Question to the legal advisors withdrawn"),
     "request.send": _("Request sent"),
     "request.acknowledge": _("Request acknowledged"),
     "request.ask_information": _("More information asked for"),
@@ -131,11 +133,19 @@ def describe(event: CaseEvent) -> TimelineEntry:
 
 
 def _why(event: CaseEvent) -> str:
-    """Return why an alert ended or stays readable, and that it ended early; an officer's words stand on the alert."""
+    """Return why an alert ended or stays readable, and that it ended early; an officer's words stand on the alert.
+
+    Of the home program's decision: what was decided, why, and what was done instead (U4).
+    """
     if event.kind == "alert.open_case":
         return code_label("open_case_reason", event.detail.get("reason", ""))
     if event.kind == "alert.activate" and event.detail.get("exception") == "fallback":
         return gettext("By another agency than the program's own, under a fallback rule.")
+    if event.kind == EventAction.HOME_DECISION:
+        outcome = dict(HomeOutcome.choices).get(event.detail.get("outcome"), "")
+        reason = code_label("decline_reason", event.detail.get("reason", ""))
+        instead = code_label("alternative", event.detail.get("alternative", ""))
+        return " – ".join(str(part) for part in (outcome, reason, instead) if part)
     if event.kind != "alert.cancel" or not event.detail.get("reason"):
         return ""
     reason = code_label("end_reason", event.detail["reason"])

@@ -82,6 +82,12 @@ urlpatterns = [
     ),
     path("cases/<uuid:pk>/opinions/", opinions.RecordOpinion.as_view(), name="opinion-record"),
     path("cases/<uuid:pk>/opinions/ask/", opinions.AskOpinion.as_view(), name="opinion-ask"),
+    path("cases/<uuid:pk>/opinions/ask-elsewhere/", opinions.AskElsewhere.as_view(), name="opinion-ask-elsewhere"),
+    path(
+        "cases/<uuid:pk>/opinions/<uuid:review>/withdraw/",
+        opinions.WithdrawQuestion.as_view(),
+        name="opinion-withdraw",
+    ),
     path("cases/<uuid:pk>/opinions/<uuid:review>/", opinions.GiveOpinion.as_view(), name="opinion-give"),
     path("cases/<uuid:pk>/opinions/<uuid:review>/ask-again/", opinions.AskAgain.as_view(), name="opinion-ask-again"),
     path("cases/<uuid:pk>/opinions/<uuid:review>/release/", opinions.ReleaseOpinion.as_view(), name="opinion-release"),

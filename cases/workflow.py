@@ -105,11 +105,18 @@ REVIEW = Machine(
         ),
         step("ask_again", _("Ask again"), [ReviewStatus.RETURNED], ReviewStatus.REQUESTED, can.can_ask_again),
         step(
+            "withdraw", _("Withdraw the question"), [ReviewStatus.REQUESTED, ReviewStatus.RETURNED],
+            ReviewStatus.WITHDRAWN, can.can_withdraw_question,
+        ),
+        step(
             "release", _("Release the opinion"), [ReviewStatus.GIVEN, ReviewStatus.RELEASED], ReviewStatus.RELEASED,
             can.can_give_opinion,
         ),
     ),
 )  # fmt: skip
+
+# What another agency that asked sees on its timeline of a question: that it was answered, never how (U30).
+TOLD_TO_ASKERS = ("ask_again", "give", "return_for_facts", "withdraw")
 
 MACHINES: dict[type, Machine] = {Case: CASE, Child: CHILD, LegalReview: REVIEW}
 
@@ -134,6 +141,8 @@ def apply(
         advance(machine, item, name, by=by, case_id=case.pk, stamps=stamps)
         note(case, f"{machine.kind}.{name}", by=by, agency=agency, subject=item, detail=detail,
              only_for=item.agency if isinstance(item, LegalReview) else None)  # fmt: skip
+        if isinstance(item, LegalReview) and item.asking_agency and name in TOLD_TO_ASKERS:
+            note(case, f"{machine.kind}.{name}", by=by, agency=agency, subject=item, only_for=item.asking_agency)
         case_transitioned.send(sender=type(item), item=item, transition=name, by=by)
         _follow(item, name, by=by, agency=agency, detail=detail)
 

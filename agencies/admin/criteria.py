@@ -11,16 +11,19 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import all_valid
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agencies import criteria_versions
+from agencies.choices import InfoPart, InfoRule
 from agencies.models import AlertProgram, CriteriaVersion, User
 
 from .acting import acting
+from .criteria_fields import ConfirmationForm, parameter_formfield, parameters_of
 from .criteria_preview import VersionForm, preview_of, rows_by_label
 from .programs import own_agencies
 from .reference_data import TranslatedAdmin, answers_for, language_fieldsets
@@ -40,12 +43,12 @@ class CriteriaVersionAdmin(TranslatedAdmin):
     form = VersionForm
     change_form_template = "admin/agencies/criteriaversion/change_form.html"
 
-    list_display = ("program", "version", "effective_from", "effective_to", "verified")
+    list_display = ("program", "version", "effective_from", "effective_to", "source", "verified")
     list_filter = ("program__country",)
     list_select_related = ("program",)
     search_fields = ("program__code",)
     search_help_text = _("Search by the program's code.")
-    readonly_fields = ("version",)
+    readonly_fields = ("version", "verified_by", "verified_at")
     fixed_fields = ("program",)
     inlines = (BodyRows, FallbackRows)
     actions = ("new_version",)
@@ -57,7 +60,12 @@ class CriteriaVersionAdmin(TranslatedAdmin):
         ),
         (
             _("Tests"),
-            {"fields": ("abduction_test", "info_test", "db_entry_required", "max_hours_since_event", "branches")},
+            {
+                "fields": (
+                    "abduction_test", "info_rule", "info_of", "info_photo", "db_entry_required",
+                    "max_hours_since_event", "branches",
+                )
+            },
         ),
         *language_fieldsets("danger_test", "activating_bodies", "notes"),
         (
@@ -65,10 +73,11 @@ class CriteriaVersionAdmin(TranslatedAdmin):
             {
                 "fields": (
                     "levels", "fallback_alert_types", "min_duration_hours", "max_duration_hours", "is_renewable",
-                    "renewal_deadline_hours", "max_total_hours", "message_limits",
+                    "renewal_deadline_hours", "max_total_hours",
                 )
             },
         ),
+        (_("Message limits, characters"), {"fields": ("limit_wea_short", "limit_wea_long", "limit_alert_ready")}),
         (
             pgettext_lazy("criteria", "Activation"),
             {"fields": ("single_officer_after_minutes", "is_legal_review_required")},
@@ -85,6 +94,65 @@ class CriteriaVersionAdmin(TranslatedAdmin):
     def scope(self, rows: QuerySet, user: User) -> QuerySet:
         """Load the program with its version: every page asks for its agency."""
         return rows.select_related("program")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer choices in words for what is kept as codes."""
+        return parameter_formfield(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description=_("information test"))
+    def info_rule(self, obj: CriteriaVersion) -> str:
+        """Show the rule of a version that stands."""
+        return str(dict(InfoRule.choices).get(parameters_of(obj, {})["info_rule"], ""))
+
+    @admin.display(description=_("description of"))
+    def info_of(self, obj: CriteriaVersion) -> str:
+        """Show of what."""
+        return ", ".join(str(dict(InfoPart.choices).get(part, part)) for part in parameters_of(obj, {})["info_of"])
+
+    @admin.display(boolean=True, description=_("a recent photo is required too"))
+    def info_photo(self, obj: CriteriaVersion) -> bool:
+        """Show whether a photo is required."""
+        return bool(parameters_of(obj, {})["info_photo"])
+
+    @admin.display(description=_("WEA, short text"))
+    def limit_wea_short(self, obj: CriteriaVersion) -> Any:
+        """Show the limit."""
+        return parameters_of(obj, {})["limit_wea_short"]
+
+    @admin.display(description=_("WEA, long text"))
+    def limit_wea_long(self, obj: CriteriaVersion) -> Any:
+        """Show the limit."""
+        return parameters_of(obj, {})["limit_wea_long"]
+
+    @admin.display(description=_("Alert Ready"))
+    def limit_alert_ready(self, obj: CriteriaVersion) -> Any:
+        """Show the limit."""
+        return parameters_of(obj, {})["limit_alert_ready"]
+
+    # --- confirmed by the program ---------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[Any]:
+        """Add the page on which the program's confirmation is recorded."""
+        page = self.admin_site.admin_view(self.verify)
+        return [path("<int:object_id>/verify/", page, name="agencies_criteriaversion_verify"), *super().get_urls()]
+
+    def verify(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Record who at the program confirmed the rules, and when; used versions can be confirmed too."""
+        version = get_object_or_404(self.get_queryset(request), pk=object_id)
+        may_record = answers_for(acting(request), version.program.agency_id)
+        if request.method == "POST" and not may_record:
+            raise Http404
+        form = ConfirmationForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            criteria_versions.confirm(version, by=acting(request), **form.cleaned_data)
+            self.log_change(request, version, [{"changed": {"fields": ["verified_by", "verified_at"]}}])
+            self.message_user(request, _("The confirmation was recorded."), messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:agencies_criteriaversion_change", args=[version.pk]))
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "version": version,
+                   "form": form if may_record else None,
+                   "title": _("Record the program's confirmation")}  # fmt: skip
+        status = 422 if form.is_bound else 200
+        return TemplateResponse(request, "admin/agencies/criteriaversion/verify.html", context, status=status)
 
     def answers(self, user: User, obj: Any) -> bool:
         """The staff of the program's own agency, as long as nothing rests on the version."""
@@ -162,6 +230,7 @@ class CriteriaVersionAdmin(TranslatedAdmin):
         version = context["original"]
         if version is not None and answers_for(acting(request), version.program.agency_id):
             context["next_version_url"] = f"{reverse(ADD)}?{OF}={version.pk}"
+            context["verify_url"] = reverse("admin:agencies_criteriaversion_verify", args=[version.pk])
             context["is_used"] = criteria_versions.is_used(version)
         return super().render_change_form(request, context, *args, **kwargs)
 

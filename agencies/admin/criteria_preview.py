@@ -22,6 +22,8 @@ from django.utils.translation import gettext as _
 from agencies import criteria_versions
 from agencies.models import Agency, CriteriaVersion
 
+from .criteria_fields import ParameterFields
+
 SHOWN, AGAIN = "_shown", "_preview"
 UNSEEN = "unseen"
 # The reading of the version says these in words, language by language.
@@ -30,14 +32,14 @@ UNTRANSLATED = {"danger_test", "activating_bodies", "notes"}  # their words are 
 NOT_COMPARED = {"id", "program", "version", "effective_from", "effective_to"} | UNTRANSLATED
 
 
-class VersionForm(forms.ModelForm):
+class VersionForm(ParameterFields):
     """A version that is stored only as it was shown: any other state of the form comes back with its preview."""
 
     is_unseen = False
 
     def _post_clean(self) -> None:
         """Check the days against the other versions; then ask to look first. The instance holds the new values."""
-        super()._post_clean()  # type: ignore[misc]
+        super()._post_clean()
         version: CriteriaVersion = self.instance
         if self.errors or version.program_id is None:
             return

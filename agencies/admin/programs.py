@@ -24,6 +24,17 @@ def own_agencies(request: HttpRequest) -> Any:
     return Agency.objects.filter(pk__in=access.agency_ids(acting(request), Capability.MANAGE_REFERENCE_DATA))
 
 
+HELP = {
+    "agency": _("Its staff change this program and its criteria."),
+    "number_prefix": _("Begins the number of every alert; it never changes."),
+    "cap_sender": _("Names the program in every CAP message."),
+    "languages_required": _("An alert is activated only with approved words in these languages."),
+    "single_officer_activation": _("Where nobody answers in time, one officer may activate with a written reason."),
+    "is_active": _("A program that is not active is not offered, and what is asked of its place goes to the hub."),
+    "tip_phone_display": _("As it is written on posters and pages, for instance *4141."),
+}
+
+
 @admin.register(AlertProgram)
 class AlertProgramAdmin(TranslatedAdmin):
     """Programs: each is changed by the staff of its own agency."""
@@ -42,6 +53,13 @@ class AlertProgramAdmin(TranslatedAdmin):
         (_("Phones"), {"fields": ("tip_phone", "tip_phone_display", "abroad_phone")}),
         (_("Authority"), {"fields": ("cancel_on_recovery", "single_officer_activation")}),
     ]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Say under each parameter what it does."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and not field.help_text:
+            field.help_text = HELP.get(db_field.name, "")
+        return field
 
     def answers(self, user: User, obj: Any) -> bool:
         """The staff of the program's own agency."""

@@ -11,7 +11,7 @@ from agencies.program_agencies import agencies_of
 from alerts import delivery, tasks
 from alerts.choices import NoticeKind
 from alerts.models import Alert, ExtensionRequest, Notice
-from cases.access import agencies_on
+from cases.access import agencies_on, working_on
 from cases.models import Case
 
 
@@ -29,6 +29,14 @@ def notify(
     delivery.queue_notice(notice, access.people_with(agency, capability))
     tasks.wake(tasks.notify)
     return notice
+
+
+def tell_one(kind: str, *, case: Case, person: User) -> None:
+    """Tell one person, while the case is still theirs to read; rows in the caller's transaction, mail after commit."""
+    if not person.is_active or not Case.objects.visible_to(person).filter(pk=case.pk).exists():
+        return
+    delivery.queue_notice(Notice.objects.create(kind=kind, case=case), [person])
+    tasks.wake(tasks.notify)
 
 
 def notify_program(
@@ -86,7 +94,7 @@ def tell_the_asker(request: ExtensionRequest) -> None:
 
 def notify_everybody_on(kind: str, *, case: Case) -> None:
     """Tell the officers of every agency on a case, each person once."""
-    notify_agencies(kind, case=case, agency_ids=agencies_on(case))
+    notify_agencies(kind, case=case, agency_ids=working_on(case))
 
 
 def notify_agencies(kind: str, *, case: Case, agency_ids: Iterable[int]) -> None:

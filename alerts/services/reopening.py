@@ -14,7 +14,7 @@ from alerts import workflow
 from alerts.choices import AlertStatus, DutyKind, NoticeKind
 from alerts.models import Alert, Duty
 from alerts.services import drafts, notices, takedown
-from cases.access import agencies_on
+from cases.access import working_on
 from cases.choices import AccessLevel, AccessPurpose
 from cases.models import Case, Child
 from cases.services.files import share_case
@@ -27,7 +27,7 @@ def case_reopened(case: Case, *, by: User) -> None:
     """Prepare a new alert for every program that had one, and tell every agency that had part in the case."""
     for program in _programs_that_alerted(case):
         for desk in desks_of(program):
-            if desk.pk not in agencies_on(case):
+            if desk.pk not in working_on(case):
                 share_case(case=case, agency=desk, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
         drafts.prepare_alert(program=program, case=case, by=by)
     for duty in Duty.objects.open().filter(case=case, kind=DutyKind.END_NOTICE):

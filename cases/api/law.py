@@ -22,6 +22,7 @@ from cases.services.assessments import GivenAnswer, record_answers
 from cases.services.home_decisions import decide_at_home
 
 from .fields import CodeValueField
+from .opinions import AskedElsewhereSerializer
 
 
 class HomeDecisionSerializer(RowSerializer):
@@ -98,6 +99,7 @@ class LawSerializer(serializers.Serializer):
     home_decisions = HomeDecisionSerializer(many=True)
     assessments = AssessmentSerializer(many=True)
     legal_reviews = ReviewSerializer(many=True)
+    asked_elsewhere = AskedElsewhereSerializer(many=True)
 
 
 class GivenAnswerSerializer(StrictSerializer):
@@ -149,6 +151,7 @@ class LawActions:
         case = self.get_object()
         decisions = HomeDecision.objects.visible_to(self.user).filter(case=case)  # type: ignore[attr-defined]
         assessments = Assessment.objects.visible_to(self.user).filter(case=case)  # type: ignore[attr-defined]
+        asked = LegalReview.objects.asked_elsewhere_by(self.user).filter(case=case)  # type: ignore[attr-defined]
         reviews = LegalReview.objects.visible_to(self.user).with_staleness().filter(case=case)  # type: ignore[attr-defined]
         found = {
             "facts_version": case.facts_version,
@@ -157,8 +160,11 @@ class LawActions:
                 assessments.select_related("agency", "criteria__program").prefetch_related("answers__answered_by")
             ),
             "legal_reviews": list(reviews.select_related("agency", "program")),
+            "asked_elsewhere": list(asked.select_related("agency", "asking_agency")),
         }
-        self.read([case, *found["home_decisions"], *found["assessments"], *found["legal_reviews"]], case.pk)
+        shown = (row for name in ("home_decisions", "assessments", "legal_reviews", "asked_elsewhere")
+                 for row in found[name])  # fmt: skip
+        self.read([case, *shown], case.pk)
         return Response(LawSerializer(found).data)
 
     @extend_schema(request=AnswerCriteria, responses=AnswersKept)

@@ -46,6 +46,7 @@ from .facts import (
 )
 from .law import LawActions
 from .movement import LinkSerializer, TravelLegSerializer
+from .opinions import OpinionActions
 from .records import RecordActions
 from .recoveries import RecoverySerializer, ReportLocated, report
 from .rows import facts_saved, save_row
@@ -81,7 +82,7 @@ class CasePages(KeysetPage):
         return described
 
 
-class CaseViewSet(LawActions, RecordActions, CorrectionActions, Listed, ResourceViewSet):
+class CaseViewSet(LawActions, OpinionActions, RecordActions, CorrectionActions, Listed, ResourceViewSet):
     """Cases of the person's agencies. Descriptions of people stand in the file of one case only."""
 
     model = Case

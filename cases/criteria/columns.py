@@ -71,6 +71,11 @@ class Row:
         return len({cell.question.rule if cell.question else "" for cell in self.cells}) > 1
 
     @property
+    def without(self) -> list[str]:
+        """Return the short names of the programs that have no such rule: a phone says it once, not in every cell."""
+        return [cell.column.label for cell in self.cells if not cell.question]
+
+    @property
     def told(self) -> list[tuple[str, str]]:
         """Return each rule that stands here with the short names of the programs that have it."""
         found: dict[str, list[str]] = {}

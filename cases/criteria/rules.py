@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from agencies.choices import AbductionTest, ParentalPolicy, RunawayPolicy
+from agencies.choices import AbductionTest, InfoPart, ParentalPolicy, RunawayPolicy
 from agencies.models import CriteriaVersion
 from cases.choices import CriteriaQuestion as Q
 from cases.models.code import code_label
@@ -37,12 +37,7 @@ RUNAWAY = {
     RunawayPolicy.NOT_ELIGIBLE: _("a child who left on their own is not covered"),
     RunawayPolicy.OTHER_ALERT: _("for a child who left on their own another kind of alert is used"),
 }
-KNOWN_OF = {
-    "child": pgettext_lazy("description of", "the child"),
-    "abduction": pgettext_lazy("description of", "the abduction"),
-    "suspect": pgettext_lazy("description of", "the suspect"),
-    "vehicle": pgettext_lazy("description of", "the vehicle"),
-}
+KNOWN_OF = dict(InfoPart.choices)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -69,6 +70,11 @@ class AssessmentForm(forms.Form):
     def until(self) -> Any:
         """Return until when the program's rule lets it act, if there is such a rule."""
         return time_limit(self.case, self.version)
+
+    @property
+    def is_late(self) -> bool:
+        """Say whether that moment has passed."""
+        return self.until is not None and self.until < timezone.now()
 
     def clean(self) -> dict[str, Any]:
         """Refuse beside its field a reason without an answer, and a branch that was not opened."""

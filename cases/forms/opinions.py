@@ -17,6 +17,11 @@ DEADLINES = [
     ("24", _("In 24 hours")), ("72", _("In 72 hours")),
 ]  # fmt: skip
 
+SIGHTS = [
+    (0, _("they have answered")), (24, _("24 hours after their answer")), (72, _("72 hours after their answer")),
+    (168, _("7 days after their answer")),
+]  # fmt: skip
+
 
 class DeadlineForm(forms.Form):
     """Until when the opinion is needed."""
@@ -24,13 +29,57 @@ class DeadlineForm(forms.Form):
     hours = forms.TypedChoiceField(label=_("Deadline"), choices=DEADLINES, coerce=float, initial="1")
 
 
+# Each of the two ways to ask has a question of its own that would read wrongly the other way.
+OF_OUR_LAW, OF_YOUR_LAW = "may_activate", "may_activate_yours"
+
+
+def questions_without(code: str) -> list[tuple[str, str]]:
+    """Return the coded questions but for one."""
+    return [(value, label) for value, label in code_choices("legal_question", blank=False) if value != code]
+
+
 class AskOpinionForm(DeadlineForm):
     """Which question, until when."""
 
     question = forms.ChoiceField(
-        label=_("Question to the legal advisor"), choices=lambda: code_choices("legal_question", blank=False)
+        label=_("Question to the legal advisor"), choices=lambda: questions_without(OF_YOUR_LAW)
     )
     field_order = ("question", "hours")
+
+
+class AskElsewhereForm(DeadlineForm):
+    """Which agency's advisors, which question, until when, and for how long they may read on afterwards.
+
+    `advisors` are the agencies that may be asked.
+    """
+
+    agency = forms.ChoiceField(
+        label=_("Agency whose legal advisors are asked"),
+        help_text=_(
+            "Everybody there who may read cases then reads this one as it stands: facts, people, photos, documents and"
+            " timeline. They change nothing. Opinions and drafts of your agency stay inside it."
+        ),
+    )
+    question = forms.ChoiceField(
+        label=_("Question to the legal advisor"), choices=lambda: questions_without(OF_OUR_LAW)
+    )
+    sight_hours = forms.TypedChoiceField(
+        label=_("They read the case until"), choices=SIGHTS, coerce=int, initial=0,
+        help_text=_("Without an answer their access ends three days after the deadline."),
+    )  # fmt: skip
+    field_order = ("agency", "question", "hours", "sight_hours")
+
+    def __init__(self, *args: Any, advisors: Iterable[Agency], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.advisors = {str(agency.pk): agency for agency in advisors}
+        field: Any = self.fields["agency"]
+        field.choices = [
+            (key, f"{agency.name} ({agency.get_country_display()})") for key, agency in self.advisors.items()
+        ]
+
+    def clean_agency(self) -> Agency:
+        """Return the agency itself."""
+        return self.advisors[self.cleaned_data["agency"]]
 
 
 class OpinionForm(forms.Form):
@@ -50,9 +99,20 @@ class OpinionForm(forms.Form):
         help_text=_("Released only with the whole opinion."),
     )  # fmt: skip
 
+    def __init__(self, *args: Any, is_asked_elsewhere: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_asked_elsewhere = is_asked_elsewhere
+        if is_asked_elsewhere:
+            self.fields["conclusion"].help_text = _(
+                "Released with the conclusion. Where more facts are needed, name them here: the agency that asked sees"
+                " these words at once, and nothing else until you release it."
+            )
+
     def clean(self) -> dict[str, Any]:
-        """Ask for the conditions beside their field."""
+        """Ask for the conditions, or for the facts that another agency is to find, beside their field."""
         cleaned = super().clean() or {}
+        if self.is_asked_elsewhere and cleaned.get("opinion") == "more_facts" and not cleaned.get("conclusion"):
+            self.add_error("conclusion", _("Name the facts that are missing."))
         if cleaned.get("opinion") == "with_conditions" and not cleaned.get("conclusion"):
             self.add_error("conclusion", _("Name the conditions."))
         return cleaned

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 GIVEN = (ReviewStatus.GIVEN, ReviewStatus.RELEASED)
 WAITING = (ReviewStatus.REQUESTED, ReviewStatus.RETURNED)
+ANSWER = ("opinion", "conclusion", "grounds", "notes", "language", "given_by")
 
 
 class LegalReviewQuerySet(CaseScopedQuerySet):
@@ -49,8 +50,39 @@ class LegalReviewQuerySet(CaseScopedQuerySet):
         advises = access.agency_ids(user, Capability.GIVE_OPINIONS)
         asks = access.agency_ids(user, Capability.ASK_OPINIONS)
         wanted = Q(status=ReviewStatus.REQUESTED, agency_id__in=advises)
-        wanted |= Q(status=ReviewStatus.RETURNED, agency_id__in=asks)
+        wanted |= Q(status=ReviewStatus.RETURNED, agency_id__in=asks, asking_agency__isnull=True)
         return self.visible_to(user).filter(wanted).order_by(F("due_at").asc(nulls_last=True), "pk")
+
+    def asked_elsewhere_by(self, user: User) -> LegalReviewQuerySet:
+        """Return what this person's agencies asked advisors of other agencies, without a word of their answers.
+
+        The answers stay inside the author's agency until released: `ANSWER` is not loaded, so that nothing that reads
+        these rows can show it by mistake.
+        """
+        mine = access.agency_ids(user, Capability.VIEW_CASES)
+        rows = self.filter(asking_agency_id__in=mine, case__in=Case.objects.visible_to(user))
+        return rows.defer(*ANSWER)
+
+    def back_to(self, user: User) -> LegalReviewQuerySet:
+        """Return the questions to other agencies that came back to this person's coordinators for more facts."""
+        asks = access.agency_ids(user, Capability.ASK_OPINIONS)
+        rows = self.asked_elsewhere_by(user).filter(asking_agency_id__in=asks, status=ReviewStatus.RETURNED)
+        return rows.order_by(F("due_at").asc(nulls_last=True), "pk")
+
+    def overdue_for(self, user: User) -> LegalReviewQuerySet:
+        """Return the unanswered questions of this person's coordinators whose deadline has passed, wherever asked."""
+        asks = access.agency_ids(user, Capability.ASK_OPINIONS)
+        asked = Q(asking_agency_id__in=asks) | Q(asking_agency__isnull=True, agency_id__in=asks)
+        rows = self.overdue().filter(asked, case__in=Case.objects.visible_to(user)).defer(*ANSWER)
+        return rows.exclude(agency_id__in=access.agency_ids(user, Capability.GIVE_OPINIONS)).order_by("due_at", "pk")
+
+    def overdue(self) -> LegalReviewQuerySet:
+        """Return the questions that an advisor has not answered in time."""
+        return self.filter(status=ReviewStatus.REQUESTED, due_at__lte=timezone.now())
+
+    def untold(self) -> LegalReviewQuerySet:
+        """Return those of them that no supervisor was told of yet."""
+        return self.overdue().filter(told_overdue_at__isnull=True)
 
     def given_for(self, case: Case, program: AlertProgram) -> LegalReviewQuerySet:
         """Return the opinions that a program's own advisors gave in a case, whatever they say."""
@@ -59,7 +91,11 @@ class LegalReviewQuerySet(CaseScopedQuerySet):
 
 
 class LegalReview(CaseScoped):
-    """One opinion of one legal advisor for one agency, asked for or given unasked."""
+    """One opinion of one legal advisor of one agency, asked for or given unasked.
+
+    `agency` is the author's. Where another one asked, it is told that the question waits, came back or was answered;
+    the answer itself is released to it like to any other (U30).
+    """
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="legal_reviews", verbose_name=_("case"))
     agency = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="+", verbose_name=_("agency"))
@@ -67,9 +103,18 @@ class LegalReview(CaseScoped):
         "agencies.AlertProgram", models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("alert program"),
     )  # fmt: skip
+    asking_agency = models.ForeignKey(
+        "agencies.Agency", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("asked by another agency"),
+    )  # fmt: skip
+    sight_hours = models.PositiveSmallIntegerField(
+        _("hours for which the advisor's agency reads the case after the answer"), default=0
+    )
+    facts_wanted = models.TextField(_("facts that are missing"), blank=True, max_length=2000)
     status = models.CharField(_("status"), max_length=10, choices=ReviewStatus.choices, default=ReviewStatus.REQUESTED)
     question = CodeField(_("question"), list_name="legal_question")
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    told_overdue_at = models.DateTimeField(_("supervisor told"), null=True, blank=True)
     requested_at = models.DateTimeField(_("requested"), default=timezone.now)
     requested_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("requested by"))
     opinion = CodeField(_("opinion"), list_name="opinion")
@@ -96,7 +141,10 @@ class LegalReview(CaseScoped):
         indexes = [
             models.Index(
                 fields=["agency", "due_at"], name="review_waiting", condition=Q(status__in=("requested", "returned"))
-            )
+            ),
+            models.Index(
+                fields=["due_at"], name="review_untold", condition=Q(status="requested", told_overdue_at__isnull=True)
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -105,7 +153,15 @@ class LegalReview(CaseScoped):
                 name="review_given_at_and_by",
             ),
             models.CheckConstraint(condition=Q(status__in=ReviewStatus.values), name="review_status_known"),
+            models.CheckConstraint(
+                condition=Q(asking_agency__isnull=True) | ~Q(asking_agency=F("agency")), name="review_asked_by_another"
+            ),
         ]
+
+    @property
+    def asker_id(self) -> int:
+        """Return the agency whose coordinators asked: another one, or the author's own."""
+        return self.asking_agency_id or self.agency_id
 
     @property
     def is_given(self) -> bool:

@@ -15,7 +15,7 @@ from agencies.choices import Capability
 from agencies.models import Agency, AlertProgram, CriteriaVersion, User
 from agencies.refusals import ActRefused, NotPermitted
 from cases import permissions
-from cases.access import agencies_on
+from cases.access import working_on
 from cases.criteria.rules import Question, questions_of
 from cases.models import Assessment, AssessmentAnswer, Case
 
@@ -33,7 +33,7 @@ def agency_for(user: User, case: Case, program: AlertProgram) -> Agency:
 
     Refuses a person who may not assess.
     """
-    held = access.agency_ids(user, Capability.ANSWER_REQUESTS) & agencies_on(case)
+    held = access.agency_ids(user, Capability.ANSWER_REQUESTS) & working_on(case)
     if not held:
         raise NotPermitted
     return Agency.objects.get(pk=program.agency_id if program.agency_id in held else min(held))

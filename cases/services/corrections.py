@@ -13,7 +13,7 @@ from agencies.choices import Capability
 from agencies.models import Agency, User
 from agencies.refusals import ActRefused, NotPermitted
 from cases import permissions, workflow
-from cases.access import agencies_on
+from cases.access import working_on
 from cases.choices import CorrectionDecision, EventAction
 from cases.models import Case, CorrectionProposal
 
@@ -35,7 +35,7 @@ def propose_correction(
         raise NotPermitted
     if not case.is_open:
         raise ActRefused(_("This case has ended; its facts can no longer be changed."))
-    held = access.agency_ids(by, Capability.REPORT_RECOVERY) & agencies_on(case)
+    held = access.agency_ids(by, Capability.REPORT_RECOVERY) & working_on(case)
     proposal = CorrectionProposal.objects.create(
         case=case, agency=Agency.objects.get(pk=min(held)), proposed_by=by, subject_type=str(subject._meta.model_name),
         subject_id=subject.pk, field_name=field_name, before=before, value=value, reason=reason,
@@ -85,6 +85,7 @@ def _decide(proposal: CorrectionProposal, by: User, decision: str, refusal: str 
     audit.record(
         f"correction.{decision}", by=by, objects=[proposal], case_id=proposal.case_id, field_names=[_name(proposal)]
     )
+    workflow.announce(proposal, str(decision), by=by)
 
 
 def _note(proposal: CorrectionProposal, kind: str, by: User) -> None:

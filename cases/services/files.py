@@ -73,22 +73,43 @@ def open_case(
 
 
 @transaction.atomic
-def share_case(*, case: Case, agency: Agency, by: User, level: str, purpose: str) -> CaseAccess:
-    """Put an agency on a case. An agency already there keeps its higher level.
+def share_case(
+    *, case: Case, agency: Agency, by: User, level: str, purpose: str, until: datetime | None = None
+) -> CaseAccess:
+    """Put an agency on a case, until a moment or until ended. An agency already there keeps what it has, or gets more.
 
-    The right to share is checked by the act that shares (sending a request, asking for advice).
+    Advice comes below every other purpose: who works on the case goes on working when asked for advice, and who only
+    gave advice may work on it once asked to. The right to share is checked by the act that shares.
     """
     if not agency.is_active:
         raise ActRefused(_("This agency no longer works in the portal."))
     access, made = CaseAccess.objects.get_or_create(
         case=case,
         agency=agency,
-        defaults={"level": level, "purpose": purpose, "opened_at": case.opened_at, "granted_by": by},
-    )
-    if not made and access.until is not None:
-        access.until = None
-        access.save(update_fields=["until"])
+        defaults={
+            "level": level, "purpose": purpose, "until": until, "opened_at": case.opened_at, "granted_by": by,
+        },
+    )  # fmt: skip
+    if not made:
+        _widen(access, level=level, purpose=purpose, until=until)
     workflow.note(case, EventAction.SHARED, by=by, agency=agency, subject=access)
     audit.record("case.shared", by=by, objects=[access], case_id=case.pk, detail={"agency": agency.pk, "level": level})
     forget_agencies(case)
     return access
+
+
+def _widen(access: CaseAccess, *, level: str, purpose: str, until: datetime | None) -> None:
+    is_valid = access.until is None or access.until > timezone.now()
+    if purpose == AccessPurpose.LEGAL:
+        if is_valid and access.until is None:
+            return
+        if is_valid and access.until is not None and until is not None:
+            until = max(access.until, until)
+        access.until = until
+        if not is_valid:
+            access.level, access.purpose = level, purpose
+    else:
+        access.until = until
+        if access.purpose == AccessPurpose.LEGAL:
+            access.level, access.purpose = level, purpose
+    access.save(update_fields=["level", "purpose", "until"])

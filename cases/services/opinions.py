@@ -16,9 +16,10 @@ from agencies.choices import Capability
 from agencies.models import Agency, AlertProgram, CriteriaVersion, User
 from agencies.refusals import ActRefused, NotPermitted
 from cases import permissions, workflow
-from cases.access import agencies_on
+from cases.access import agencies_on, working_on
 from cases.choices import ReleaseScope
 from cases.models import Case, LegalReview, ReviewRelease
+from cases.services import sights
 
 MORE_FACTS = "more_facts"
 
@@ -35,14 +36,14 @@ def ask_opinion(*, case: Case, by: User, question: str, hours: float) -> LegalRe
     case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
     if not case.is_open:
         raise ActRefused(_("This case has ended."))
-    agency = _agency_of(by, case, Capability.ASK_OPINIONS)
+    agency = asking_agency(by, case)
     if not access.people_with(agency, Capability.GIVE_OPINIONS).exists():
         raise ActRefused(_("Your agency has no legal advisor in the portal."))
-    waiting = LegalReview.objects.filter(case=case, agency=agency, question=question)
+    waiting = LegalReview.objects.filter(case=case, agency=agency, question=question, asking_agency__isnull=True)
     if waiting.filter(status__in=("requested", "returned")).exists():
         raise ActRefused(_("This question already waits for an opinion."))
     review = LegalReview.objects.create(
-        case=case, agency=agency, program=_program_of(agency), question=question, requested_by=by,
+        case=case, agency=agency, program=program_of(agency), question=question, requested_by=by,
         due_at=timezone.now() + timedelta(hours=hours), facts_version=case.facts_version,
     )  # fmt: skip
     audit.record("legalreview.asked", by=by, objects=[review], case_id=case.pk, detail={"question": question})
@@ -53,11 +54,26 @@ def ask_opinion(*, case: Case, by: User, question: str, hours: float) -> LegalRe
 
 @transaction.atomic
 def ask_again(*, review: LegalReview, by: User, hours: float) -> None:
-    """Ask the same question anew, after the facts that the advisor missed were recorded."""
+    """Ask the same question anew, after the facts that the advisor missed were recorded.
+
+    An advisor of another agency reads the case again until then.
+    """
+    due_at = timezone.now() + timedelta(hours=hours)
     workflow.apply(
-        review, "ask_again", by=by, agency=review.agency, requested_at=timezone.now(), requested_by=by,
-        due_at=timezone.now() + timedelta(hours=hours),
+        review, "ask_again", by=by, agency=review.asking_agency or review.agency, requested_at=timezone.now(),
+        requested_by=by, due_at=due_at, facts_wanted="", told_overdue_at=None,
     )  # fmt: skip
+    sights.open_sight(review, by=by)
+
+
+@transaction.atomic
+def withdraw_question(*, review: LegalReview, by: User) -> None:
+    """Take back a question that was not answered; the sight that came with it ends after its period.
+
+    Refuses everybody but a coordinator of the agency that asked.
+    """
+    workflow.apply(review, "withdraw", by=by, agency=review.asking_agency or review.agency)
+    sights.end_sight(review, by=by)
 
 
 @transaction.atomic
@@ -79,12 +95,16 @@ def give_opinion(
         "language": (get_language() or by.language)[:2], "facts_version": facts_version, "criteria": criteria,
     }  # fmt: skip
     if opinion == MORE_FACTS:
+        if review.asking_agency_id and not conclusion:
+            raise ActRefused(_("Name the facts that are missing: the agency that asked sees only these words."))
+        stamps["facts_wanted"] = conclusion
         workflow.apply(review, "return_for_facts", by=by, agency=review.agency, **stamps)
     else:
         workflow.apply(
             review, "give", by=by, agency=review.agency, detail={"opinion": opinion}, given_at=timezone.now(),
             given_by=by, **stamps,
         )  # fmt: skip
+    sights.end_sight(review, by=by)
 
 
 @transaction.atomic
@@ -97,8 +117,8 @@ def record_opinion(
     """
     if not permissions.can_record_opinion(by, case):
         raise NotPermitted
-    agency = _agency_of(by, case, Capability.GIVE_OPINIONS)
-    review = LegalReview.objects.create(case=case, agency=agency, program=_program_of(agency), requested_by=by)
+    agency = Agency.objects.get(pk=min(access.agency_ids(by, Capability.GIVE_OPINIONS) & agencies_on(case)))
+    review = LegalReview.objects.create(case=case, agency=agency, program=program_of(agency), requested_by=by)
     give_opinion(review=review, by=by, opinion=opinion, grounds=grounds, conclusion=conclusion, notes=notes)
     audit.record("legalreview.recorded", by=by, objects=[review], case_id=case.pk)
     return review
@@ -122,6 +142,7 @@ def release_opinion(*, review: LegalReview, by: User, agency: Agency, scope: str
         review.case, "legalreview.release", by=by, agency=review.agency, subject=review,
         detail={"scope": str(scope)}, only_for=agency,
     )  # fmt: skip
+    workflow.announce(release, "release", by=by)
     return release
 
 
@@ -130,9 +151,10 @@ def possible_readers(case: Case, author_id: int) -> QuerySet[Agency]:
     return Agency.objects.filter(pk__in=agencies_on(case) - {author_id}).order_by("name")
 
 
-def _agency_of(user: User, case: Case, capability: str) -> Agency:
-    return Agency.objects.get(pk=min(access.agency_ids(user, capability) & agencies_on(case)))
+def asking_agency(user: User, case: Case) -> Agency:
+    """Return for which of their agencies that work on the case a coordinator asks."""
+    return Agency.objects.get(pk=min(access.agency_ids(user, Capability.ASK_OPINIONS) & working_on(case)))
 
 
-def _program_of(agency: Agency) -> AlertProgram | None:
+def program_of(agency: Agency) -> AlertProgram | None:
     return AlertProgram.objects.filter(agency=agency, is_active=True).order_by("pk").first()

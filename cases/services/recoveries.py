@@ -13,7 +13,7 @@ from agencies.choices import Capability
 from agencies.models import Agency, Subdivision, User
 from agencies.refusals import ActRefused, NotPermitted
 from cases import permissions, workflow
-from cases.access import agencies_on
+from cases.access import agencies_on, working_on
 from cases.choices import EventAction
 from cases.models import Case, Child, IdentityConfirmation, Recovery
 
@@ -115,7 +115,7 @@ def reject_identity(*, recovery: Recovery, by: User, reason: str) -> None:
 
 def _acting_on(by: User, case: Case, capability: str, *, prefer: int | None = None) -> Agency:
     """Return the agency for which a person acts on a case: the preferred one if it is theirs."""
-    held = access.agency_ids(by, capability) & agencies_on(case)
+    held = access.agency_ids(by, capability) & working_on(case)
     if not held:
         raise NotPermitted
     return Agency.objects.get(pk=prefer if prefer in held else min(held))

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from agencies.refusals import NotPermitted
 from agencies.views.acting import act_once
 from cases import permissions
-from cases.forms.opinions import AskOpinionForm, DeadlineForm, OpinionForm, ReleaseForm
+from cases.forms.opinions import AskElsewhereForm, AskOpinionForm, DeadlineForm, OpinionForm, ReleaseForm
 from cases.models import LegalReview
 from cases.services import opinions
+from cases.services.questions_elsewhere import ask_elsewhere, possible_advisors
 from cases.views.acts import CaseAct
 
 
@@ -52,7 +53,55 @@ class AskOpinion(CaseAct):
         return act_once(request, perform, _("The legal advisors were asked."))
 
 
-class AskAgain(ReviewAct):
+class AskElsewhere(CaseAct):
+    """A coordinator asks the legal advisors of another agency, who read the case for that."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Ask once; the advisors get a notice without any name."""
+        case = self.find(pk)
+        if not permissions.can_ask_opinion(self.user, case):
+            raise NotPermitted
+        form = AskElsewhereForm(request.POST, advisors=possible_advisors(case, self.user), prefix="elsewhere")
+        if not form.is_valid():
+            return self.refuse(case, form, _("Ask a legal advisor of another agency"))
+
+        def perform() -> str:
+            ask_elsewhere(case=case, by=self.user, **form.cleaned_data)
+            return reverse("cases:case-detail", args=[case.pk])
+
+        return act_once(request, perform, _("The legal advisors were asked."))
+
+
+class AskerAct(ReviewAct):
+    """Base of acts of the side that asked, which may be another agency than the author's."""
+
+    def find_review(self, pk: uuid.UUID, review: uuid.UUID) -> LegalReview:
+        """Return the review, asked inside the person's agency or from it, or answer 404."""
+        case = self.find(pk)
+        asked = LegalReview.objects.asked_elsewhere_by(self.user).select_related("agency", "case")  # type: ignore[attr-defined]
+        found: LegalReview | None = asked.filter(pk=review, case=case).first()
+        return found or super().find_review(pk, review)
+
+
+class WithdrawQuestion(AskerAct):
+    """The side that asked takes its question back."""
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, review: uuid.UUID) -> HttpResponse:
+        """Withdraw once; the advisors get a notice."""
+        found = self.find_review(pk, review)
+        if not permissions.can_withdraw_question(self.user, found):
+            raise NotPermitted
+
+        def perform() -> str:
+            opinions.withdraw_question(review=found, by=self.user)
+            return reverse("cases:case-detail", args=[pk])
+
+        return act_once(request, perform, _("The question was withdrawn."))
+
+
+class AskAgain(AskerAct):
     """The asker asks again after adding the missing facts."""
 
     def post(self, request: HttpRequest, pk: uuid.UUID, review: uuid.UUID) -> HttpResponse:
@@ -79,7 +128,8 @@ class GiveOpinion(ReviewAct):
         found = self.find_review(pk, review)
         if not permissions.can_give_opinion(self.user, found):
             raise NotPermitted
-        form = OpinionForm(request.POST, prefix=f"give-{found.pk}")
+        is_asked_elsewhere = found.asking_agency_id is not None
+        form = OpinionForm(request.POST, prefix=f"give-{found.pk}", is_asked_elsewhere=is_asked_elsewhere)
         if not form.is_valid():
             return self.refuse(found.case, form, _("Record a legal opinion"))
 

@@ -246,6 +246,7 @@ SPECTACULAR_SETTINGS = {
         "DutyOutcome": "alerts.choices.DutyOutcome",
         "DutyStatus": "alerts.choices.DutyStatus",
         "TextReviewStatus": "alerts.choices.TextReviewStatus",
+        "ReviewStatus": "cases.choices.ReviewStatus",
         "TimeZone": "cases.models.place.ZONE_CHOICES",
         "EventKind": "cases.choices.EventKind",
         "PlateKind": "cases.choices.PlateKind",

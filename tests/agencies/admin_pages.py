@@ -37,6 +37,12 @@ def form_values(response):
     return values
 
 
+def page_for_next(client, version):
+    """Return the address of a new version made from this one, and what a browser would send from its page."""
+    values = form_values(client.get(address(type(version), "add"), {"of": version.pk}))
+    return address(type(version), "add"), values
+
+
 def store(client, url, values):
     """Send a version of criteria as staff do: look at the preview, then save exactly that; return both answers."""
     shown = client.post(url, values)

@@ -17,7 +17,7 @@ from lxml import html
 from agencies import criteria_versions
 from agencies.models import Agency, AuditEvent, CriteriaVersion
 from cases.services.assessments import GivenAnswer, record_answers
-from tests.agencies.admin_pages import address, as_a_new_page, form_values, store
+from tests.agencies.admin_pages import address, as_a_new_page, form_values, page_for_next, store
 from tests.criteria import next_version
 
 TODAY = timezone.localdate
@@ -28,12 +28,6 @@ DAY = timedelta(days=1)
 def own(california_staff: Any) -> CriteriaVersion:
     """California's only version, in force, with no decision that rests on it."""
     return CriteriaVersion.objects.get(program__code="us-ca")
-
-
-def page_for_next(client: Client, version: CriteriaVersion) -> tuple[str, dict[str, Any]]:
-    """Return the address of a new version made from this one, and what a browser would send from its page."""
-    values = form_values(client.get(address(CriteriaVersion, "add"), {"of": version.pk}))
-    return address(CriteriaVersion, "add"), values
 
 
 def words(markup: Any) -> str:

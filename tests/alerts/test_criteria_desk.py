@@ -267,3 +267,25 @@ def test_home_decision_on_the_page_of_the_case(active_case, california_officer):
     page = client.get(reverse("cases:case-detail", args=[active_case.pk])).text
     for words in ("Not activated", "Criteria not met: age", "Endangered missing advisory", "Casey Officer"):
         assert words in page, words
+    assert "Not activated – Criteria not met: age – Endangered missing advisory" in page  # on the timeline
+
+
+@pytest.mark.django_db
+def test_reason_and_alternative_stand_wherever_the_decision_shows(sent_request, california_officer, baja_coordinator):
+    decide_at_home(
+        case=sent_request.case, program=AlertProgram.objects.get(code="us-ca"), by=california_officer,
+        outcome="not_activated", reason="criteria_age", alternative="advisory",
+    )  # fmt: skip
+    for reader, language, words in (
+        (baja_coordinator, "es", ("No activada", "Aviso de persona desaparecida en riesgo")),
+        (california_officer, "en", ("Not activated", "Criteria not met: age", "Endangered missing advisory")),
+    ):
+        client = signed_in(reader, language)
+        for address in (
+            reverse("alerts:request-detail", args=[sent_request.pk]), desk(sent_request.case),
+            reverse("cases:case-detail", args=[sent_request.case_id]),
+        ):  # fmt: skip
+            page = client.get(address).text
+            assert not [said for said in words if said not in page], (language, address)
+        (row,) = client.get(f"/api/v1/cases/{sent_request.case_id}/law/").json()["home_decisions"]
+        assert (row["outcome"], row["reason"], row["alternative"]) == ("not_activated", "criteria_age", "advisory")

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
+from alerts import delivery
 from alerts.models import Delivery, Duty, Notice
 from alerts.services.overdue import tell_overdue
 
@@ -69,11 +70,30 @@ def test_program_without_a_supervisor_has_its_officers_told(overdue, baja_coordi
 
 
 @pytest.mark.django_db
-def test_program_without_anybody_is_logged_and_asked_again(overdue, baja_coordinator, baja_approver, caplog):
+def test_program_with_nobody_in_the_portal_has_the_asking_side_told(
+    overdue, baja_coordinator, baja_approver, california_officer, quebec_coordinator, mailoutbox
+):
     for person in (baja_coordinator, baja_approver):
         person.memberships.update(role="legal_advisor")
+    assert (tell_overdue(), tell_overdue()) == (1, 0)
+    assert told() == []
+    asked = Delivery.objects.filter(notice__kind="overdue_elsewhere")
+    assert list(asked.values_list("address", flat=True)) == [california_officer.email]
+    while delivery.send_due():
+        pass
+    (mail,) = [mail for mail in mailoutbox if mail.subject.startswith("Duty of a program without portal overdue")]
+    assert f"/desk/requests/{overdue.alert.request_id}/" in mail.body
+    assert not [secret for secret in SECRETS if secret in mail.subject + mail.body]
+
+
+@pytest.mark.django_db
+def test_what_nobody_can_be_told_of_is_logged_and_asked_again(
+    overdue, baja_coordinator, baja_approver, california_officer, caplog
+):
+    for person in (baja_coordinator, baja_approver, california_officer):
+        person.memberships.update(role="legal_advisor")
     assert tell_overdue() == 0
-    assert "nobody to be told" in caplog.text
+    assert "there is nobody to be told" in caplog.text
     overdue.refresh_from_db()
     assert overdue.told_overdue_at is None
 

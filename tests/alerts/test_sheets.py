@@ -16,6 +16,7 @@ from alerts.services import outside, requests
 from alerts.sheet_content import request_sheet
 from alerts.sheets import RESTRICTED, render_sheet
 from cases.services.facts import add_photo
+from cases.services.home_decisions import decide_at_home
 from tests.alerts.test_outside import told
 from tests.project.conftest import photo_bytes
 
@@ -51,6 +52,26 @@ def test_sheet_is_one_page_and_a_page_of_photos(client: Client, sent_request: An
         assert california_officer.full_name in text  # who printed it, and when
     for words in ("Zoraida Quimby", "7XYZ123", "San Diego", "Folio", "Firma"):
         assert words in found[0]
+
+
+@pytest.mark.parametrize(
+    "language,words",
+    [("en", ("Not activated", "Criteria not met: age", "Endangered missing advisory")),
+     ("es", ("No activada", "Aviso de persona desaparecida en riesgo")), ("fr", ("Avis de disparition inquiétante",))],
+)  # fmt: skip
+def test_sheet_says_what_the_home_program_decided_why_and_instead(
+    client: Client, sent_request: Any, california_officer: Any, language: str, words: tuple[str, ...]
+) -> None:
+    client.force_login(california_officer)
+    (text, *_photos) = pages(client, sheet(sent_request, "en"))
+    assert "not recorded yet" in text
+    decide_at_home(
+        case=sent_request.case, program=AlertProgram.objects.get(code="us-ca"), by=california_officer,
+        outcome="not_activated", reason="criteria_age", alternative="advisory",
+    )  # fmt: skip
+    (text, *_photos) = pages(client, sheet(sent_request, language))
+    for said in words:
+        assert said in text, said
 
 
 @pytest.mark.parametrize(

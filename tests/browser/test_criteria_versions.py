@@ -30,6 +30,11 @@ def test_new_version_is_looked_at_and_saved(
     page = staff.page
     page.goto(f"/admin/agencies/criteriaversion/{version.pk}/change/")
     staff.picture("criteria-version")
+    staff.press(".object-tools a[href$='/verify/']")
+    page.fill("[name=person]", "General counsel of the program")
+    staff.picture("criteria-confirmation")
+    staff.press("#content-main input[type=submit]")
+    assert "General counsel of the program" in page.content()
     staff.press(".object-tools a[href*='?of=']")
     page.fill("[name=max_hours_since_event]", "6")
     page.fill("[name=max_age]", "16")

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from agencies.models import AuditEvent
 from agencies.refusals import ActRefused, NotPermitted
+from alerts import delivery
+from alerts.models import Notice
 from cases.forms.corrections import corrected, show_proposals
 from cases.models import CorrectionProposal
 from cases.services.corrections import accept_correction, propose_correction, refuse_correction
@@ -42,6 +45,36 @@ def test_asked_agency_proposes_on_a_page_and_nothing_changes_yet(sent_request: A
     assert vehicle.plate == "7XYZ123"
     kept = CorrectionProposal.objects.get()
     assert (kept.value, kept.before, kept.reason_language) == (["7xyz124"], ["7XYZ123"], "es")
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_proposer_is_told_what_became_of_it_without_a_name_or_plate(
+    proposal: Any, california_officer: Any, baja_coordinator: Any, make_user: Any, mailoutbox: Any, is_taken: bool
+) -> None:
+    make_user("ema.guardia@baja.example", "mx-bcn-amber", "duty_officer", "es")  # proposed nothing, is told nothing
+    while delivery.send_due():
+        pass
+    mailoutbox.clear()
+    if is_taken:
+        row, names = corrected(proposal)
+        accept_correction(proposal=proposal, by=california_officer, row=row, names=names)
+    else:
+        refuse_correction(proposal=proposal, by=california_officer, refusal="not_confirmed")
+    while delivery.send_due():
+        pass
+    kind = "Se aceptó su corrección" if is_taken else "No se aceptó su corrección"
+    (mail,) = [mail for mail in mailoutbox if "corrección" in mail.subject]
+    assert (mail.to, mail.subject) == ([baja_coordinator.email], f"{kind} – {proposal.case.reference}")
+    for word in ("7XYZ123", "7XYZ124", "Zoraida", "Quimby", "cámara"):
+        assert word not in mail.subject + mail.body
+
+
+def test_proposer_who_may_no_longer_read_the_case_is_not_told(
+    proposal: Any, california_officer: Any, baja_coordinator: Any
+) -> None:
+    proposal.case.accesses.filter(agency__code="mx-bcn-amber").update(until=timezone.now())
+    refuse_correction(proposal=proposal, by=california_officer, refusal="not_confirmed")
+    assert not Notice.objects.filter(kind="correction_refused").exists()
 
 
 def test_lead_agency_takes_over_in_one_act_with_the_proposer_named(

@@ -51,6 +51,22 @@ def _ask_again(get: Callable[[str], Any]) -> Act:
     return asker, reverse("cases:opinion-ask-again", args=[case.pk, review.pk]), {"again-hours": "2"}
 
 
+def _ask_elsewhere(get: Callable[[str], Any]) -> Act:
+    quebec = Agency.objects.get(code="ca-qc-sq")
+    get("make_user")("juriste@quebec.example", quebec.code, "legal_advisor", "fr")
+    return get("california_coordinator"), reverse("cases:opinion-ask-elsewhere", args=[get("active_case").pk]), {
+        "elsewhere-agency": str(quebec.pk), "elsewhere-question": "custody", "elsewhere-hours": "2",
+        "elsewhere-sight_hours": "24",
+    }  # fmt: skip
+
+
+def _withdraw_question(get: Callable[[str], Any]) -> Act:
+    case, asker = get("active_case"), get("california_coordinator")
+    get("california_legal")
+    review = ask_opinion(case=case, by=asker, question="custody", hours=1)
+    return asker, reverse("cases:opinion-withdraw", args=[case.pk, review.pk]), {}
+
+
 def _answer_criteria(get: Callable[[str], Any]) -> Act:
     return get("california_officer"), reverse("alerts:criteria-answer", args=[get("active_case").pk, "us-ca"]), {
         "criteria-danger": "yes",
@@ -66,5 +82,5 @@ def _decide_at_home(get: Callable[[str], Any]) -> Act:
 ACTS_OF_LAW: dict[str, Callable[[Callable[[str], Any]], Act]] = {
     "record opinion": _record_opinion, "release opinion": _release_opinion, "ask opinion": _ask_opinion,
     "give opinion": _give_opinion, "ask again": _ask_again, "answer criteria": _answer_criteria,
-    "decide at home": _decide_at_home,
+    "decide at home": _decide_at_home, "ask elsewhere": _ask_elsewhere, "withdraw question": _withdraw_question,
 }  # fmt: skip

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 PERIODIC_SECONDS = 10
 PERIODIC = (
     issuing.expire_due, request_endings.expire_outside_due, renewals.leave_term_duties, overdue.tell_overdue,
-    lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads,
+    overdue.tell_overdue_opinions, lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads,
 )  # fmt: skip
 
 

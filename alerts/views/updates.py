@@ -17,6 +17,7 @@ from django.views.generic import TemplateView
 
 from agencies import audit
 from agencies.refusals import ActRefused, NotPermitted
+from agencies.templatetags.punctuation import colon
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts import permissions, workflow
 from alerts.choices import OPEN_UPDATE_STATUSES, AlertStatus, DutyKind, DutyStatus, TextSource, TextStanding
@@ -206,7 +207,7 @@ def field_label(name: str) -> str:
         label = model._meta.get_field(field_name).verbose_name  # type: ignore[union-attr]
     except LookupError:
         return name
-    return f"{str(model._meta.verbose_name).capitalize()}: {label}"
+    return f"{colon(str(model._meta.verbose_name).capitalize())} {label}"
 
 
 def _end_of_renewal(update: AlertUpdate) -> datetime | None:

@@ -13,7 +13,7 @@ from agencies.refusals import ActRefused, NotPermitted
 from alerts import delivery, permissions, workflow
 from alerts.choices import DutyKind, DutyOutcome
 from alerts.models import Delivery, Duty
-from alerts.services import issuing, requests
+from alerts.services import issuing, preparing, requests
 from alerts.services.discharge import discharge, outcomes_of
 from alerts.views.confirmations import confirmations_of
 from cases import workflow as cases_workflow
@@ -272,3 +272,10 @@ def test_page_leads_to_the_act_that_discharges(kind, route, active_alert, baja_c
     assert "duty-outcome" not in text
     answer = client.post(reverse("alerts:duty-discharge", args=[duty.pk]), {"duty-outcome": "done", "nonce": "n" * 22})
     assert answer.status_code == 409
+
+
+def test_duty_to_issue_leads_to_its_update(active_alert, baja_coordinator):
+    update = preparing.prepare(alert=active_alert, kind="change")
+    duty = active_alert.duties.get(kind="issue_update")
+    text = signed_in(baja_coordinator).get(reverse("alerts:duty", args=[duty.pk])).text
+    assert f'class="button" href="{reverse("alerts:update-detail", args=[update.pk])}"' in text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
@@ -42,12 +44,17 @@ def check_second_person(by: User | None, alert: Alert) -> None:
     assert by is not None  # noqa: S101  approving is never done by the system
     if alert.submitted_by_id == by.pk or by.pk in alert.authors:
         raise ActRefused(_("You wrote or submitted this alert; a second officer of your program must approve it."))
-    events = CaseEvent.objects.filter(case=alert.case)
-    last = events.filter(kind="alert.approve", subject_id=str(alert.pk)).aggregate(last=Max("at"))["last"]
-    wrote = events.filter(kind__in=AUTHORING_EVENTS, actor=by)
-    if (wrote.filter(at__gt=last) if last else wrote).exists():
+    if by.pk in wrote_facts(alert):
         raise ActRefused(_("You recorded facts of this case; a second officer of your program must approve the alert."))
     texts_are_there(by, alert)
+
+
+def wrote_facts(alert: Alert) -> set[Any]:
+    """Return the ids of those who recorded facts of the case since the alert was last approved."""
+    events = CaseEvent.objects.filter(case=alert.case)
+    last = events.filter(kind="alert.approve", subject_id=str(alert.pk)).aggregate(last=Max("at"))["last"]
+    wrote = events.filter(kind__in=AUTHORING_EVENTS, actor__isnull=False)
+    return set((wrote.filter(at__gt=last) if last else wrote).values_list("actor", flat=True))
 
 
 def languages_unapproved(alert: Alert) -> set[str]:
@@ -120,7 +127,9 @@ def nobody_else_answers(by: User | None, alert: Alert) -> None:
     call = last_call(alert)
     if call is None or not call.asked:
         raise ActRefused(_("Ask the approvers of your program first. Alone you may activate only when none answers."))
-    if call.answered_at is not None:
+    # Asking again about the same words does not undo an answer: what an approver refused is changed first.
+    about_the_same = alert.approval_calls.filter(content_hash=call.content_hash, answered_at__isnull=False)
+    if call.answered_at is not None or about_the_same.exists():
         raise ActRefused(_("An approver has answered. Alone you may activate only when none answers."))
     if not call.is_overdue:
         raise ActRefused(_("The approvers still have time to answer. Wait until it is over."))

@@ -51,6 +51,12 @@ def _may_be_accepted(by: User | None, request: ExtensionRequest) -> None:
         raise ActRefused(_("This program activates nothing itself. Pass the request on to the program that does."))
 
 
+def _may_be_accepted_otherwise(by: User | None, request: ExtensionRequest) -> None:
+    _may_be_accepted(by, request)
+    if request.kind != ACTIVATE:
+        raise ActRefused(_("Only a request for an alert has another area or a lower level. Accept it as asked."))
+
+
 def runs_outside(request: ExtensionRequest) -> bool:
     """Say whether what the program runs stands outside the portal."""
     return OutsideActivation.objects.filter(request=request).exists()
@@ -61,7 +67,14 @@ def has_notice_in_force(request: ExtensionRequest) -> bool:
     return LowerNotice.objects.in_force().filter(request=request).exists()
 
 
+def _may_still_run(by: User | None, request: ExtensionRequest) -> None:
+    """What the end of a search demands is not refused (ADR 54)."""
+    if not request.case.is_open:
+        raise ActRefused(_("The search has ended; what runs must be ended."))
+
+
 def _runs_here(by: User | None, request: ExtensionRequest) -> None:
+    _may_still_run(by, request)
     if runs_outside(request):
         raise ActRefused(_("This alert runs outside the portal."))
     _runs_no_notice(by, request)
@@ -79,6 +92,7 @@ def _runs_something(by: User | None, request: ExtensionRequest) -> None:
 
 
 def _is_a_notice(by: User | None, request: ExtensionRequest) -> None:
+    _may_still_run(by, request)
     if runs_outside(request) or Alert.objects.filter(request=request, status=A.ACTIVE).exists():
         raise ActRefused(_("An alert runs for this request, not a notice."))
 
@@ -101,11 +115,11 @@ REQUEST = Machine(
         step("accept", _("Accept"), DECIDABLE, R.ACCEPTED, can.can_answer_or_record, guard=_may_be_accepted),
         step(
             "accept_changed_area", _("Accept with a changed area"), DECIDABLE, R.ACCEPTED_CHANGED_AREA,
-            can.can_answer_or_record, guard=_may_be_accepted,
+            can.can_answer_or_record, guard=_may_be_accepted_otherwise,
         ),
         step(
             "accept_lower_level", _("Accept at a lower level"), DECIDABLE, R.ACCEPTED_LOWER_LEVEL,
-            can.can_answer_or_record, guard=_may_be_accepted,
+            can.can_answer_or_record, guard=_may_be_accepted_otherwise,
         ),
         step("decline", _("Decline"), DECIDABLE, R.DECLINED, can.can_answer_or_record),
         step(
@@ -131,7 +145,7 @@ REQUEST = Machine(
         ),
         step(
             "refuse_cancellation_outside", _("Refuse to cancel"), [R.CANCELLATION_ASKED], R.ACTIVATED_OUTSIDE,
-            can.can_answer_or_record,
+            can.can_answer_or_record, guard=_may_still_run,
         ),
         step(
             "keep_lower_level", _("Refuse to end the notice"), [R.CANCELLATION_ASKED], R.ACCEPTED_LOWER_LEVEL,

@@ -34,7 +34,7 @@ def call_approvers(*, alert: Alert, by: User) -> ApprovalCall | None:
 
     Inside the caller's transaction. The answer is waited for from those on call, or from everybody where nobody is.
     """
-    known = [by.pk, *alert.authors]
+    known = {by.pk, *alert.authors, *alert_guards.wrote_facts(alert)}  # who could neither approve nor refuse
     people = list(permissions.approvers_of(alert).exclude(pk__in=known))
     if not people:
         return None

@@ -13,8 +13,9 @@ from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, workflow
 from alerts.choices import DutyKind, DutyOutcome, RequestStatus
 from alerts.models import Duty
-from alerts.services import duties
+from alerts.services import cancellations, duties
 from alerts.services.facts_read import keep_read
+from alerts.services.lower_levels import stand_down
 
 # What an officer may say of a duty by itself. Every other kind is discharged by its act: to issue, to decide, to end.
 SAID_BY_ITSELF: dict[str, tuple[str, ...]] = {
@@ -71,6 +72,8 @@ def _cancelled_outside(duty: Duty, by: User) -> None:
         return
     if request.status in (RequestStatus.ACTIVATED_OUTSIDE, RequestStatus.CANCELLATION_ASKED):
         workflow.apply(request, "cancel", by=by, cancelled_at=timezone.now())
+        stand_down(request)
+        cancellations.settle_duties(request, by, DutyOutcome.DONE)
     duties.leave_confirmation_outside(request)
 
 

@@ -218,6 +218,39 @@ def test_notice_accepted_as_asked_is_kept_ended_or_raised(asked_notice, californ
     assert asked_notice.status == "withdrawn"
 
 
+@pytest.mark.parametrize("decision", ["accept_changed_area", "accept_lower_level"])
+def test_what_was_asked_for_as_a_notice_is_accepted_as_asked(decision, sent_request, baja_coordinator):
+    ExtensionRequest.objects.filter(pk=sent_request.pk).update(kind="border_lookout")
+    sent_request.refresh_from_db()
+    requests.acknowledge(request=sent_request, by=baja_coordinator)
+    with pytest.raises(ActRefused):
+        requests.decide(
+            request=sent_request, by=baja_coordinator, decision=decision, level="prealert", area_words="Tijuana"
+        )
+    sent_request.refresh_from_db()
+    assert (sent_request.status, LowerNotice.objects.exists()) == ("acknowledged", False)
+
+
+def test_nothing_is_kept_running_after_the_search(lower, california_officer, baja_coordinator):
+    cancellations.ask_cancellation(request=lower, by=california_officer, reason="suspect_caught")
+    cases_workflow.apply(lower.case, "close_as_hoax", by=california_officer)
+    with pytest.raises(ActRefused):
+        cancellations.refuse(request=lower, by=baja_coordinator, reason="still_missing")
+    duty = Duty.objects.open().get(kind="cancel_alert")
+    discharge(duty=duty, by=baja_coordinator, outcome="done")
+    lower.refresh_from_db()
+    assert (lower.status, LowerNotice.objects.get().is_in_force) == ("cancelled", False)
+    assert [row.kind for row in Duty.objects.open()] == ["confirm_cancellation"]
+
+
+def test_alert_is_not_kept_running_after_the_search(active_alert, california_officer, baja_coordinator):
+    request = active_alert.request
+    cancellations.ask_cancellation(request=request, by=california_officer, reason="criteria_not_met")
+    cases_workflow.apply(request.case, "close_as_unfounded", by=california_officer)
+    with pytest.raises(ActRefused):
+        cancellations.refuse(request=request, by=baja_coordinator, reason="danger_persists")
+
+
 def test_page_asks_for_the_end_of_a_notice(lower, california_officer, baja_coordinator, client):
     page = reverse("alerts:request-detail", args=[lower.pk])
     client.force_login(california_officer)

@@ -183,6 +183,13 @@ def test_not_when_an_approver_has_answered(submitted: Alert, alone: Any, baja_ap
     assert reverse("alerts:alert-alone", args=[submitted.pk]) not in page
     again = approval_calls.ask_again(alert=submitted, by=alone)
     assert again.answered_at is None and alert_guards.last_call(submitted) == again
+    with refused("has answered"):  # of the very same words
+        go(overdue(submitted), alone)
+    drafts.revise(alert=submitted, by=alone)
+    drafts.submit(alert=submitted, by=alone)
+    submitted.refresh_from_db()
+    with refused("has answered"):
+        go(overdue(submitted), alone)
 
 
 def test_approval_of_one_of_two_required_languages_is_an_answer(submitted: Alert, alone: Any, baja_approver: Any):

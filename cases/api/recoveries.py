@@ -17,7 +17,7 @@ from agencies.api.serializers import RowSerializer, StrictSerializer
 from agencies.api.views import ResourceViewSet
 from agencies.models import Agency
 from cases import permissions
-from cases.access import agencies_on
+from cases.access import working_on
 from cases.disclosure import condition_code_shown
 from cases.models import Case, Recovery
 from cases.models.abduction import ZONE_CHOICES
@@ -84,7 +84,7 @@ def report(view: Any, case: Case) -> dict[str, Any]:
     child = case.children.filter(pk=values.pop("child")).first()
     if child is None:
         raise serializers.ValidationError({"child": [_("This is no child of the case.")]})
-    if values["holding_agency"].pk not in agencies_on(case):
+    if values["holding_agency"].pk not in working_on(case):
         message = _("The agency holding the child must be on the case, so that it can confirm identity.")
         raise serializers.ValidationError({"holding_agency": [message]})
     recovery = report_located(child=child, by=view.user, **values)

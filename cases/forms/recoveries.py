@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
-from cases.access import agencies_on
+from cases.access import working_on
 from cases.models import Case, Child, Recovery
 from cases.models.code import code_choices
 
@@ -37,7 +37,7 @@ class LocatedForm(PlaceTimeForm):
         self.fields["child"].queryset = missing  # type: ignore[attr-defined]
         self.fields["child"].initial = missing.first()
         self.fields["child"].label_from_instance = lambda child: child.name or str(child)  # type: ignore[attr-defined]
-        self.fields["holding_agency"].queryset = Agency.objects.filter(pk__in=agencies_on(case))  # type: ignore[attr-defined]
+        self.fields["holding_agency"].queryset = Agency.objects.filter(pk__in=working_on(case))  # type: ignore[attr-defined]
 
 
 class IdentityForm(forms.Form):

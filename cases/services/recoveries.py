@@ -13,7 +13,7 @@ from agencies.choices import Capability
 from agencies.models import Agency, Subdivision, User
 from agencies.refusals import ActRefused, NotPermitted
 from cases import permissions, workflow
-from cases.access import agencies_on, working_on
+from cases.access import working_on
 from cases.choices import EventAction
 from cases.models import Case, Child, IdentityConfirmation, Recovery
 
@@ -39,7 +39,7 @@ def report_located(
         raise NotPermitted
     if not case.is_open:
         raise ActRefused(_("This case has ended. The lead agency can open it again."))
-    if holding_agency.pk not in agencies_on(case):
+    if holding_agency.pk not in working_on(case):
         raise ActRefused(_("The agency holding the child must be on the case, so that it can confirm identity."))
     workflow.apply(child, "report_located", by=by, agency=_acting_on(by, case, Capability.REPORT_RECOVERY))
     recovery = Recovery.objects.create(

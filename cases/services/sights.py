@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from agencies import audit
 from agencies.models import User
+from agencies.refusals import ActRefused
+from cases import permissions
 from cases.access import forget_agencies
 from cases.choices import AccessLevel, AccessPurpose
 from cases.models import CaseAccess, LegalReview
@@ -19,8 +22,19 @@ AT_MOST_AFTER_DEADLINE = timedelta(days=3)
 
 
 def open_sight(review: LegalReview, *, by: User) -> None:
-    """Let the agency that was asked from elsewhere read the case until three days after the deadline at the latest."""
+    """Let the agency that was asked from elsewhere read the case until three days after the deadline at the latest.
+
+    Only a question of the lead agency opens or lengthens a sight, and never one that serves another purpose (U35).
+    Refuses another asker where the agency is not on the case any more.
+    """
     if review.asking_agency_id is None or review.due_at is None:
+        return
+    held = CaseAccess.objects.valid().filter(case=review.case, agency=review.agency).first()
+    if held is not None and held.purpose != AccessPurpose.LEGAL:
+        return
+    if not permissions.can_share_for_advice(by, review.case):
+        if held is None:
+            raise ActRefused(_("This agency is no longer on the case. The lead agency can bring it back."))
         return
     share_case(
         case=review.case, agency=review.agency, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.LEGAL,

@@ -18,7 +18,9 @@ from alerts.models import Notice
 from alerts.services import requests
 from cases import permissions
 from cases.access import forget_agencies
+from cases.forms.recoveries import LocatedForm
 from cases.models import Case, CaseAccess, CaseEvent, LegalReview, Sighting
+from cases.services.files import share_case
 from cases.services.opinions import ask_again, give_opinion, release_opinion, withdraw_question
 from cases.services.questions_elsewhere import ask_elsewhere, possible_advisors
 from cases.services.sightings import add_sighting
@@ -333,3 +335,30 @@ def test_overdue_sight_is_over_for_lists_too(asked, jurist):
     assert asked.case.reference not in signed_in(jurist).get("/cases/").text
     with pytest.raises(NotPermitted):
         give(asked, jurist)
+
+
+def test_question_of_another_agency_lengthens_no_sight(sent_request, baja_coordinator, california_officer, jurist):
+    """The 72 hours after a decline stay 72 hours, and nobody but the lead agency brings an agency back (U35)."""
+    case, advising = sent_request.case, Agency.objects.get(code=SURETE)
+    until = timezone.now() + timedelta(hours=2)
+    share_case(case=case, agency=advising, by=california_officer, level="look", purpose="request", until=until)
+    held = CaseAccess.objects.filter(case=case, agency=advising)
+    review = ask_elsewhere(
+        case=case, by=baja_coordinator, agency=advising, question="custody", hours=700, sight_hours=24
+    )
+    assert (held.get().until, held.get().purpose) == (until, "request")
+    give_opinion(review=review, by=jurist, opinion="more_facts", grounds="G.", conclusion="The order.")
+    ask_again(review=LegalReview.objects.get(pk=review.pk), by=baja_coordinator, hours=700)
+    assert held.get().until == until
+    give_opinion(
+        review=LegalReview.objects.get(pk=review.pk), by=jurist, opinion="more_facts", grounds="G.", conclusion="Order."
+    )
+    held.update(until=timezone.now() - timedelta(minutes=1))
+    with pytest.raises(ActRefused):
+        ask_again(review=LegalReview.objects.get(pk=review.pk), by=baja_coordinator, hours=1)
+
+
+def test_agency_that_only_advises_is_not_named_as_holding_the_child(asked, jurist, california_officer):
+    case = asked.case
+    form = LocatedForm(case=case)
+    assert asked.agency not in form.fields["holding_agency"].queryset

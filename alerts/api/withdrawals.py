@@ -78,7 +78,6 @@ class RedactionViewSet(Listed, ResourceViewSet):
     serializer_class = RedactionSerializer
     query_class = RedactionQuery
     pagination_class = WholeList
-    lookup_value_regex = "[0-9]{1,18}"
 
     def shaped(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Bring along what the answer names."""

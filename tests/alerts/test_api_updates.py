@@ -33,8 +33,8 @@ def test_foreign_and_random_ids_get_the_same_404(
     client = signed_in(request.getfixturevalue(who))
     redaction = Redaction.objects.create(alert=active_alert, kind="photo", reason="error")
     row = {"alert": active_alert, "update": update, "redaction": redaction}[kind]
-    unknown = 10**9 if kind == "redaction" else uuid.uuid4()
-    answers = [getattr(client, method)(url(name, key), {"nonsense": 1}) for key in (row.pk, unknown)]
+    unknown = [10**9, 10**40, "x"] if kind == "redaction" else [uuid.uuid4(), "no-uuid"]
+    answers = [getattr(client, method)(url(name, key), {"nonsense": 1}) for key in (row.pk, *unknown)]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
 

@@ -52,8 +52,8 @@ class AskOpinion(StrictSerializer):
 class QuestionKept(serializers.Serializer):
     """The answer to a question that was asked or withdrawn."""
 
-    id = serializers.UUIDField()
-    status = serializers.CharField()
+    id = serializers.UUIDField(read_only=True)
+    status = serializers.CharField(read_only=True)
 
 
 class WithdrawQuestion(StrictSerializer):

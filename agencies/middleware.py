@@ -77,7 +77,7 @@ class SessionLimitMiddleware:
                 lapsed = request.user
                 logout(request)
                 request.lapsed_user = lapsed  # type: ignore[attr-defined]
-            elif now - seen > 60 or "seen_at" not in session:  # a write a minute is enough
+            elif now - seen > settings.SESSION_SEEN_SECONDS or "seen_at" not in session:
                 session["seen_at"] = now
         return self.get_response(request)
 

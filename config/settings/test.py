@@ -18,3 +18,5 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 # No collected static files here: the finders serve them, to the browser tests too.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+# On a slow machine a minute may pass between two answers that a test compares; one of them would set the cookie anew.
+SESSION_SEEN_SECONDS = 600

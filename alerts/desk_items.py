@@ -23,7 +23,7 @@ from alerts import permissions
 from alerts.choices import ActivationException, AlertStatus, DutyKind, MessageType, RequestStatus, TextReviewStatus
 from alerts.models import Alert, ApprovalCall, Duty, ExtensionRequest, TextReview
 from alerts.workflow import ACCEPTED, BEFORE_DECISION
-from cases.choices import OPEN_CASE_STATUSES
+from cases.choices import OPEN_CASE_STATUSES, ReviewStatus
 from cases.models import LegalReview, Recovery
 
 MOST_OF_ONE_KIND = 20
@@ -228,25 +228,25 @@ def unconfirmed_cancels(user: User) -> Iterable[DeskItem]:
 
 
 def opinions(user: User) -> Iterable[DeskItem]:
-    """Legal opinions asked of this person's agencies (U30)."""
-    rows = LegalReview.objects.waiting_for(user).select_related("case", "agency")  # type: ignore[attr-defined]
-    for review in rows[:MOST_OF_ONE_KIND]:
-        yield _opinion_item(review, _("Legal opinion asked for"), _("Record the opinion"))
+    """Legal opinions asked of this person's agencies, and their advisors' questions back to who asked (U30)."""
+    return _opinion_items(LegalReview.objects.waiting_for(user))  # type: ignore[attr-defined]
 
 
 def opinions_sent_back(user: User) -> Iterable[DeskItem]:
-    """Questions of legal advisors back to the coordinators who asked (U30)."""
-    rows = LegalReview.objects.back_to(user).select_related("case", "agency")  # type: ignore[attr-defined]
-    for review in rows[:MOST_OF_ONE_KIND]:
-        yield _opinion_item(review, _("Legal advisor needs more facts"), _("Ask again"))
+    """Questions back from advisors of other agencies to the coordinators who asked (U30)."""
+    return _opinion_items(LegalReview.objects.back_to(user))  # type: ignore[attr-defined]
 
 
-def _opinion_item(review: Any, title: Any, act: Any) -> DeskItem:
-    return DeskItem(
-        "opinion", title, review.case.reference, review.get_question_label(),
-        reverse("cases:case-detail", args=[review.case_id]) + "#opinions", act, since=review.requested_at,
-        due_at=review.due_at, is_exercise=review.case.is_exercise,
-    )  # fmt: skip
+def _opinion_items(rows: Any) -> Iterable[DeskItem]:
+    for review in rows.select_related("case", "agency")[:MOST_OF_ONE_KIND]:
+        is_back = review.status == ReviewStatus.RETURNED
+        yield DeskItem(
+            "opinion", _("Legal advisor needs more facts") if is_back else _("Legal opinion asked for"),
+            review.case.reference, review.get_question_label(),
+            reverse("cases:case-detail", args=[review.case_id]) + "#opinions",
+            _("Ask again") if is_back else _("Record the opinion"), since=review.requested_at, due_at=review.due_at,
+            is_exercise=review.case.is_exercise,
+        )  # fmt: skip
 
 
 def text_reviews(user: User) -> Iterable[DeskItem]:

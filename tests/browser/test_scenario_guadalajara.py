@@ -106,10 +106,10 @@ def test_boy_kept_in_chicago_is_looked_for_without_an_alert(chromium: Any, porta
     ask_the_advisor(officer, advisor, portal, case_url)
 
     steps.ask(officer, case_url, NCMEC, kind="information")
+    mail = steps.mail_to(portal, "desk@ncmec.example", 1)
     release_the_conclusion(advisor, case_url)
     officer.page.goto(case_url)
     officer.picture("80-no-alert-in-guadalajara")
-    mail = steps.mail_to(portal, "desk@ncmec.example", 1)
     assert not any(trace in mail for trace in (CHILD, SURNAME, MOTHER))
     steps.accept_notice(desk, "desk@ncmec.example", mail, "82-welfare-check")
     words = desk.page.inner_text("main")

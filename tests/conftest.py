@@ -12,6 +12,7 @@ from django.db import connection
 
 from tests import database
 from tests.authorities import authorize_everything
+from tests.chromium import chromium  # noqa: F401  # the one fixture for the tests of the portal and of every screen
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,35 +10,13 @@ import pytest
 
 from tests.portal import ROOT, Portal, portal_on
 
-# Playwright keeps an event loop in this thread; the tests' own queries are plain and sequential all the same.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SCREENS = ROOT / "build" / "screens"
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 # A click on a label reaches its field as a second one: only those with a place of their own under the pointer count.
 COUNT_CLICKS = """
 addEventListener("click", event => { if (event.isTrusted && event.detail) window.countClicks(1); }, true);
 addEventListener("change", event => { if (event.target.matches("select")) window.countClicks(2); }, true);
 """
 LOCALES = {"en": "en-US", "es": "es-MX", "fr": "fr-CA"}
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Start Chromium once. Its absence is a failure in CI and a skip with its reason elsewhere."""
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is not installed: browser tests may not be skipped here.")
-        pytest.skip("Chromium is not installed; `.ci/run` installs it.")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ ROUTES = [
     ("post", "correction-refuse", "correction"), ("get", "draft-detail", "draft"), ("patch", "draft-detail", "draft"),
     ("post", "draft-open", "draft"), ("post", "draft-discard", "draft"),
     ("get", "case-law", "case"), ("post", "case-criteria-answers", "case"), ("post", "case-home-decision", "case"),
+    ("post", "case-ask-opinion", "case"), ("post", "case-withdraw-question", "case"),
 ]  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from agencies.models import User
 from alerts.choices import DutyKind, DutyStatus
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, LowerNotice, TextReview
 from cases.models import Case, Child, LegalReview
-from tests.browser.conftest import SCREENS, chromium  # noqa: F401
+from tests.browser.conftest import SCREENS
 from tests.project.conftest import photo_bytes
 from tests.project.routes import read_routes
 
@@ -98,7 +98,7 @@ class Screen:
 
 
 @pytest.fixture
-def screen(request: pytest.FixtureRequest, chromium: Any, world: Any) -> Iterator[Screen]:  # noqa: F811
+def screen(request: pytest.FixtureRequest, chromium: Any, world: Any) -> Iterator[Screen]:
     """Give a window in each language; everybody works in it."""
     User.objects.update(language=request.param)
     for person in filter(None, world.people.values()):

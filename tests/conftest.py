@@ -19,7 +19,7 @@ from tests.chromium import chromium  # noqa: F401  # the one fixture for the tes
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that start processes in one worker: they share a broker and want a core for themselves."""
     for item in items:
-        if item.get_closest_marker("browser") or item.get_closest_marker("reliability"):
+        if "portal" in item.fixturenames or item.get_closest_marker("reliability"):  # type: ignore[attr-defined]
             item.add_marker(pytest.mark.xdist_group("processes"))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -195,3 +197,28 @@ class Capability(models.TextChoices):
     MANAGE_PEOPLE = "manage_people", _("Manage people and memberships")
     MANAGE_REFERENCE_DATA = "manage_reference_data", _("Manage programs, criteria and code lists")
     READ_AUDIT = "read_audit", _("Read the audit trail")
+
+
+CAPABILITY_MEANINGS: dict[str, Any] = {
+    Capability.VIEW_CASES: _(
+        "Read every case that the agency is on, its files and its alerts, as far as its part goes."
+    ),
+    Capability.EDIT_CASES: _("Open cases, and change facts, photos and the state of cases that the agency leads."),
+    Capability.IMPORT_CASES: _("Open a case from a partner's CAP alert."),
+    Capability.SEND_REQUESTS: _("Ask other programs for an alert, and answer, change or withdraw what was asked."),
+    Capability.ANSWER_REQUESTS: _("Acknowledge, decide and answer what other programs ask, and answer criteria."),
+    Capability.COMPOSE_ALERTS: _("Write the program's alerts, submit them, and issue and end what was approved."),
+    Capability.APPROVE_ALERTS: _("Approve what somebody else wrote and submitted, in the languages one reads."),
+    Capability.WITHDRAW_PUBLIC: _("Take anything of an alert out of the public at once, alone."),
+    Capability.SUPERVISE_PROGRAM: _("Be told when an answer, a term or a review is overdue, and review exceptions."),
+    Capability.REPORT_RECOVERY: _("Report a child located, add sightings and numbers, and propose corrections."),
+    Capability.CONFIRM_IDENTITY: _("Confirm or reject the identity of a child who was located; it takes two officers."),
+    Capability.ASK_OPINIONS: _("Ask legal advisors, also those of another agency, which then reads the case."),
+    Capability.GIVE_OPINIONS: _("Record legal opinions of the agency and release them to others."),
+    Capability.LOOK_UP_CASES: _("Find the agency's cases in the administration; nothing can be changed there."),
+    Capability.MANAGE_PEOPLE: _(
+        "Add people of the agency, grant and end their roles, and see why a person sees a case."
+    ),
+    Capability.MANAGE_REFERENCE_DATA: _("Change the agency's programs, criteria and contacts, and the code lists."),
+    Capability.READ_AUDIT: _("Read who did, read or was refused what, and see why a person sees a case."),
+}

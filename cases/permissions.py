@@ -114,6 +114,16 @@ def can_lead_search(user: User, child: Child) -> bool:
     return can_lead_case(user, child.case)
 
 
+def can_explain_sight(user: User, case: Case) -> bool:
+    """Whoever manages people or reads the audit of an agency on the case asks why a person sees it, or does not."""
+    return bool(agencies_explained_by(user) & agencies_on(case))
+
+
+def agencies_explained_by(user: User) -> frozenset[int]:
+    """Return the agencies for which this person may ask why somebody sees a case."""
+    return access.agency_ids(user, C.MANAGE_PEOPLE) | access.agency_ids(user, C.READ_AUDIT)
+
+
 def can_assess(user: User, case: Case) -> bool:
     """Officers of any agency on the case answer the questions of criteria, each for their own agency (U33)."""
     return may_on(user, C.ANSWER_REQUESTS, case)

@@ -20,6 +20,7 @@ from cases.views import (
     recoveries,
     rows,
     uploads,
+    why_seen,
 )
 
 app_name = "cases"
@@ -30,6 +31,7 @@ urlpatterns = [
     path("cases/drafts/<uuid:pk>/", intake.DraftDetail.as_view(), name="draft-detail"),
     path("cases/drafts/<uuid:pk>/discard/", intake.DiscardDraft.as_view(), name="draft-discard"),
     path("cases/<uuid:pk>/", pages.CaseDetail.as_view(), name="case-detail"),
+    path("cases/<uuid:pk>/why-seen/", why_seen.WhySeen.as_view(), name="case-why-seen"),
     path("cases/<uuid:pk>/facts/", facts.CaseFacts.as_view(), name="case-facts"),
     path("cases/<uuid:pk>/facts/drafts/save/", facts_drafts.SaveFactsDraft.as_view(), name="facts-draft-save"),
     path(

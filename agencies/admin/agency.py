@@ -11,13 +11,15 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access
-from agencies.choices import Capability, Role
+from agencies.choices import CAPABILITY_MEANINGS, Capability, Role
 from agencies.models import Agency, User
 from agencies.permissions import ROLE_CAPABILITIES
 from agencies.services import ensure_role_groups
+from agencies.spreadsheets import csv_answer
 
 from .acting import acting
 from .reference_data import TranslatedAdmin, answers_for, language_fieldsets
@@ -70,22 +72,45 @@ class AgencyAdmin(TranslatedAdmin):
 
     def get_urls(self) -> list[Any]:
         """Add the table of roles before the addresses of agencies."""
-        table = path("roles/", self.admin_site.admin_view(self.roles_view), name="agencies_agency_roles")
-        return [table, *super().get_urls()]
+        door = self.admin_site.admin_view
+        return [
+            path("roles/", door(self.roles_view), name="agencies_agency_roles"),
+            path("roles/table.csv", door(self.roles_file), name="agencies_agency_roles_file"),
+            *super().get_urls(),
+        ]
 
     def roles_view(self, request: HttpRequest) -> HttpResponse:
         """Show what each role may do; the table is code, reviewed like code."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        roles = [Role(value) for value in ROLE_CAPABILITIES]
-        rows = [
-            (capability.label, [capability in ROLE_CAPABILITIES[role] for role in roles]) for capability in Capability
-        ]
         context = {
             **self.admin_site.each_context(request),
             "title": _("What each role may do"),
             "opts": self.opts,
-            "roles": [role.label for role in roles],
-            "rows": rows,
+            "roles": [role.label for role in ROLES],
+            "rows": [(right.label, meaning, held) for right, meaning, held in table_of_rights()],
         }
         return TemplateResponse(request, "admin/agencies/agency/roles.html", context)
+
+    def roles_file(self, request: HttpRequest) -> HttpResponse:
+        """Return the same table as CSV, in the reader's language, with the code of every right."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        head = [gettext("Code"), gettext("Right"), gettext("What it allows"), *(role.label for role in ROLES)]
+        yes, no = gettext("Yes"), gettext("No")
+        body = [
+            [right.value, right.label, meaning, *(yes if has else no for has in held)]
+            for right, meaning, held in table_of_rights()
+        ]
+        return csv_answer([head, *body], "amber-bridge-roles.csv")
+
+
+ROLES = tuple(Role(value) for value in ROLE_CAPABILITIES)
+
+
+def table_of_rights() -> list[tuple[Capability, Any, list[bool]]]:
+    """Return each right, what it allows in words, and for each of `ROLES` whether the role holds it."""
+    return [
+        (right, CAPABILITY_MEANINGS[right], [right in ROLE_CAPABILITIES[role] for role in ROLES])
+        for right in Capability
+    ]

@@ -195,7 +195,7 @@ def test_table_of_roles_shows_every_right(client, california_staff, superuser):
         response = client.get(reverse("admin:agencies_agency_roles"))
         shown = {
             (role, right)
-            for right, held in response.context["rows"]
+            for right, _meaning, held in response.context["rows"]
             for role, yes in zip(response.context["roles"], held, strict=True)
             if yes
         }

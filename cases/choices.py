@@ -255,6 +255,7 @@ class EventAction(models.TextChoices):
     FACTS_CHANGED = "facts_changed", _("Facts changed")
     PHOTO_ADDED = "photo_added", _("Photo added")
     SHARED = "shared", _("Case shared")
+    SIGHT_DATED = "sight_dated", _("End of an agency's sight set")
     SIGHTING_ADDED = "sighting_added", _("Sighting added")
     REFERENCE_ADDED = "reference_added", _("External reference recorded")
     PARALLEL_NOTICE = "parallel_notice", _("Parallel notice recorded")

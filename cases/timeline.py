@@ -22,6 +22,7 @@ TITLES: dict[str, Any] = {
     "correction_refused": _("Proposed correction refused"),
     "photo_added": _("Photo added"),
     "shared": _("Case shared"),
+    "sight_dated": _("End of an agency's sight set"),
     "sighting_added": _("Sighting added"),
     "reference_added": _("External reference recorded"),
     "parallel_notice": _("Parallel notice recorded"),

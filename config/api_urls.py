@@ -12,6 +12,7 @@ from alerts.api.deliveries import DeliveryViewSet
 from alerts.api.desk import DeskView
 from alerts.api.duties import DutyViewSet
 from alerts.api.imports import CaseImport
+from alerts.api.kept_requests import KeptRequestViewSet
 from alerts.api.requests import RequestViewSet
 from alerts.api.text_reviews import TextReviewViewSet
 from alerts.api.updates import UpdateViewSet
@@ -41,6 +42,7 @@ router.register("parallel-notices", NoticeViewSet, basename="parallel-notice")
 router.register("corrections", CorrectionViewSet, basename="correction")
 router.register("recoveries", RecoveryViewSet, basename="recovery")
 router.register("requests", RequestViewSet, basename="request")
+router.register("kept-requests", KeptRequestViewSet, basename="kept-request")
 router.register("alerts", AlertViewSet, basename="alert")
 router.register("updates", UpdateViewSet, basename="update")
 router.register("redactions", RedactionViewSet, basename="redaction")

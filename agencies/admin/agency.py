@@ -42,6 +42,7 @@ class AgencyAdmin(TranslatedAdmin):
         (None, {"fields": ("code", "kind", "country", "subdivision", "parent", "is_active")}),
         *language_fieldsets("name"),
         (_("Desk"), {"fields": ("time_zone", "languages", "desk_phone", "desk_email")}),
+        (_("Sharing"), {"fields": ("sight_hours",)}),
     ]
 
     def answers(self, user: User, obj: Any) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from agencies.choices import DRAFTING_KINDS, AgencyKind, Capability, Country, Language, Role
+
+MOST_SIGHT_HOURS = 720
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
@@ -39,6 +42,10 @@ class Agency(models.Model):
     )
     desk_phone = models.CharField(_("24-hour desk phone"), max_length=20, blank=True, help_text=_("E.164 format."))
     desk_email = models.EmailField(_("24-hour desk e-mail"), blank=True)
+    sight_hours = models.PositiveSmallIntegerField(
+        _("hours of sight after a request has ended"), default=72, validators=[MaxValueValidator(MOST_SIGHT_HOURS)],
+        help_text=_("How long a program that declined, or whose request was withdrawn, goes on reading the case."),
+    )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = AgencyQuerySet.as_manager()

@@ -18,6 +18,7 @@ from alerts import permissions, workflow
 from alerts.choices import ACTIVATE, NoteKind, RequestStatus
 from alerts.models import ExtensionRequest, OutsideActivation, OutsideAnswer
 from alerts.services import cancellations, coverage, lower_levels, notices
+from alerts.services.ended_sights import end_sight
 from alerts.services.requests import check_decision
 from alerts.services.writing import keep_note, written_language
 
@@ -176,6 +177,8 @@ def _decide(
         lower_levels.put_in_force(request=request, by=by, level=level)
     elif step == "accept" and request.kind in lower_levels.KINDS_BELOW_AN_ALERT:
         lower_levels.put_in_force(request=request, by=by, level=request.kind)
+    elif is_decline:
+        end_sight(request, by=by)
     notices.tell_the_asker(request)
 
 

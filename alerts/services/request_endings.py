@@ -9,6 +9,7 @@ from alerts import workflow
 from alerts.choices import DutyStatus, RequestStatus
 from alerts.models import Duty, ExtensionRequest
 from alerts.services import duties
+from alerts.services.ended_sights import end_sight
 from alerts.services.lower_levels import stand_down
 from cases.models import Case
 
@@ -21,6 +22,7 @@ def alert_expired(request: ExtensionRequest | None) -> None:
     if request is not None and request.status in STILL_RUNNING:
         workflow.apply(request, "expire", by=None)
         supersede_duties(request)
+        end_sight(request, by=None)
 
 
 @transaction.atomic
@@ -50,6 +52,7 @@ def case_ended(case: Case, *, reason: str) -> None:
         workflow.apply(request, "lapse", by=None)
         stand_down(request)
         supersede_duties(request)
+        end_sight(request, by=None)
 
 
 def supersede_duties(request: ExtensionRequest) -> None:

@@ -21,6 +21,7 @@ from alerts.choices import ACTIVATE, ENDED_REQUESTS, AlertStatus, NoteKind, Noti
 from alerts.models import AlertArea, ExtensionRequest
 from alerts.services import drafts, lower_levels, notices
 from alerts.services.asking_again import may_be_asked_again
+from alerts.services.ended_sights import end_sight
 from alerts.services.facts_read import keep_read
 from alerts.services.request_endings import supersede_duties
 from alerts.services.writing import keep_note, written_language
@@ -212,6 +213,7 @@ def check_decision(
 
 def _follow_decision(request: ExtensionRequest, by: User, decision: str, level: str) -> None:
     if decision == "decline":
+        end_sight(request, by=by)
         return
     if decision == "accept_lower_level":
         lower_levels.put_in_force(request=request, by=by, level=level)
@@ -237,6 +239,7 @@ def withdraw(*, request: ExtensionRequest, by: User, reason: str = "", note: str
     keep_note(request=request, by=by, kind=NoteKind.WITHDRAWAL, text=note)
     lower_levels.stand_down(request)
     supersede_duties(request)
+    end_sight(request, by=by)
     if was_sent:
         notices.tell_the_program(NoticeKind.REQUEST_WITHDRAWN, request=request)
 

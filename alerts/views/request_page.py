@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from agencies.models import User
+from agencies.program_agencies import agencies_of
 from agencies.views.acting import with_nonce
 from alerts import clocks, permissions, workflow
 from alerts.choices import ENDED_REQUESTS, DutyKind, DutyStatus, RequestStatus
@@ -38,6 +39,7 @@ from alerts.views.outside_page import outside_context
 from alerts.views.sheets_page import sheets_context
 from alerts.views.updates import change_of_request
 from cases.choices import CaseStatus
+from cases.models import CaseAccess
 from cases.services.showing import facts_to_show
 
 PLAIN_STEPS = ("withdraw", "end_notice", "confirm_cancellation", "cancel", "send")
@@ -85,10 +87,21 @@ def request_context(item: ExtensionRequest, user: User, **typed: Any) -> dict[st
             **outside_context(item, user, names),
             **handing_context(item, user, names),
             **sheets_context(item),
+            "sights": ending_sights(item),
             **_forms(item, user, names, rounds),
             **typed,
         }
     )
+
+
+def ending_sights(item: ExtensionRequest) -> list[CaseAccess]:
+    """Return the program's desks whose sight of the case ends at a moment, or has ended (U35)."""
+    if item.status not in ENDED_REQUESTS:
+        return []
+    rows = CaseAccess.objects.filter(
+        case=item.case_id, agency_id__in=agencies_of(item.program).desks, until__isnull=False
+    )
+    return list(rows.select_related("agency"))
 
 
 def _acts(item: ExtensionRequest, user: User, names: set[str]) -> dict[str, Any]:

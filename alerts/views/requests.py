@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +29,7 @@ from alerts.forms.requests import (
     RefusalForm,
     WithdrawForm,
 )
-from alerts.models import ExtensionRequest
+from alerts.models import ExtensionRequest, KeptRequest
 from alerts.services import cancellations, lower_levels, questions
 from alerts.services import requests as service
 from alerts.views.criteria import decision_checklist
@@ -59,6 +59,16 @@ class RequestDetail(SignedIn, TemplateView):
     """One request with its clocks, and what can be done now."""
 
     template_name = "alerts/request_detail.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the request, or lead to what stays of it with an agency whose sight of the case has ended (U35)."""
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            kept = KeptRequest.objects.visible_to(self.user).filter(request_id=kwargs["pk"])  # type: ignore[attr-defined]
+            if found := kept.order_by("pk").values_list("pk", flat=True).first():
+                return HttpResponseRedirect(reverse("alerts:request-kept", args=[found]))
+            raise
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the request with the facts the receiver decides on; the read is recorded."""

@@ -1,19 +1,20 @@
-"""For how long the agency of a legal advisor who was asked from elsewhere reads a case (U30)."""
+"""For how long an agency goes on reading a case: after a question to its advisors (U30), after a request (U35)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies import audit
-from agencies.models import User
+from agencies.models import Agency, User
 from agencies.refusals import ActRefused
-from cases import permissions
+from cases import permissions, workflow
 from cases.access import forget_agencies
-from cases.choices import AccessLevel, AccessPurpose
-from cases.models import CaseAccess, LegalReview
+from cases.choices import AccessLevel, AccessPurpose, EventAction
+from cases.models import Case, CaseAccess, LegalReview
 from cases.models.legal_review import WAITING
 from cases.services.files import share_case
 
@@ -64,3 +65,45 @@ def end_sight(review: LegalReview, *, by: User) -> None:
         access.save(update_fields=["until"])
         audit.record("case.sight_dated", by=by, objects=[access], case_id=review.case_id)
     forget_agencies(review.case)
+
+
+def date_sights(
+    case: Case, agency_ids: Iterable[int], *, until: datetime, by: User | None, agency: Agency
+) -> list[int]:
+    """Let the sight of agencies that were asked for an alert end at a moment; return the ids of those it ends for.
+
+    What an agency reads for another reason stays: it leads the case, holds a child, or was asked for advice that it
+    still owes; an earlier end stays too. `agency` is the one whose period it is.
+    """
+    rows = CaseAccess.objects.valid().filter(
+        case=case, agency_id__in=set(agency_ids) - _holders(case), purpose=AccessPurpose.REQUEST
+    )
+    dated = []
+    for access in rows.exclude(level=AccessLevel.OWN).select_for_update(of=("self",)):
+        end = max(until, *_owed_advice(access))
+        if access.until is not None and access.until <= end:
+            continue
+        access.until = end
+        access.save(update_fields=["until"])
+        dated.append(access.agency_id)
+        workflow.note(case, EventAction.SIGHT_DATED, by=by, agency=agency, subject=access)
+        audit.record("case.sight_dated", by=by, objects=[access], case_id=case.pk, field_names=["until"])
+    forget_agencies(case)
+    return dated
+
+
+def _holders(case: Case) -> set[int]:
+    return set(case.recoveries.filter(ended_at__isnull=True).values_list("holding_agency_id", flat=True))
+
+
+def _owed_advice(access: CaseAccess) -> list[datetime]:
+    """Return until when questions to the agency's advisors keep its sight open; at least one moment in the past."""
+    waiting = LegalReview.objects.filter(
+        case=access.case_id,
+        agency=access.agency_id,
+        asking_agency__isnull=False,
+        status__in=WAITING,
+        due_at__isnull=False,
+    )
+    dues = [due for due in waiting.values_list("due_at", flat=True) if due is not None]
+    return [access.granted_at, *(due + AT_MOST_AFTER_DEADLINE for due in dues)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,8 +16,9 @@ from PIL import Image
 from agencies.identifiers import uuid7
 from agencies.models import ActivationFallback, Agency, AlertProgram, AuditEvent, CriteriaVersion, Subdivision
 from alerts.gathering import content_hash
-from alerts.models import Delivery, Duty, ExtensionRequest, PublicAlert, Recipient, Redaction
+from alerts.models import Delivery, Duty, ExtensionRequest, KeptRequest, PublicAlert, Recipient, Redaction
 from alerts.services import drafts, issuing, preparing, requests, text_reviews
+from alerts.sheet_content import request_sheet
 from alerts.tokens import token_for
 from cases.forms.facts import FactsForms
 from cases.models import Closure, CodeValue, Link, ParallelNotice, PlaceZone, Sighting, TravelLeg
@@ -176,8 +177,14 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     )
     ExtensionRequest.objects.filter(pk=declined.pk).update(status="declined", decline_reason="too_much_time")
     draft = requests.save_draft(case=case, program=AlertProgram.objects.get(code="us-id"), by=people["owner_officer"])
+    sheet = asdict(request_sheet(request, "es", people["owner_officer"]))
+    sheet.pop("photos")
+    kept = KeptRequest.objects.create(
+        agency=program.agency, request=request, case=case, number=request.number, program=program,
+        requesting_agency=case.lead_agency, ended_as="declined", sheet=sheet, sheet_language="es",
+    )  # fmt: skip
     return {
-        "silent_request": silent.pk, "text_review": review.pk,
+        "kept_request": kept.pk, "silent_request": silent.pk, "text_review": review.pk,
         "declined_request": declined.pk, "draft_request": draft.pk,
         "update": update.pk, "change_duty": change.pk, "redaction": redaction.pk,
         "case": case.pk, "request": request.pk, "alert": alert.pk, "message": message.pk, "delivery": delivery.pk,

@@ -177,6 +177,13 @@ class AuditChannel(models.TextChoices):
     COMMAND = "command", _("Command")
 
 
+class AuditPurpose(models.TextChoices):
+    """For what somebody read who was not working on the case; empty for work on one's own cases."""
+
+    LOOK_UP = "look_up", _("Look-up in the administration")
+    OVERSIGHT = "oversight", _("Oversight of accesses")
+
+
 class Capability(models.TextChoices):
     """What a role may do for an agency: the codenames of guardian's permissions on Agency (at most 30)."""
 

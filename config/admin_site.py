@@ -63,7 +63,7 @@ class AmberAdminSite(AdminSite):
                 return redirect_to_login(request.get_full_path())
             if not self.has_permission(request):
                 raise Http404
-            return inner(request, *args, **kwargs)
+            return audit.as_one_answer(lambda: inner(request, *args, **kwargs))
 
         return update_wrapper(door, inner)
 

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access, permissions
-from agencies.choices import Capability
+from agencies.choices import AuditPurpose, Capability
 from agencies.models import AuditEvent, User
 
 from .scoped import ReadOnlyAdmin
@@ -20,6 +20,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     """What people of the reader's agencies did, read or were refused; reading it is recorded too."""
 
     records_reads = True
+    read_purpose = AuditPurpose.OVERSIGHT
     list_display = ("at", "action", "outcome", "channel", "person", "object_type")
     list_filter = ("outcome", "channel")
     search_fields = ("=action",)
@@ -28,8 +29,9 @@ class AuditEventAdmin(ReadOnlyAdmin):
     ordering = ("-at", "-id")
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ("at", "action", "outcome", "channel", "person", "actor_id", "agency_ids")}),
-        (_("Objects"), {"fields": ("object_type", "object_ids", "case_id", "field_names", "detail", "request_id")}),
-    ]
+        (_("Objects"), {"fields": ("object_type", "object_ids", "also_shown", "case_id", "case_ids", "purpose",
+                                  "field_names", "detail", "request_id")}),
+    ]  # fmt: skip
 
     def may_look(self, user: User) -> bool:
         """Those who may read an agency's audit."""

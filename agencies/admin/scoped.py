@@ -39,6 +39,7 @@ class ScopedAdmin(ModelAdmin):
     list_max_show_all = 50
     paginator = CappedPaginator
     records_reads = False
+    read_purpose = ""
 
     def may_look(self, user: User) -> bool:
         """Say whether this person may open these pages at all."""
@@ -143,13 +144,14 @@ class ScopedAdmin(ModelAdmin):
         response = super().changelist_view(request, extra_context)
         listed = (getattr(response, "context_data", None) or {}).get("cl")
         if self.records_reads and listed is not None:
-            audit.record_read(by=acting(request), objects=listed.result_list)
+            audit.record_read(by=acting(request), objects=listed.result_list, purpose=self.read_purpose)
         return response
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Show one object; the read is recorded in the transaction that reads."""
         if context["original"] is not None:
-            self.record_one_read(request, context["original"])
+            blocks = [block.formset.initial_forms for block in context["inline_admin_formsets"]]
+            self.record_one_read(request, context["original"], [form.instance for forms in blocks for form in forms])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(
@@ -162,10 +164,12 @@ class ScopedAdmin(ModelAdmin):
             self.record_one_read(request, shown)
         return response
 
-    def record_one_read(self, request: HttpRequest, obj: models.Model) -> None:
-        """Add the event of reading one object, where reads of this kind are recorded."""
+    def record_one_read(self, request: HttpRequest, obj: models.Model, rows: Iterable[models.Model] = ()) -> None:
+        """Add the event of reading one object and the rows on its page, where reads of this kind are recorded."""
         if self.records_reads:
-            audit.record_read(by=acting(request), objects=[obj], case_id=self.case_id_of(obj))
+            audit.record_read(
+                by=acting(request), objects=[obj, *rows], case_id=self.case_id_of(obj), purpose=self.read_purpose
+            )
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
         """Store the object, with the names of the changed fields in the audit."""

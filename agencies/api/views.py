@@ -43,6 +43,10 @@ class Acting:
     schema = ApiSchema()
     machines: tuple[Machine, ...] = ()
 
+    def dispatch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer, with one audit event for everything that the answer shows."""
+        return audit.as_one_answer(lambda: super(Acting, self).dispatch(request, *args, **kwargs))  # type: ignore[misc, no-any-return]
+
     @property
     def user(self) -> User:
         """Return the person who asks."""

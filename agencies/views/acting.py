@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from agencies import audit
 from agencies.idempotency import first_result, new_nonce, once
 from agencies.keyset import KeysetPage, keyset_page
 from agencies.models import User
@@ -30,8 +31,7 @@ class SignedIn(LoginRequiredMixin):
         """Answer a repeated form with its first result, before anything of it is looked at again."""
         if request.method == "POST" and isinstance(request.user, User) and (answer := first_answer(request)):
             return answer
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc, assignment]
-        return response
+        return audit.as_one_answer(lambda: super(SignedIn, self).dispatch(request, *args, **kwargs))  # type: ignore[misc, return-value]
 
     def handle_no_permission(self) -> HttpResponseRedirect:
         """Send to the sign-in; what somebody was sending when their session ended waits for them there (U31)."""
@@ -108,7 +108,9 @@ def act_once(request: HttpRequest, perform: Callable[[], str | dict[str, Any]], 
 def lead_to(request: HttpRequest, url: str) -> HttpResponse:
     """Answer a browser with a redirect, and the page's own script with the address: it must know that we have it."""
     if request.headers.get("X-Act") == "fetch":
-        return JsonResponse({"url": url, "received": clock(timezone.now())})
+        answer = JsonResponse({"url": url, "received": clock(timezone.now())})
+        answer.leads_on = True  # type: ignore[attr-defined]  # shows nothing, as a redirect
+        return answer
     return HttpResponseRedirect(url)
 
 

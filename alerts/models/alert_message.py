@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +41,11 @@ class AlertMessage(models.Model):
 
     def __str__(self) -> str:
         return self.identifier
+
+    @property
+    def audited_case_id(self) -> uuid.UUID:
+        """Return the case whose accesses a read of this counts among."""
+        return self.alert.case_id
 
     @property
     def reference(self) -> str:

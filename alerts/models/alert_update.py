@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
@@ -103,6 +104,11 @@ class AlertUpdate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.alert} – {self.get_kind_display()}"
+
+    @property
+    def audited_case_id(self) -> uuid.UUID:
+        """Return the case whose accesses a read of this counts among."""
+        return self.alert.case_id
 
     @property
     def case(self) -> Case:

@@ -160,6 +160,11 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @property
+    def audited_case_id(self) -> uuid.UUID | None:
+        """Return the case whose accesses a read of this counts among."""
+        return self.message.alert.case_id if self.message else None
+
 
 class DeliveryAttempt(models.Model):
     """One try; rows are only added."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -116,6 +117,11 @@ class TextReview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.alert} ({self.language})"
+
+    @property
+    def audited_case_id(self) -> uuid.UUID:
+        """Return the case whose accesses a read of this counts among."""
+        return self.alert.case_id
 
     @property
     def case(self) -> Case:

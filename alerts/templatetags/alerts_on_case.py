@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.template import Context
 
+from agencies import audit
 from agencies.models import AlertProgram
 from alerts import permissions
 from alerts.models import Alert, ExtensionRequest
@@ -30,14 +31,16 @@ def alerts_on_case(context: Context, case: Case) -> dict[str, Any]:
     ]
     alerts = list(Alert.objects.visible_to(user).filter(case=case).select_related("program"))  # type: ignore[attr-defined]
     running = {alert.program_id for alert in alerts if alert.status not in ("discarded", "cancelled", "expired")}
+    requests = list(
+        ExtensionRequest.objects.visible_to(user)  # type: ignore[attr-defined]
+        .filter(case=case)
+        .select_related("program", "requesting_agency")
+        .prefetch_related("outside_answers")
+    )
+    audit.record_read(by=user, objects=[*requests, *alerts])
     return {
         "case": case,
-        "requests": list(
-            ExtensionRequest.objects.visible_to(user)  # type: ignore[attr-defined]
-            .filter(case=case)
-            .select_related("program", "requesting_agency")
-            .prefetch_related("outside_answers")
-        ),
+        "requests": requests,
         "alerts": alerts,
         "can_send": is_active and permissions.can_send_requests(user, case),
         "own_programs": [program for program in own if program.pk not in running],

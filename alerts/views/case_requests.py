@@ -33,7 +33,7 @@ class CaseRequests(SignedIn, View):
         """Show them, with what became of the act that led here."""
         case = find_case(self.user, pk)
         context = page_context(case, self.user)
-        audit.record_read(by=self.user, objects=context["requests"], case_id=case.pk)
+        audit.record_read(by=self.user, objects=[case, *context["requests"]], case_id=case.pk)
         outcomes = outcomes_of(request.GET, self.user, case)
         return render(request, "alerts/case_requests.html", with_nonce({**context, **outcomes}))
 

@@ -141,4 +141,4 @@ def decision_checklist(item: ExtensionRequest, user: User, data: Any = None) -> 
 def find_case(user: User, pk: uuid.UUID) -> Case:
     """Return a visible case with what the questions look at, or answer 404."""
     rows: QuerySet[Case] = with_facts(Case.objects.visible_to(user))  # type: ignore[attr-defined, assignment]
-    return get_object_or_404(rows, pk=pk)
+    return audit.noted(get_object_or_404(rows, pk=pk), by=user)

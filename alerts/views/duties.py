@@ -62,7 +62,7 @@ def _find(user: Any, pk: uuid.UUID) -> Duty:
     rows = Duty.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
         "program__agency", "case__lead_agency", "alert__program", "alert__request", "request", "discharged_by"
     )
-    return get_object_or_404(rows, pk=pk)
+    return audit.noted(get_object_or_404(rows, pk=pk), by=user)
 
 
 def _form(duty: Duty, data: Any = None) -> DischargeForm | None:

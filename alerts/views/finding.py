@@ -6,6 +6,7 @@ import uuid
 
 from django.shortcuts import get_object_or_404
 
+from agencies import audit
 from agencies.models import User
 from agencies.refusals import NotPermitted
 from alerts import permissions
@@ -19,13 +20,13 @@ def find_alert(user: User, pk: uuid.UUID) -> Alert:
         "program__agency", "case__lead_agency", "request", "photo", "submitted_by", "approved_by", "created_by",
         "public", "criteria", "fallback", "exception_by",
     )  # fmt: skip
-    return get_object_or_404(rows.defer("photo__jpeg"), pk=pk)
+    return audit.noted(get_object_or_404(rows.defer("photo__jpeg"), pk=pk), by=user)
 
 
 def find_case(user: User, pk: uuid.UUID) -> Case:
     """Return a visible case with its event; 404 for any other."""
     rows = Case.objects.visible_to(user).select_related("lead_agency", "abduction__subdivision")  # type: ignore[attr-defined]
-    return get_object_or_404(rows, pk=pk)
+    return audit.noted(get_object_or_404(rows, pk=pk), by=user)
 
 
 def case_to_ask(user: User, pk: uuid.UUID) -> Case:

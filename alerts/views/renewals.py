@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from agencies import audit
 from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts import permissions
@@ -26,7 +27,7 @@ class Renew(SignedIn, View):
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Ask once, then go to the Update; what is missing or outside the program's limits comes back."""
         rows = Alert.objects.visible_to(self.user)  # type: ignore[attr-defined]
-        alert = get_object_or_404(rows.select_related("program", "case", "criteria"), pk=pk)
+        alert = audit.noted(get_object_or_404(rows.select_related("program", "case", "criteria"), pk=pk), by=self.user)
         if not permissions.can_compose(self.user, alert):
             raise NotPermitted
         form = RenewForm(request.POST, prefix="renew", alert=alert)

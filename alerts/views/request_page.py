@@ -10,6 +10,7 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from agencies import audit
 from agencies.models import User
 from agencies.program_agencies import agencies_of
 from agencies.views.acting import with_nonce
@@ -58,7 +59,7 @@ def find_request(user: User, pk: uuid.UUID) -> ExtensionRequest:
         # Receivers read about each other's alerts only after publication.
         Prefetch("alert", Alert.objects.visible_to(user)),  # type: ignore[attr-defined]
     )  # fmt: skip
-    return get_object_or_404(rows, pk=pk)
+    return audit.noted(get_object_or_404(rows, pk=pk), by=user)
 
 
 def request_context(item: ExtensionRequest, user: User, **typed: Any) -> dict[str, Any]:

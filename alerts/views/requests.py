@@ -34,6 +34,7 @@ from alerts.services import cancellations, lower_levels, questions
 from alerts.services import requests as service
 from alerts.views.criteria import decision_checklist
 from alerts.views.request_page import agree_form, find_request, request_context
+from cases.services.showing import rows_in
 
 
 class RequestList(SignedIn, TemplateView):
@@ -73,8 +74,9 @@ class RequestDetail(SignedIn, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the request with the facts the receiver decides on; the read is recorded."""
         item = find_request(self.user, kwargs.pop("pk"))
-        audit.record_read(by=self.user, objects=[item], case_id=item.case_id)
-        return super().get_context_data(**request_context(item, self.user), **kwargs)
+        context = request_context(item, self.user)
+        audit.record_read(by=self.user, objects=[item, *rows_in(context)], case_id=item.case_id)
+        return super().get_context_data(**context, **kwargs)
 
 
 class RequestAct(SignedIn, View):

@@ -36,10 +36,12 @@ class Sheet(SignedIn, View):
         with transaction.atomic():
             item = find_request(self.user, pk)
             content = self.content(item, language, layout)
-            audit.record(
-                self.action, by=self.user, objects=[item], case_id=item.case_id,
-                detail={"language": language, "layout": layout},
-            )  # fmt: skip
+            detail: dict[str, object] = {"language": language, "layout": layout}
+            children = item.case.children.all()
+            audit.record_read(
+                action=self.action, by=self.user, objects=[item, *children], case_id=item.case_id, detail=detail
+            )
+            audit.write_reads()
         response = HttpResponse(render_sheet(content), content_type="application/pdf")
         name = item.number.replace("/", "-")
         response["Content-Disposition"] = f'inline; filename="{name}-{language}.pdf"'

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from agencies import audit
 from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts import permissions
@@ -79,4 +80,4 @@ class Restore(SignedIn, View):
 
 def _find(view: SignedIn, pk: uuid.UUID) -> Alert:
     rows = Alert.objects.visible_to(view.user).select_related("program__agency", "case", "public")  # type: ignore[attr-defined]
-    return get_object_or_404(rows, pk=pk)
+    return audit.noted(get_object_or_404(rows, pk=pk), by=view.user)

@@ -134,7 +134,7 @@ def _find(user: User, pk: uuid.UUID) -> TextReview:
     rows = TextReview.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
         "alert__program__agency", "alert__case__lead_agency", "taken_by", "asked_by"
     )
-    return get_object_or_404(rows, pk=pk)
+    return audit.noted(get_object_or_404(rows, pk=pk), by=user)
 
 
 def _page(request: HttpRequest, user: User, review: TextReview, form: ReviewForm, status: int = 200) -> HttpResponse:

@@ -225,4 +225,4 @@ def _find(user: Any, pk: uuid.UUID) -> AlertUpdate:
         "alert__program__agency", "alert__case__lead_agency", "alert__request", "alert__criteria", "photo", "message",
         "created_by", "submitted_by", "decided_by",
     )  # fmt: skip
-    return get_object_or_404(rows.defer("photo__jpeg", "message__xml"), pk=pk)
+    return audit.noted(get_object_or_404(rows.defer("photo__jpeg", "message__xml"), pk=pk), by=user)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies import permissions
 from agencies.admin.scoped import ReadOnlyAdmin
+from agencies.choices import AuditPurpose
 from agencies.models import User
 from cases.models.code import CodeField, CodeListField, code_label
 
@@ -29,6 +30,7 @@ class CaseDataAdmin(ReadOnlyAdmin):
     """
 
     records_reads = True
+    read_purpose = AuditPurpose.LOOK_UP
     case_path = "case_id"
     search_fields: ClassVar[Any] = ("case__reference",)
     search_help_text = _("Search by the reference of the case.")

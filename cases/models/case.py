@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -87,6 +88,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def audited_case_id(self) -> uuid.UUID:
+        """Return the case whose accesses a read of this counts among."""
+        return self.pk
 
     @property
     def is_open(self) -> bool:

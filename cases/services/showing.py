@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model
 from django.utils import timezone
 
 from cases.choices import HAGUE_AGE, RELATIVES, NoticeBody
@@ -33,6 +34,12 @@ def facts_to_show(case: Case) -> dict[str, Any]:
         ),
         "references": list(case.references.select_related("agency")),
     }
+
+
+def rows_in(shown: dict[str, Any]) -> list[Model]:
+    """Return every row of a case among what a page shows, for the event of the read."""
+    values = [item for value in shown.values() for item in (value if isinstance(value, list) else [value])]
+    return [item for item in values if isinstance(item, Model) and item._meta.app_label != "agencies"]
 
 
 @dataclass(frozen=True)

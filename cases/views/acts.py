@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from agencies import audit
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from cases import permissions, workflow
@@ -27,7 +28,8 @@ class CaseAct(SignedIn, View):
 
     def find(self, pk: uuid.UUID) -> Case:
         """Return the case or answer 404, the same for a foreign one and for none."""
-        return get_object_or_404(Case.objects.visible_to(self.user), pk=pk)  # type: ignore[attr-defined]
+        case = get_object_or_404(Case.objects.visible_to(self.user), pk=pk)  # type: ignore[attr-defined]
+        return audit.noted(case, by=self.user)
 
     def refuse(self, case: Case, form: BaseForm, title: Any) -> HttpResponse:
         """Show one form again on a page of its own, with what was typed and the errors beside it."""

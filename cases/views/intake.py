@@ -83,6 +83,7 @@ class OpenCase(IntakePage):
         content = forms.content(self.request.POST)
         draft = CaseDraft.objects.visible_to(self.user).select_for_update(of=("self",)).filter(pk=draft_id).first()  # type: ignore[attr-defined]
         if draft is not None:
+            audit.record_read(by=self.user, objects=[draft])
             merged = drafts.merge_with(draft, content, seen)
             values, unsolved = apply_choices(self.request.POST, merged.values, draft.content)
             names = sorted({*merged.conflicts, *unsolved})

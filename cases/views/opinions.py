@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from agencies import audit
 from agencies.refusals import NotPermitted
 from agencies.views.acting import act_once
 from cases import permissions
@@ -29,7 +30,7 @@ class ReviewAct(CaseAct):
         case = self.find(pk)
         rows = LegalReview.objects.visible_to(self.user).select_related("agency", "program", "case")  # type: ignore[attr-defined]
         found: LegalReview = get_object_or_404(rows, pk=review, case=case)
-        return found
+        return audit.noted(found, by=self.user)
 
 
 class AskOpinion(CaseAct):

@@ -16,7 +16,7 @@ from cases import permissions, workflow
 from cases.forms.acts import PhotoForm
 from cases.forms.listing import CaseFilterForm
 from cases.models import Case, CaseAccess, CaseDraft, CaseEvent, CasePage, Document, FactsDraft, Photo
-from cases.services.showing import facts_to_show, notices_to_show
+from cases.services.showing import facts_to_show, notices_to_show, rows_in
 from cases.timeline import describe
 from cases.views.correction_cards import proposals_on_page, with_indication_forms
 from cases.views.recovery_cards import closure_context, recovery_context
@@ -70,14 +70,15 @@ class CaseDetail(SignedIn, TemplateView):
             ),
             pk=kwargs.pop("pk"),
         )
-        audit.record_read(by=self.user, objects=[case], case_id=case.pk)
         events = CaseEvent.objects.visible_to(self.user).filter(case=case).select_related("actor", "agency")  # type: ignore[attr-defined]
         shown = facts_to_show(case)
+        documents = list(case.documents.defer("content"))
+        audit.record_read(by=self.user, objects=[case, *rows_in(shown), *documents], case_id=case.pk)
         context: dict[str, Any] = {
             "case": case,
             **shown,
             **notices_to_show(case, shown["children"], shown["people"]),
-            "documents": list(case.documents.defer("content")),
+            "documents": documents,
             "accesses": CaseAccess.objects.valid().filter(case=case).select_related("agency"),  # type: ignore[attr-defined]
             "timeline": [describe(item) for item in events],
             "nav_section": "cases",

@@ -222,7 +222,7 @@ class AddPlate(RowPage):
 
     def _asked(self, pk: uuid.UUID, vehicle: uuid.UUID) -> tuple[Case, Vehicle]:
         case = self.editable(pk)
-        return case, get_object_or_404(Vehicle, pk=vehicle, case=case)
+        return case, audit.noted(get_object_or_404(Vehicle, pk=vehicle, case=case), by=self.user)
 
 
 class ReplacePlate(RowPage):

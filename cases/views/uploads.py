@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from agencies import audit
 from agencies.refusals import ActRefused, NotPermitted
 from cases import permissions
 from cases.forms.acts import UploadForm
@@ -91,4 +92,4 @@ class ContinueUpload(UploadPage):
     def _asked(self, pk: uuid.UUID, upload: uuid.UUID) -> PhotoUpload:
         case = self.editable(pk)
         found: PhotoUpload = get_object_or_404(PhotoUpload.objects.visible_to(self.user), pk=upload, case=case)
-        return found
+        return audit.noted(found, by=self.user)

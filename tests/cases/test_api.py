@@ -122,9 +122,9 @@ def test_case_detail_is_recorded_with_every_id_shown(officer, active_case):
     officer.get(url("case-detail", active_case.pk))
     event = events("case.read").get()
     assert event.case_id == active_case.pk
-    assert {str(active_case.pk), str(active_case.abduction.pk), str(active_case.children.get().pk)} <= set(
-        event.object_ids
-    )
+    assert event.ids_of("cases.case") == [str(active_case.pk)]
+    assert event.ids_of("cases.abduction") == [str(active_case.abduction.pk)]
+    assert event.ids_of("cases.child") == [str(active_case.children.get().pk)]
 
 
 def test_case_detail_keeps_entries_inside_an_agency(sent_request, active_case, california_legal, baja_coordinator):

@@ -204,7 +204,8 @@ def test_owner_and_purge_cannot_change_the_audit(django_db_setup: None) -> None:
     """The trigger holds even where the privilege would not; tried in a transaction that is given back."""
     insert = (
         "INSERT INTO agencies_auditevent (id, action, outcome, channel, agency_ids, object_type, object_ids,"
-        " field_names, detail) VALUES (gen_random_uuid(), 'x', 'done', 'page', '{}', '', '{}', '{}', '{}')"
+        " also_shown, case_ids, purpose, field_names, detail)"
+        " VALUES (gen_random_uuid(), 'x', 'done', 'page', '{}', '', '{}', '{}', '{}', '', '{}', '{}')"
     )
     database = connection.settings_dict["NAME"]
     for url in (os.environ["DATABASE_OWNER_URL"], os.environ["DATABASE_PURGE_URL"]):

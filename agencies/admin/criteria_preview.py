@@ -20,6 +20,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from agencies import criteria_versions
+from agencies.choices import AlertReach, FallbackAlert
 from agencies.models import Agency, CriteriaVersion
 
 from .criteria_fields import ParameterFields
@@ -29,6 +30,8 @@ UNSEEN = "unseen"
 # The reading of the version says these in words, language by language.
 IN_WORDS = {"info_test", "branches"}
 UNTRANSLATED = {"danger_test", "activating_bodies", "notes"}  # their words are compared language by language
+# Kept as codes without choices in the model; staff chose them from these.
+CHOSEN = {"levels": AlertReach.choices, "fallback_alert_types": FallbackAlert.choices}
 NOT_COMPARED = {"id", "program", "version", "effective_from", "effective_to"} | UNTRANSLATED
 
 
@@ -122,17 +125,17 @@ def _differences(
     if present is None:
         return []
     before, after = _values(present), _values(version)
-    found = [
-        Difference(
-            capfirst(str(field.verbose_name)), _shown(field, before[field.name]), _shown(field, after[field.name])
-        )
-        for field in _compared()
-        if field.name not in IN_WORDS and before[field.name] != after[field.name]
-    ]
-    for label, now in rows.items():
-        then = _stored_rows(present)[label]
-        if then != now:
-            found.append(Difference(label, "; ".join(then) or "–", "; ".join(now) or "–"))
+    found = []
+    for field in _compared():
+        if field.name in IN_WORDS or before[field.name] == after[field.name]:
+            continue
+        then, now = _shown(field, before[field.name]), _shown(field, after[field.name])
+        if then != now:  # the order in which levels were ticked says nothing
+            found.append(Difference(capfirst(str(field.verbose_name)), then, now))
+    for label, chosen in rows.items():
+        stored = _stored_rows(present)[label]
+        if stored != chosen:
+            found.append(Difference(label, "; ".join(stored) or "–", "; ".join(chosen) or "–"))
     return found
 
 
@@ -157,8 +160,9 @@ def _shown(field: Any, value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(field, ArrayField):
-        names = dict(field.base_field.choices or ())
-        return ", ".join(str(names.get(item, item)) for item in value) or "–"
+        names = dict(CHOSEN.get(field.name) or field.base_field.choices or ())
+        known = [str(name) for code, name in names.items() if code in value]
+        return ", ".join([*known, *(str(item) for item in value if item not in names)]) or "–"
     if isinstance(value, dict):
         return ", ".join(f"{key} {item}" for key, item in value.items()) or "–"
     if isinstance(value, date):

@@ -10,5 +10,7 @@ register = template.Library()
 
 @register.filter
 def colon(label: object) -> str:
-    """Return a label with the colon of the reader's language."""
+    """Return a label with the colon of the reader's language; a question ends with its own mark."""
+    if str(label).rstrip().endswith("?"):
+        return str(label)
     return gettext("%(label)s:") % {"label": label}

@@ -11,7 +11,9 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from agencies import audit
 from agencies.idempotency import first_result, new_nonce, once
@@ -115,5 +117,6 @@ def lead_to(request: HttpRequest, url: str) -> HttpResponse:
 
 
 def clock(moment: datetime) -> str:
-    """Return the reader's own time to the second, on a 24-hour clock."""
-    return f"{timezone.localtime(moment):%H:%M:%S}"
+    """Return the reader's own time to the second, on a 24-hour clock, as their language writes it (U27)."""
+    # Translators: a time with seconds in Django's letters for dates.
+    return date_format(timezone.localtime(moment), pgettext("clock with seconds", "H:i:s"))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.refusals import ActRefused
 from alerts import terms
+from alerts.forms.headlines import HeadlineField
 from alerts.models import Alert, AlertText
 from alerts.publication import allowed_by
 from cases.models import Photo
@@ -22,7 +23,12 @@ class AlertTextForm(forms.ModelForm):
     class Meta:
         model = AlertText
         fields = ("headline", "description", "instruction")
-        widgets = {"description": forms.Textarea(attrs={"rows": 9}), "instruction": forms.Textarea(attrs={"rows": 4})}
+        field_classes = {"headline": HeadlineField}
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 9}),
+            "instruction": forms.Textarea(attrs={"rows": 4}),
+            "headline": forms.Textarea(attrs={"rows": 2}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

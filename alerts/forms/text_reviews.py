@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Language
+from alerts.forms.headlines import HeadlineField
 from alerts.models import Alert, TextReview
 
 
@@ -30,7 +31,7 @@ class AskReviewForm(forms.Form):
 class ReviewForm(forms.Form):
     """The words as the reviewer leaves them, and what they remark to the program."""
 
-    headline = forms.CharField(label=_("Headline"), max_length=160)
+    headline = HeadlineField()
     description = forms.CharField(label=_("Description"), max_length=2000, widget=forms.Textarea(attrs={"rows": 9}))
     instruction = forms.CharField(label=_("Instruction"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
     note = forms.CharField(

@@ -7,11 +7,13 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Language
 from alerts import terms
 from alerts.choices import RedactionKind
+from alerts.forms.headlines import HeadlineField
 from alerts.models import Alert, AlertUpdate
 from cases.choices import PersonRole
 from cases.models import Child, Person
@@ -21,7 +23,7 @@ from cases.models.code import code_choices
 class UpdateTextForm(forms.Form):
     """The words of an Update in one language."""
 
-    headline = forms.CharField(label=_("Headline"), max_length=160)
+    headline = HeadlineField()
     description = forms.CharField(label=_("Description"), max_length=2000, widget=forms.Textarea(attrs={"rows": 9}))
     instruction = forms.CharField(label=_("Instruction"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
 
@@ -99,15 +101,19 @@ class WithdrawForm(forms.Form):
 
     def _parts(self) -> list[tuple[str, str, Child | None, Person | None]]:
         labels = dict(RedactionKind.choices)
+
+        def said_of(kind: RedactionKind, name: str) -> str:
+            return f"{gettext('%(label)s:') % {'label': labels[kind]}} {name}"
+
         parts: list[tuple[str, str, Child | None, Person | None]] = [
             ("photo", str(labels[RedactionKind.PHOTO]), None, None)
         ]
         for child in self.alert.case.children.all():
-            parts.append((f"child_name-{child.pk}", f"{labels[RedactionKind.CHILD_NAME]}: {child.name}", child, None))
+            parts.append((f"child_name-{child.pk}", said_of(RedactionKind.CHILD_NAME, child.name), child, None))
         said = (PersonRole.ABDUCTOR, PersonRole.SUSPECT, PersonRole.COMPANION)
         for person in self.alert.case.people.filter(role__in=said):
             name = person.name or person.also_known_as or person.get_role_display()
-            parts.append((f"person_name-{person.pk}", f"{labels[RedactionKind.PERSON_NAME]}: {name}", None, person))
-            parts.append((f"person_looks-{person.pk}", f"{labels[RedactionKind.PERSON_LOOKS]}: {name}", None, person))
-            parts.append((f"person-{person.pk}", f"{labels[RedactionKind.PERSON]}: {name}", None, person))
+            parts.append((f"person_name-{person.pk}", said_of(RedactionKind.PERSON_NAME, name), None, person))
+            parts.append((f"person_looks-{person.pk}", said_of(RedactionKind.PERSON_LOOKS, name), None, person))
+            parts.append((f"person-{person.pk}", said_of(RedactionKind.PERSON, name), None, person))
         return [*parts, ("whole", str(labels[RedactionKind.WHOLE]), None, None)]

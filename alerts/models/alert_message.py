@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.utils import timezone
@@ -46,6 +47,11 @@ class AlertMessage(models.Model):
     def audited_case_id(self) -> uuid.UUID:
         """Return the case whose accesses a read of this counts among."""
         return self.alert.case_id
+
+    @property
+    def sent_at(self) -> datetime:
+        """Return the moment in `sent` (CAP 1.2, DateTime: with its offset from UTC)."""
+        return datetime.fromisoformat(self.sent)
 
     @property
     def reference(self) -> str:

@@ -106,8 +106,11 @@ def _descriptions(case: Case, children: list[Child], takers: list[Person]) -> li
         for taker in takers
     ]
     for vehicle in case.vehicles.all():
-        parts = [vehicle.year, vehicle.get_color_label(), vehicle.make, vehicle.model]  # type: ignore[attr-defined]
-        words = " ".join(str(part) for part in parts if part) or gettext("not described")
+        parts = [vehicle.make, vehicle.model, vehicle.year]
+        color = vehicle.get_color_label().lower()  # type: ignore[attr-defined]
+        # The color stands apart: each language puts it in another place, and the make has no gender to agree with.
+        said = [" ".join(str(part) for part in parts if part), color]
+        words = ", ".join(part for part in said if part) or gettext("not described")
         found.append(gettext("Vehicle: %(description)s") % {"description": words})
     return found
 

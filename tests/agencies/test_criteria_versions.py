@@ -71,6 +71,19 @@ def test_a_seal_cannot_be_guessed(client, california_staff, own, forged):
 
 
 @pytest.mark.django_db
+def test_levels_differ_in_words_and_not_by_their_order(client, california_staff, own):
+    client.force_login(california_staff)
+    CriteriaVersion.objects.filter(pk=own.pk).update(levels=["state", "local"])
+    url = address(CriteriaVersion, "change", own.pk)
+    values = form_values(client.get(url))
+    same = client.post(url, {**values, "levels": ["local", "state"], "_preview": "1"})
+    assert [item.label for item in same.context["preview"].differences] == []
+    other = client.post(url, {**values, "levels": ["local", "regional"], "_preview": "1"})
+    (item,) = other.context["preview"].differences
+    assert (item.before, item.after) == ("Local area, The whole state, entity or province", "Local area, Region")
+
+
+@pytest.mark.django_db
 def test_what_was_shown_beside_another_version_is_shown_again(client, california_staff, own):
     client.force_login(california_staff)
     url, values = page_for_next(client, own)

@@ -245,6 +245,17 @@ def test_nothing_public_is_left_to_withdraw_after_the_end(active_alert, baja_app
         takedown.withdraw(alert=active_alert, by=baja_approver, kind="whole", reason="error")
 
 
+def test_parts_are_named_with_the_colon_of_the_language(active_alert, baja_approver, client):
+    child = active_alert.case.children.get()
+    for language, colon in (("es", ":"), ("fr", "\u00a0:")):
+        baja_approver.language = language
+        baja_approver.save()
+        client.force_login(baja_approver)
+        page = client.get(reverse("alerts:alert-withdraw", args=[active_alert.pk])).text
+        assert f"{colon} {child.name}" in page
+    assert f"enfant: {child.name}" not in page
+
+
 def test_page_withdraws_once(active_alert, baja_approver, client):
     client.force_login(baja_approver)
     address = reverse("alerts:alert-withdraw", args=[active_alert.pk])

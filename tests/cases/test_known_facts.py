@@ -89,7 +89,7 @@ def test_description_and_photo_are_told_for_child_suspect_and_vehicle(active_cas
     ]  # fmt: skip
     add_photo(active_case, california_officer, person=suspect)
     Vehicle.objects.filter(case=active_case).update(make="FORD", year=2019)
-    assert facts(active_case, "information")[1:] == ["Suspect: not described, with photo", "Vehicle: 2019 FORD"]
+    assert facts(active_case, "information")[1:] == ["Suspect: not described, with photo", "Vehicle: FORD 2019"]
 
 
 @pytest.mark.parametrize("language", ["en", "es", "fr"])

@@ -110,3 +110,4 @@ def test_colon_follows_the_language() -> None:
         with translation.override(language):
             found[language] = colon("X")
     assert found == {"en": "X:", "es": "X:", "fr": "X\u00a0:"}
+    assert colon("What kind of change is this?") == "What kind of change is this?"

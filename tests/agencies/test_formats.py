@@ -1,0 +1,28 @@
+"""Times as each language writes them (U27)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+
+from agencies.views.acting import clock
+
+AT = datetime(2026, 11, 1, 4, 5, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "shown", "to_the_second"),
+    [
+        ("en", "Nov 1, 2026, 04:05", "04:05:06"),
+        ("es", "1 de noviembre de 2026, 04:05", "04:05:06"),
+        # Held together, so that no line ends between the 4 and the h.
+        ("fr", "1\u00a0novembre 2026, 4\u00a0h\u00a005", "4\u00a0h\u00a005\u00a0min\u00a006\u00a0s"),
+    ],
+)
+def test_times_follow_the_language(language: str, shown: str, to_the_second: str) -> None:
+    with translation.override(language), timezone.override(UTC):
+        assert date_format(AT, "DATETIME_FORMAT") == shown
+        assert clock(AT) == to_the_second

@@ -4,6 +4,7 @@ from .activation import ActivatingBody, ActivationFallback
 from .agency import Agency, AgencyGroupPermission, AgencyUserPermission, RoleGroup
 from .alert_program import AlertProgram
 from .audit_event import AuditEvent
+from .audit_seal import AuditSeal
 from .criteria import CriteriaVersion
 from .desk import ProgramDesk, ProgramRoute
 from .membership import Membership
@@ -19,6 +20,7 @@ __all__ = [
     "AgencyUserPermission",
     "AlertProgram",
     "AuditEvent",
+    "AuditSeal",
     "CriteriaVersion",
     "Membership",
     "ProgramDesk",

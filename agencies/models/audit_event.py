@@ -16,6 +16,13 @@ from agencies.choices import AuditChannel, AuditOutcome, AuditPurpose
 from agencies.identifiers import uuid7
 
 
+class CurrentTransaction(models.Func):
+    """The number of the current transaction of PostgreSQL, which is never used twice in the life of a cluster."""
+
+    template = "pg_current_xact_id()::text::bigint"
+    output_field = models.BigIntegerField()
+
+
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     """Events by what they are."""
 
@@ -52,6 +59,8 @@ class AuditEvent(models.Model):
     field_names = ArrayField(models.CharField(max_length=60), verbose_name=_("fields"), default=list)
     detail = models.JSONField(_("detail"), default=dict)
     request_id = models.UUIDField(_("request"), null=True)
+    # The transaction that wrote the row: the sealer takes only rows that no open transaction can precede.
+    xact = models.BigIntegerField(_("transaction"), db_default=CurrentTransaction(), editable=False)
 
     objects = AuditEventQuerySet.as_manager()
 
@@ -63,6 +72,7 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["actor_id", "-at"], name="audit_actor"),
             models.Index(fields=["action", "-at"], name="audit_action"),
+            models.Index(fields=["xact", "id"], name="audit_xact"),
             GinIndex(fields=["case_ids"], name="audit_cases"),
         ]
 

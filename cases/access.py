@@ -5,7 +5,7 @@ from __future__ import annotations
 from agencies import access
 from agencies.choices import Capability
 from agencies.models import User
-from cases.choices import AccessLevel, AccessPurpose
+from cases.choices import SHARED_BY_HAND, AccessLevel, AccessPurpose
 from cases.models import Case, CaseAccess
 
 
@@ -23,12 +23,28 @@ def agencies_on(case: Case, *levels: str) -> frozenset[int]:
 
 
 def working_on(case: Case, *levels: str) -> frozenset[int]:
-    """Return the agencies that work on this case now: those on it but for those that only give legal advice (U30)."""
+    """Return the agencies that work on this case now: those on it but for those that only read it.
+
+    Only reading are those that give legal advice (U30), and those with which it was shared to look.
+    """
     return frozenset(
         agency_id
         for agency_id, level, purpose in _held(case)
-        if (not levels or level in levels) and purpose != AccessPurpose.LEGAL
+        if (not levels or level in levels) and not _only_reads(level, purpose)
     )
+
+
+def party_to(case: Case) -> frozenset[int]:
+    """Return the agencies that are on this case by their own part in it: not by a share that somebody granted."""
+    return frozenset(
+        agency_id
+        for agency_id, level, purpose in _held(case)
+        if not _only_reads(level, purpose) and purpose not in SHARED_BY_HAND
+    )
+
+
+def _only_reads(level: str, purpose: str) -> bool:
+    return purpose == AccessPurpose.LEGAL or (purpose in SHARED_BY_HAND and level == AccessLevel.LOOK)
 
 
 def _held(case: Case) -> list[tuple[int, str, str]]:
@@ -42,6 +58,3 @@ def _held(case: Case) -> list[tuple[int, str, str]]:
 def forget_agencies(case: Case) -> None:
     """Ask anew after a share was granted or ended."""
     case.__dict__.pop("_agencies_now", None)
-
-
-WRITING_LEVELS = (AccessLevel.OWN,)

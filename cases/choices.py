@@ -52,6 +52,7 @@ class AccessLevel(models.TextChoices):
     """What an agency on a case may do with it."""
 
     OWN = "own", _("Lead agency")
+    MANAGE = "manage", _("Contribute and share on")
     CONTRIBUTE = "contribute", _("Contribute")
     LOOK = "look", _("Read")
 
@@ -63,6 +64,14 @@ class AccessPurpose(models.TextChoices):
     REQUEST = "request", _("Was asked for an alert")
     LEGAL = "legal", _("Gives legal advice")
     RECOVERY = "recovery", _("Holds the child")
+    ASSIST = "assist", _("Helps in the search")
+    BORDER = "border", _("Watches a border")
+    PROTECT = "protect", _("Protects the child")
+    OVERSEE = "oversee", _("Oversees or reviews")
+
+
+# Why a case is shared by hand; every other purpose begins and ends with an act of its own.
+SHARED_BY_HAND = (AccessPurpose.ASSIST, AccessPurpose.BORDER, AccessPurpose.PROTECT, AccessPurpose.OVERSEE)
 
 
 class Sex(models.TextChoices):
@@ -255,6 +264,7 @@ class EventAction(models.TextChoices):
     FACTS_CHANGED = "facts_changed", _("Facts changed")
     PHOTO_ADDED = "photo_added", _("Photo added")
     SHARED = "shared", _("Case shared")
+    SHARE_ENDED = "share_ended", _("Share of the case withdrawn")
     SIGHT_DATED = "sight_dated", _("End of an agency's sight set")
     SIGHTING_ADDED = "sighting_added", _("Sighting added")
     REFERENCE_ADDED = "reference_added", _("External reference recorded")

@@ -8,9 +8,9 @@ from agencies import access
 from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
 from agencies.permissions import may
-from cases.access import agencies_on, working_on
-from cases.choices import AccessLevel
-from cases.models import Case, Child, LegalReview, Recovery
+from cases.access import agencies_on, party_to, working_on
+from cases.choices import SHARED_BY_HAND, AccessLevel
+from cases.models import Case, CaseAccess, Child, LegalReview, Recovery
 
 
 def may_on(user: User, capability: str, case: Case, *levels: str) -> bool:
@@ -47,16 +47,34 @@ def can_lead_case(user: User, case: Case) -> bool:
 
 
 def can_report_located(user: User, case: Case) -> bool:
-    """Any agency on the case may report that a child was located (U15)."""
-    return may_on(user, C.REPORT_RECOVERY, case)
+    """Any agency that is a party to the case may report that a child was located (U15); a share alone adds only."""
+    return _is_party(user, C.REPORT_RECOVERY, case)
 
 
 def can_contribute(user: User, case: Case) -> bool:
-    """Any agency on the case adds sightings, its own numbers and notices (U2, U22, U23); it changes no facts.
+    """Any agency that works on the case adds sightings, its own numbers and notices, and proposes corrections.
 
-    The right is that of reporting a located child: both tell the case what an officer has learned.
+    It changes no facts and no state (U2, U22, U23, U31): this is all that a contributing share allows. The right is
+    that of reporting a located child: both tell the case what an officer has learned.
     """
-    return can_report_located(user, case)
+    return may_on(user, C.REPORT_RECOVERY, case)
+
+
+def can_share(user: User, case: Case) -> bool:
+    """The lead agency shares its case; an agency that was given the case to manage shares it on."""
+    return may_on(user, C.EDIT_CASES, case, AccessLevel.OWN, AccessLevel.MANAGE)
+
+
+def can_end_share(user: User, share: CaseAccess) -> bool:
+    """The lead agency withdraws any share that was granted by hand, others those that they granted themselves."""
+    if share.purpose not in SHARED_BY_HAND or not can_share(user, share.case):
+        return False
+    return can_lead_case(user, share.case) or may(user, C.EDIT_CASES, share.granted_for_id)
+
+
+def _is_party(user: User, capability: str, case: Case) -> bool:
+    """Say whether one of the person's agencies that is on the case by its own part in it gives this capability."""
+    return bool(access.agency_ids(user, capability) & party_to(case))
 
 
 def can_report_child(user: User, child: Child) -> bool:
@@ -66,12 +84,12 @@ def can_report_child(user: User, child: Child) -> bool:
 
 def can_confirm_identity(user: User, recovery: Recovery) -> bool:
     """Officers of any agency on the case may confirm; that one holds the child is checked for the pair."""
-    return may_on(user, C.CONFIRM_IDENTITY, recovery.case)
+    return _is_party(user, C.CONFIRM_IDENTITY, recovery.case)
 
 
 def can_confirm_child(user: User, child: Child) -> bool:
     """The same question, asked of a child."""
-    return may_on(user, C.CONFIRM_IDENTITY, child.case)
+    return _is_party(user, C.CONFIRM_IDENTITY, child.case)
 
 
 def can_give_opinion(user: User, review: LegalReview) -> bool:
@@ -86,7 +104,7 @@ def can_record_opinion(user: User, case: Case) -> bool:
 
 def can_ask_opinion(user: User, case: Case) -> bool:
     """A coordinator whose agency is on the case asks the agency's own legal advisors (U30)."""
-    return may_on(user, C.ASK_OPINIONS, case)
+    return _is_party(user, C.ASK_OPINIONS, case)
 
 
 def can_ask_again(user: User, review: LegalReview) -> bool:
@@ -106,7 +124,7 @@ def can_share_for_advice(user: User, case: Case) -> bool:
 
 def can_confirm_in_case(user: User, case: Case) -> bool:
     """The same question, asked of a whole case."""
-    return may_on(user, C.CONFIRM_IDENTITY, case)
+    return _is_party(user, C.CONFIRM_IDENTITY, case)
 
 
 def can_lead_search(user: User, child: Child) -> bool:
@@ -126,7 +144,7 @@ def agencies_explained_by(user: User) -> frozenset[int]:
 
 def can_assess(user: User, case: Case) -> bool:
     """Officers of any agency on the case answer the questions of criteria, each for their own agency (U33)."""
-    return may_on(user, C.ANSWER_REQUESTS, case)
+    return _is_party(user, C.ANSWER_REQUESTS, case)
 
 
 def can_decide_at_home(user: User, case: Case) -> bool:

@@ -22,6 +22,7 @@ TITLES: dict[str, Any] = {
     "correction_refused": _("Proposed correction refused"),
     "photo_added": _("Photo added"),
     "shared": _("Case shared"),
+    "share_ended": _("Share of the case withdrawn"),
     "sight_dated": _("End of an agency's sight set"),
     "sighting_added": _("Sighting added"),
     "reference_added": _("External reference recorded"),

@@ -19,6 +19,7 @@ from cases.views import (
     records,
     recoveries,
     rows,
+    sharing,
     uploads,
     why_seen,
 )
@@ -31,6 +32,8 @@ urlpatterns = [
     path("cases/drafts/<uuid:pk>/", intake.DraftDetail.as_view(), name="draft-detail"),
     path("cases/drafts/<uuid:pk>/discard/", intake.DiscardDraft.as_view(), name="draft-discard"),
     path("cases/<uuid:pk>/", pages.CaseDetail.as_view(), name="case-detail"),
+    path("cases/<uuid:pk>/shares/", sharing.Shares.as_view(), name="share-list"),
+    path("cases/<uuid:pk>/shares/<int:share>/end/", sharing.EndShare.as_view(), name="share-end"),
     path("cases/<uuid:pk>/why-seen/", why_seen.WhySeen.as_view(), name="case-why-seen"),
     path("cases/<uuid:pk>/facts/", facts.CaseFacts.as_view(), name="case-facts"),
     path("cases/<uuid:pk>/facts/drafts/save/", facts_drafts.SaveFactsDraft.as_view(), name="facts-draft-save"),

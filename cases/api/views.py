@@ -51,6 +51,7 @@ from .records import RecordActions
 from .recoveries import RecoverySerializer, ReportLocated, report
 from .rows import facts_saved, save_row
 from .serializers import NO_FACT, CaseDetailSerializer, CaseQuery, CaseSerializer, OpenCase
+from .sharing import SharingActions
 
 
 class CasePages(KeysetPage):
@@ -82,7 +83,9 @@ class CasePages(KeysetPage):
         return described
 
 
-class CaseViewSet(LawActions, OpinionActions, RecordActions, CorrectionActions, Listed, ResourceViewSet):
+class CaseViewSet(
+    LawActions, OpinionActions, RecordActions, CorrectionActions, SharingActions, Listed, ResourceViewSet
+):
     """Cases of the person's agencies. Descriptions of people stand in the file of one case only."""
 
     model = Case

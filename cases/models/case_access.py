@@ -53,6 +53,9 @@ class CaseAccess(models.Model):
     opened_at = models.DateTimeField(_("case opened"))
     granted_at = models.DateTimeField(_("granted"), default=timezone.now)
     granted_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("granted by"))
+    granted_for = models.ForeignKey(
+        "agencies.Agency", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("granted for")
+    )
     until = models.DateTimeField(_("until"), null=True, blank=True)
 
     objects = CaseAccessQuerySet.as_manager()
@@ -66,6 +69,11 @@ class CaseAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} – {self.agency}"
+
+    @property
+    def is_valid(self) -> bool:
+        """Say whether the access counts now."""
+        return self.until is None or self.until > timezone.now()
 
     @classmethod
     def page(

@@ -15,7 +15,7 @@ from agencies.permissions import may
 from agencies.refusals import ActRefused, NotPermitted
 from cases import workflow
 from cases.access import forget_agencies
-from cases.choices import AccessLevel, AccessPurpose, EventAction
+from cases.choices import SHARED_BY_HAND, AccessLevel, AccessPurpose, EventAction
 from cases.models import Abduction, Case, CaseAccess
 
 
@@ -74,8 +74,9 @@ def open_case(
 
 @transaction.atomic
 def share_case(
-    *, case: Case, agency: Agency, by: User, level: str, purpose: str, until: datetime | None = None
-) -> CaseAccess:
+    *, case: Case, agency: Agency, by: User, level: str, purpose: str, until: datetime | None = None,
+    granted_for: Agency | None = None,
+) -> CaseAccess:  # fmt: skip
     """Put an agency on a case, until a moment or until ended. An agency already there keeps what it has, or gets more.
 
     Advice comes below every other purpose: who works on the case goes on working when asked for advice, and who only
@@ -88,10 +89,14 @@ def share_case(
         agency=agency,
         defaults={
             "level": level, "purpose": purpose, "until": until, "opened_at": case.opened_at, "granted_by": by,
+            "granted_for": granted_for,
         },
     )  # fmt: skip
     if not made:
         _widen(access, level=level, purpose=purpose, until=until)
+        if access.purpose == purpose:
+            access.granted_by, access.granted_for, access.granted_at = by, granted_for, timezone.now()
+            access.save(update_fields=["granted_by", "granted_for", "granted_at"])
     workflow.note(case, EventAction.SHARED, by=by, agency=agency, subject=access)
     audit.record("case.shared", by=by, objects=[access], case_id=case.pk, detail={"agency": agency.pk, "level": level})
     forget_agencies(case)
@@ -110,6 +115,12 @@ def _widen(access: CaseAccess, *, level: str, purpose: str, until: datetime | No
             access.level, access.purpose = level, purpose
     else:
         access.until = until
-        if access.purpose == AccessPurpose.LEGAL:
-            access.level, access.purpose = level, purpose
+        if access.purpose in (AccessPurpose.LEGAL, *SHARED_BY_HAND) or not is_valid:
+            access.level, access.purpose = _stronger(access, level, is_valid=is_valid), purpose
     access.save(update_fields=["level", "purpose", "until"])
+
+
+def _stronger(access: CaseAccess, level: str, *, is_valid: bool) -> str:
+    """Return the level after an agency is asked for an alert: it loses nothing that a share gave it."""
+    keeps = is_valid and level == AccessLevel.LOOK and access.purpose in SHARED_BY_HAND
+    return access.level if keeps else level

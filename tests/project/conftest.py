@@ -31,6 +31,7 @@ from cases.services.home_decisions import decide_at_home
 from cases.services.opinions import record_opinion, release_opinion
 from cases.services.records import add_reference, record_notice
 from cases.services.recoveries import report_located
+from cases.services.sharing import share_by_hand
 from cases.services.sightings import add_sighting
 from cases.services.uploads import begin_upload
 
@@ -177,14 +178,9 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     )
     ExtensionRequest.objects.filter(pk=declined.pk).update(status="declined", decline_reason="too_much_time")
     draft = requests.save_draft(case=case, program=AlertProgram.objects.get(code="us-id"), by=people["owner_officer"])
-    sheet = asdict(request_sheet(request, "es", people["owner_officer"]))
-    sheet.pop("photos")
-    kept = KeptRequest.objects.create(
-        agency=program.agency, request=request, case=case, number=request.number, program=program,
-        requesting_agency=case.lead_agency, ended_as="declined", sheet=sheet, sheet_language="es",
-    )  # fmt: skip
+    share, kept = _shared(case, people, request)
     return {
-        "kept_request": kept.pk, "silent_request": silent.pk, "text_review": review.pk,
+        "kept_request": kept.pk, "share": share.pk, "silent_request": silent.pk, "text_review": review.pk,
         "declined_request": declined.pk, "draft_request": draft.pk,
         "update": update.pk, "change_duty": change.pk, "redaction": redaction.pk,
         "case": case.pk, "request": request.pk, "alert": alert.pk, "message": message.pk, "delivery": delivery.pk,
@@ -195,6 +191,21 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
         "subdivision": "US-CA", "code": CodeValue.objects.first().pk,
         "agency": case.lead_agency_id,
     }  # fmt: skip
+
+
+def _shared(case: Any, people: dict[str, Any], request: Any) -> tuple[Any, Any]:
+    """Share the case by hand, and let the program that was asked keep a request."""
+    sheet = asdict(request_sheet(request, "es", people["owner_officer"]))
+    sheet.pop("photos")
+    share = share_by_hand(
+        case=case, by=people["owner_officer"], agency=AlertProgram.objects.get(code="ca-on").agency, level="look",
+        purpose="border", hours=24,
+    )  # fmt: skip
+    kept = KeptRequest.objects.create(
+        agency=request.program.agency, request=request, case=case, number=request.number, program=request.program,
+        requesting_agency=case.lead_agency, ended_as="declined", sheet=sheet, sheet_language="es",
+    )  # fmt: skip
+    return share, kept
 
 
 def _facts(case: Any, people: dict[str, Any]) -> dict[str, Any]:

@@ -11,3 +11,11 @@ class AgenciesConfig(AppConfig):
 
     name = "agencies"
     verbose_name = _("Agencies and people")
+
+    def ready(self) -> None:
+        """Let every connection that opens know what it may show."""
+        from django.db.backends.signals import connection_created
+
+        from agencies.scope import tell_new_connection
+
+        connection_created.connect(tell_new_connection, dispatch_uid="agencies.scope")

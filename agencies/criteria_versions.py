@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from agencies import audit
+from agencies import audit, scope
 from agencies.models import AlertProgram, CriteriaVersion, User
 
 DAY = timedelta(days=1)
@@ -37,7 +37,8 @@ def is_used(version: CriteriaVersion) -> bool:
 
 def _points(relation: ForeignObjectRel, version: CriteriaVersion) -> bool:
     rows = cast("type[Model]", relation.related_model)._base_manager
-    return rows.filter(**{relation.field.name: version}).exists()
+    with scope.through_door("assessing_criteria"):
+        return rows.filter(**{relation.field.name: version}).exists()
 
 
 def hold(version_id: int | str) -> None:

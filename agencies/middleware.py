@@ -12,8 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
-from agencies import audit
-from agencies.choices import AuditChannel, AuditOutcome
+from agencies import access, audit, scope
+from agencies.choices import AuditChannel, AuditOutcome, Capability
 from agencies.refusals import ActRefused, TransitionConflict
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -59,6 +59,20 @@ class AuditMiddleware:
         if user is not None and user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class ScopeMiddleware:
+    """Shows the database which cases this person's agencies may see, for this request only (ADR 32).
+
+    Not local to the transaction: answers are rendered, and refusals recorded, after the view's has ended.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with scope.acting_for(access.agency_ids(request.user, Capability.VIEW_CASES)):
+            return self.get_response(request)
 
 
 class SessionLimitMiddleware:

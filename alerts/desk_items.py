@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from agencies import access
+from agencies import access, scope
 from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
 from alerts import permissions
@@ -255,7 +255,9 @@ def text_reviews(user: User) -> Iterable[DeskItem]:
     The number of the alert and its program are told; words are shown once somebody has taken the review.
     """
     rows = TextReview.objects.readable_by(user).open().filter(Q(status=TextReviewStatus.OPEN) | Q(taken_by=user))  # type: ignore[attr-defined]
-    for review in rows.select_related("alert__program").order_by("created_at")[:MOST_OF_ONE_KIND]:
+    with scope.through_door("reviewing_words"):
+        found = list(rows.select_related("alert__program").order_by("created_at")[:MOST_OF_ONE_KIND])
+    for review in found:
         is_mine = review.status == TextReviewStatus.TAKEN
         yield DeskItem(
             "text_review", _("Words to review: %(language)s") % {"language": review.get_language_display()},

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
+from agencies import scope
 from agencies.choices import Country
 from agencies.models import User
 from cases.models import Case
@@ -40,7 +41,8 @@ def corridors(user: User) -> list[Corridor]:
     no case, agency or place can be told from them. Cells of 1–4 are shown as "<5" (security §5b, k-anonymity).
     """
     real = Case.objects.open().filter(is_exercise=False).exclude(destination_country="")  # type: ignore[attr-defined]
-    totals = _by_pair(real)
+    with scope.through_door("corridors"):
+        totals = _by_pair(real)
     mine = _by_pair(real.visible_to(user))
     return [
         Corridor(origin, destination, _shown(totals.get((origin, destination), 0)), mine.get((origin, destination), 0))

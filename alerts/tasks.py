@@ -11,7 +11,7 @@ from celery import Task, shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from agencies import audit
+from agencies import audit, scope
 from agencies.choices import AuditChannel
 from alerts import delivery
 from alerts.choices import Channel
@@ -32,7 +32,9 @@ class _Broker:
 @shared_task(name="alerts.deliver", bind=True)
 def deliver(self: Task) -> int:
     """Send whatever is due by mail, and wake the sender of webhooks; returns how many were settled."""
-    if delivery.is_due(Channel.WEBHOOK):
+    with scope.through_door("delivering"):
+        is_due = delivery.is_due(Channel.WEBHOOK)
+    if is_due:
         wake(post)
     return _send_all(self)
 
@@ -58,7 +60,7 @@ def sweep(self: Task) -> int:
 def _send_all(task: Task, channel: str = Channel.EMAIL) -> int:
     total = 0
     until = time.monotonic() + SENDING_SECONDS
-    with audit.coming_from(AuditChannel.TASK):
+    with audit.coming_from(AuditChannel.TASK), scope.through_door("delivering"):
         while settled := delivery.send_due(channel=channel):
             total += settled
             if time.monotonic() > until:

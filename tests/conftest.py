@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from agencies import scope
 from tests import database
 from tests.authorities import authorize_everything
 from tests.chromium import chromium  # noqa: F401  # the one fixture for the tests of the portal and of every screen
@@ -21,6 +23,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "portal" in item.fixturenames or item.get_closest_marker("reliability"):  # type: ignore[attr-defined]
             item.add_marker(pytest.mark.xdist_group("processes"))
+
+
+# Tests set up and check rows of every agency, in threads too; what a request of theirs sees is the portal's own doing.
+scope._scope = ContextVar("row_scope_of_tests", default=scope.Scope(everything=True))  # noqa: B039  frozen
 
 
 @pytest.fixture(scope="session")

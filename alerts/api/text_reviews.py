@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from agencies import scope
 from agencies.api.fields import ProgramField
 from agencies.api.pages import PageQuery
 from agencies.api.serializers import NoBody, RowSerializer, StrictSerializer
@@ -111,6 +112,11 @@ class TextReviewViewSet(Listed, ResourceViewSet):
     query_class = TextReviewQuery
     machines = (workflow.TEXT_REVIEW,)
 
+    def get_object(self) -> Any:
+        """Return the review, and let whoever was offered it read what stands behind it."""
+        text_reviews.let_reviewer_in(self.user, self.kwargs["pk"])
+        return super().get_object()
+
     def shaped(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Bring along what the answer names."""
         return rows.select_related("alert__program__agency", "alert__case")
@@ -122,7 +128,8 @@ class TextReviewViewSet(Listed, ResourceViewSet):
     @extend_schema(parameters=[TextReviewQuery])
     def list(self, request: Request) -> Response:
         """Return one page of reviews without their words, the newest first."""
-        return super().list(request)
+        with scope.through_door("reviewing_words"):  # rows begin at `visible_to`
+            return super().list(request)
 
     @extend_schema(responses=TextReviewDetailSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agencies import audit
+from agencies import audit, scope
 from agencies.choices import Capability
 from agencies.models import User
 from agencies.refusals import ActRefused, NotPermitted
@@ -27,6 +27,19 @@ from alerts.snapshots import facts_of
 from cases.workflow import note
 
 REVIEWED_FIELDS = ("headline", "description", "instruction")
+
+
+def let_reviewer_in(user: User, pk: object) -> None:
+    """Let whoever may see this review read what stands behind it, and act on it, for this request (docs/adr/0057)."""
+    with scope.through_door("reviewing_words"):
+        case_id = _case_of_review(user, pk)
+    if case_id:
+        scope.widen(case_id)
+
+
+def _case_of_review(user: User, pk: object) -> object:
+    rows = TextReview.objects.visible_to(user).filter(pk=pk)  # type: ignore[attr-defined]
+    return rows.values_list("alert__case_id", flat=True).first()
 
 
 @transaction.atomic

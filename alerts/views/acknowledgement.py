@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views import View
 
-from agencies import audit
+from agencies import audit, scope
 from alerts import delivery
 from alerts.choices import MessageType
 from alerts.forms.alerts import AcknowledgementForm
@@ -52,20 +52,22 @@ class AcknowledgeDelivery(View):
 
     @staticmethod
     def _find(token: str) -> Delivery:
-        found = (
-            Delivery.objects.select_related("message__alert__public__program")
-            .filter(token_hash=hash_of(token), message__isnull=False)
-            .first()
-        )
+        with scope.through_door("acknowledging"):
+            found = (
+                Delivery.objects.select_related("message__alert__public__program")
+                .filter(token_hash=hash_of(token), message__isnull=False)
+                .first()
+            )
         if found is None:
             raise Http404
+        scope.widen(_message_of(found).alert.case_id)
         return found
 
     def _page(
         self, request: HttpRequest, found: Delivery, form: AcknowledgementForm, status: int = 200
     ) -> HttpResponse:
         message = _message_of(found)
-        public = public_alerts().select_related("alert__case").get(alert=message.alert)
+        public = public_alerts().get(alert=message.alert)
         with translation.override(found.language):
             if message.msg_type == MessageType.CANCEL:
                 shown: Any = _without_trace(public, message.texts[found.language])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Max, QuerySet
@@ -12,11 +13,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from agencies import scope
 from alerts.cap.codes import MIME_TYPE as CAP_MIME_TYPE
 from alerts.choices import AlertStatus
 from alerts.feeds import MIME_TYPE as ATOM_MIME_TYPE
 from alerts.feeds import feed_xml
-from alerts.models import PublicAlert, PublicPhoto
+from alerts.models import Alert, PublicAlert, PublicPhoto
 from alerts.posters import render_poster
 from alerts.presenting import language_links, poster_content, present, present_all
 
@@ -39,16 +41,30 @@ def ended(request: HttpRequest, public: PublicAlert, language: str) -> HttpRespo
             "abroad_phone": public.program.abroad_phone,
             "language_links": language_links("public:alert-detail", public.public_id),
         },
-        "search_continues": search_continues(public),
-        # Withdrawn by an approver while the alert goes on: it has not ended, and what comes next is the program's.
-        "is_withdrawn": public.alert.status == "active" and public.alert.redactions.filter(lifted_at=None).exists(),
+        "search_continues": (standing := standing_of(public)).search_continues,
+        "is_withdrawn": standing.is_withdrawn,
     }
     return _with_headers(render(request, "public/alert_ended.html", context, status=410))
 
 
-def search_continues(public: PublicAlert) -> bool:
-    """Say whether the broadcast of an alert is over while its case is still open (U13)."""
-    return public.alert.status == AlertStatus.EXPIRED and public.alert.case.is_open
+@dataclass(frozen=True)
+class Standing:
+    """What stands behind a page that is over: two answers, and nothing else of the case."""
+
+    # The broadcast is over while the case is still open (U13).
+    search_continues: bool
+    # Withdrawn by an approver while the alert goes on: it has not ended, and what comes next is the program's.
+    is_withdrawn: bool
+
+
+def standing_of(public: PublicAlert) -> Standing:
+    """Return how things stand with an alert that the public reads of no more."""
+    with scope.through_door("public_standing"):
+        alert = Alert.objects.select_related("case").get(pk=public.alert_id)
+        return Standing(
+            search_continues=alert.status == AlertStatus.EXPIRED and alert.case.is_open,
+            is_withdrawn=alert.status == AlertStatus.ACTIVE and alert.redactions.filter(lifted_at=None).exists(),
+        )
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -80,7 +96,7 @@ class AlertDetail(View):
         public = _find(public_id)
         if public.is_live:
             return _with_headers(render(request, "public/alert_detail.html", {"alert": present(public, language)}))
-        if public.is_open_case and search_continues(public):
+        if public.is_open_case and standing_of(public).search_continues:
             return _with_headers(render(request, "public/open_case.html", {"alert": present(public, language)}))
         return ended(request, public, language)
 
@@ -133,7 +149,7 @@ class AlertNumber(View):
         """Lead to the page while there is one; otherwise say what became of the number."""
         language = (translation.get_language() or "en")[:2]
         asked = (number or request.GET.get("number", "")).strip().upper()[:40]
-        rows = PublicAlert.objects.select_related("alert__case", "program")
+        rows = PublicAlert.objects.select_related("program")
         public = rows.filter(number=asked).first() if asked else None
         result = _standing(public) if asked else ""
         address = ""
@@ -157,13 +173,13 @@ def _standing(public: PublicAlert | None) -> str:
         return "inactive"
     if public.is_live:
         return "active"
-    if not search_continues(public):
+    if not standing_of(public).search_continues:
         return "inactive"
     return "open_case" if public.is_open_case else "searching"
 
 
 def _find(public_id: str) -> PublicAlert:
-    public = public_alerts().select_related("alert__case").filter(public_id=public_id).first()
+    public = public_alerts().filter(public_id=public_id).first()
     if public is None:
         raise Http404
     return public

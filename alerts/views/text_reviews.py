@@ -131,6 +131,7 @@ def text_rows(alert: Alert, user: User, texts: list[AlertText], *, with_reviews:
 
 
 def _find(user: User, pk: uuid.UUID) -> TextReview:
+    text_reviews.let_reviewer_in(user, pk)
     rows = TextReview.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
         "alert__program__agency", "alert__case__lead_agency", "taken_by", "asked_by"
     )

@@ -123,7 +123,7 @@ _PAGE = """
 """
 _COUNT = "SELECT count(*) FROM (SELECT DISTINCT case_id FROM ({branches}) reached LIMIT %s) capped"
 _SEARCH = """
-    WITH {mine}found AS ({found}),
+    WITH found AS ({found}),
     hits AS MATERIALIZED (
         SELECT DISTINCT access.case_id, access.opened_at
         FROM found JOIN cases_caseaccess access ON access.case_id = found.case_id {join}
@@ -132,7 +132,6 @@ _SEARCH = """
     SELECT access.case_id, access.opened_at, (SELECT count(*) FROM (SELECT 1 FROM hits LIMIT %s) capped)
     FROM hits access WHERE true{key} ORDER BY access.opened_at DESC, access.case_id DESC LIMIT %s
 """
-_MINE = "mine AS MATERIALIZED (SELECT case_id FROM cases_caseaccess WHERE agency_id = ANY(%s)), "
 _FEW = "SELECT count(*) FROM (SELECT 1 FROM cases_caseaccess WHERE agency_id = ANY(%s) LIMIT %s) capped"
 _JOIN = "JOIN cases_case listed ON listed.id = access.case_id"
 Rows = tuple[list[tuple[Any, ...]], int]
@@ -168,11 +167,9 @@ def _search(cursor: Any, ids: list[int], chosen: CaseFilter, after: str, limit: 
     few = cursor.fetchone()[0] <= FEW_CASES
     where, values = chosen.conditions()
     key_clause, key = _key_clause(after)
-    found, words = found_cases(chosen.words, among=few)
-    sql = _SEARCH.format(
-        mine=_MINE if few else "", found=found, join=_JOIN if chosen.needs_case else "", where=where, key=key_clause
-    )
-    cursor.execute(sql, [*([ids] if few else []), *words, ids, *values, COUNT_CAP + 1, *key, limit + 1])
+    found, words = found_cases(chosen.words, ids, are_few=few)
+    sql = _SEARCH.format(found=found, join=_JOIN if chosen.needs_case else "", where=where, key=key_clause)
+    cursor.execute(sql, [*words, ids, *values, COUNT_CAP + 1, *key, limit + 1])
     rows = cursor.fetchall()
     if rows or not after:
         return rows, rows[0][2] if rows else 0

@@ -85,43 +85,23 @@ def is_searchable(words: str) -> bool:
     return any(len(part.replace(" ", "")) >= LEAST_LETTERS for part in name_parts(words))
 
 
-# Each source of found cases; the expressions are those of the indexes.
-NAMES = (
-    "amber_fold(given_names || ' ' || first_surname || ' ' || second_surname || ' ' || also_known_as || ' '"
-    " || name_on_document) LIKE %s"
-)
-PEOPLE = ("cases_child", "cases_person")
-REFERENCES = "amber_fold(reference || ' ' || agency_reference) LIKE %s"
-KEYS = {  # plates now and earlier, and the case's numbers in other systems
-    "cases_vehicle": "amber_plate(plate) LIKE %s",
-    "cases_plate": "search_key LIKE %s",
-    "cases_externalreference": "search_key LIKE %s",
-}
 # With its state, entity or province; without one it may be a part of another.
 WHOLE_REFERENCE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}-\d{4}-\d{5,}")
 
 
-def found_cases(words: str, *, among: bool = False) -> tuple[str, list[Any]]:
-    """Return the SQL of the ids of all cases that these words may mean, and its parameters.
+def found_cases(words: str, agency_ids: list[int], *, are_few: bool) -> tuple[str, list[Any]]:
+    """Return the SQL of the ids of the cases of these agencies that these words may mean, and its parameters.
 
-    It asks no rights: whoever uses it joins the result with the accesses of the reader's agencies, or says with
-    `among` that only the cases of a relation `mine` are looked through. A whole reference means one case only.
+    The database looks only through the cases of agencies for which the connection acts, whatever is asked here.
+    `are_few` says that all cases of the agencies are looked through, rather than the indexes of the words. A whole
+    reference means one case only.
     """
     reference = re.sub(r"[\s/-]+", "-", words.strip().upper())
     if WHOLE_REFERENCE.fullmatch(reference):
         return "SELECT id AS case_id FROM cases_case WHERE reference = %s", [reference]
     parts = [f"%{part}%" for part in name_parts(words)]
-    every_part = " AND ".join([NAMES] * len(parts))
     key = f"%{fold(words).replace(' ', '').upper()}%"
-    asked = {table: (every_part, parts) for table in PEOPLE} | {table: (test, [key]) for table, test in KEYS.items()}
-    join = " JOIN mine USING (case_id)" if among else ""
-    own = " JOIN mine ON mine.case_id = id" if among else ""
-    # "IS TRUE" keeps the planner from the indexes of the words, which it thinks cheaper than they are for a common one.
-    test_as = "({}) IS TRUE" if among else "{}"
-    sources = [
-        f"SELECT case_id FROM {table}{join} WHERE {test_as.format(test)}"  # noqa: S608  our own clauses
-        for table, (test, _told) in asked.items()
-    ]
-    sources.append(f"SELECT id AS case_id FROM cases_case{own} WHERE {test_as.format(REFERENCES)}")  # noqa: S608
-    told = [value for _test, values in asked.values() for value in values]
-    return " UNION ".join(sources), [*told, f"%{fold(words)}%"]
+    return (
+        "SELECT case_id FROM amber_find_cases(%s::bigint[], %s::text[], %s, %s, %s) AS case_id",
+        [agency_ids, parts, key, f"%{fold(words)}%", are_few],
+    )

@@ -26,11 +26,6 @@ class PlateQuerySet(CaseScopedQuerySet):
         """Return the plates that the vehicle carries now, as far as is known."""
         return self.filter(standing=PlateStanding.CURRENT)
 
-    def matching(self, text: str) -> PlateQuerySet:
-        """Return the plates that begin as this text does, spaces and dashes left out; nothing for no text."""
-        key = plate_key(text).replace(UNKNOWN_CHARACTER, "")
-        return self.filter(search_key__startswith=key) if key else self.none()
-
 
 class Plate(CaseScoped):
     """One plate. It is never deleted: a later one leaves it as former or as wrong."""

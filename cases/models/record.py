@@ -11,21 +11,12 @@ from cases.choices import NoticeBody, NoticeOutcome, ReferenceKind
 
 from .code import CodeField
 from .comparing import letters_and_digits
-from .scoped import CaseScoped, CaseScopedQuerySet
+from .scoped import CaseScoped
 
 
 def reference_key(number: str) -> str:
     """Return a number as it is compared: letters and digits only, in capitals."""
     return "".join(sign for sign in number.upper() if sign.isalnum())
-
-
-class ExternalReferenceQuerySet(CaseScopedQuerySet):
-    """Numbers of other systems."""
-
-    def matching(self, text: str) -> ExternalReferenceQuerySet:
-        """Return the numbers that begin as this text does, signs and spaces left out; nothing for no text."""
-        key = reference_key(text)
-        return self.filter(search_key__startswith=key) if key else self.none()
 
 
 class ExternalReference(CaseScoped):
@@ -41,8 +32,6 @@ class ExternalReference(CaseScoped):
     agency = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="+", verbose_name=_("agency"))
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
     recorded_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("recorded by"))
-
-    objects = ExternalReferenceQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(CaseScoped.Meta):
         verbose_name = _("external reference")

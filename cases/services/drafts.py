@@ -6,7 +6,7 @@ import json
 import uuid
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -95,9 +95,14 @@ def discard_draft(*, draft: CaseDraft, by: User) -> None:
 
 
 def _begin(draft_id: uuid.UUID, by: User, agency: Agency, content: Typed, seen_version: int) -> SavedDraft:
+    gone = ActRefused(_("A colleague has discarded this draft. What you typed is still on this page."))
     if seen_version:
-        raise ActRefused(_("A colleague has discarded this draft. What you typed is still on this page."))
-    draft = CaseDraft.objects.create(pk=draft_id, agency=agency, content=content, created_by=by, saved_by=by)
+        raise gone
+    try:
+        with transaction.atomic():
+            draft = CaseDraft.objects.create(pk=draft_id, agency=agency, content=content, created_by=by, saved_by=by)
+    except IntegrityError as error:  # the id is that of a draft which the database hides from this agency
+        raise gone from error
     draft.authors.add(by)
     _keep_version(draft)
     audit.record("casedraft.saved", by=by, objects=[draft], field_names=sorted(content))

@@ -58,7 +58,7 @@ def open_case(
         opened_by=by,
         facts_changed_at=opened_at,
     )
-    Abduction.objects.create(case=case)
+    # First of all: the database takes rows of a case only from agencies that are on it.
     CaseAccess.objects.create(
         case=case,
         agency=agency,
@@ -67,6 +67,7 @@ def open_case(
         opened_at=opened_at,
         granted_by=by,
     )
+    Abduction.objects.create(case=case)
     workflow.note(case, EventAction.OPENED, by=by, agency=agency, subject=case)
     audit.record("case.opened", by=by, objects=[case], case_id=case.pk)
     return case

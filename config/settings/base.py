@@ -47,6 +47,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "agencies.middleware.SessionLimitMiddleware",
+    # Within the limits of the session, and around everything that reads cases, lazily rendered pages included.
+    "agencies.middleware.ScopeMiddleware",
     "agencies.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -189,18 +189,24 @@ def test_draft_of_another_agency_cannot_be_seen_saved_or_discarded(
         assert signed_in(person).get("/cases/").text.count(str(kept.pk)) == 0
         with pytest.raises(NotPermitted):
             discard_draft(draft=kept, by=person)
-    stolen = {"draft": str(kept.pk), "draft_version": "1", "event-place": "Stolen"}
-    answers = [
-        signed_in(baja_coordinator).post(reverse("cases:draft-save"), stolen).status_code,
-        signed_in(baja_coordinator).post("/cases/open/", {**stolen, "nonce": NONCE, "save_draft": "1"}).status_code,
-        signed_in(baja_coordinator).post(
-            "/cases/open/", {**stolen, "nonce": "n", "agency": Agency.objects.get(code="mx-bcn-amber").pk}
-        ).status_code,
-    ]  # fmt: skip
-    assert answers == [404, 404, 404]
+    client, save = signed_in(baja_coordinator), reverse("cases:draft-save")
+    own = {"agency": Agency.objects.get(code="mx-bcn-amber").pk, "event-place": "Stolen"}
+    unknown = str(uuid7())
+    for seen in ("0", "1"):
+        mine, theirs = (
+            client.post(save, {**own, "draft": draft, "draft_version": seen}) for draft in (unknown, str(kept.pk))
+        )
+        assert theirs.status_code == 409
+        if seen == "1":  # answered as if there were no such draft, for there is none to this agency
+            assert (mine.status_code, mine.content) == (theirs.status_code, theirs.content)
+        unknown = str(uuid7())
+    form = {**own, "draft": str(kept.pk), "draft_version": "1", "nonce": NONCE}
+    assert client.post("/cases/open/", {**form, "save_draft": "1"}).status_code == 409
+    assert client.post("/cases/open/", {**form, "nonce": "n"}).status_code == 302  # a case of their own
     kept.refresh_from_db()
     assert kept.content == {"event-place": ["Otay"]}
-    assert not Case.objects.exists()
+    assert kept.case is None
+    assert [case.lead_agency.code for case in Case.objects.all()] == ["mx-bcn-amber"]
 
 
 def test_discarding_asks_first_and_leaves_nothing_typed(california_officer: Any, california_coordinator: Any) -> None:

@@ -117,12 +117,3 @@ def test_page_replaces_a_plate_and_keeps_what_was_typed(intake_case: Case, calif
     assert intake_case.plates.get(standing="current").is_partial
     page = client.get(reverse("cases:case-detail", args=[intake_case.pk])).text
     assert "Wrong, disregard" in page
-
-
-def test_search_finds_by_the_beginning_whatever_is_between(
-    intake_case: Case, california_officer: Any, quebec_coordinator: Any
-) -> None:
-    found = Plate.objects.visible_to(california_officer)
-    assert [plate.number for plate in found.matching(" 7x-yz ")] == ["7XYZ123"]  # type: ignore[attr-defined]
-    assert not found.matching("--").exists()  # type: ignore[attr-defined]
-    assert not Plate.objects.visible_to(quebec_coordinator).matching("7XYZ").exists()  # type: ignore[attr-defined]

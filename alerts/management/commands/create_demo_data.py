@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agencies import audit
+from agencies import audit, scope
 from agencies.choices import AuditChannel, Country
 from agencies.models import User
 from agencies.refusals import ActRefused
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             if options["print_logins"]:
                 self.print_logins()
                 return
-            with audit.coming_from(AuditChannel.COMMAND):
+            with audit.coming_from(AuditChannel.COMMAND), scope.through_door("demo"):
                 self.create(options["verbosity"])
         except ActRefused as refusal:
             raise CommandError(str(refusal.message)) from refusal

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from agencies import access, audit
+from agencies import access, audit, scope
 from agencies.choices import AuditChannel, Capability
 from agencies.models import Agency, User
 from agencies.refusals import ActRefused
@@ -43,7 +43,8 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(_("The file cannot be read.")) from error
         try:
-            with audit.coming_from(AuditChannel.COMMAND):
+            sees = access.agency_ids(user, Capability.VIEW_CASES)
+            with audit.coming_from(AuditChannel.COMMAND), scope.acting_for(sees):
                 case = import_cap(raw=raw, by=user, agency=agency)
         except ActRefused as refusal:
             raise CommandError(str(refusal.message)) from refusal

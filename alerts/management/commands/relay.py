@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from agencies import audit
+from agencies import audit, scope
 from agencies.choices import AuditChannel
 from agencies.seals import seal_new
 from alerts import delivery
@@ -82,7 +82,8 @@ def _survive(act: Callable[[], int]) -> int:
     """Return what the act returned, or 0 when it failed: the relay is the last one to send and never gives up."""
     try:
         close_old_connections()
-        return act()
+        with scope.through_door("relay"):
+            return act()
     except (OperationalError, InterfaceError) as error:
         logger.warning("database away: %s", type(error).__name__)
     except Exception:

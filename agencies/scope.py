@@ -1,0 +1,110 @@
+"""The second lock: for which agencies this connection reads cases now (ADR 32).
+
+PostgreSQL's policies show a row of a case only to an agency that is on the case. They ask two settings of the
+connection, and whoever asks for nothing sees nothing. What has to see across agencies goes through one of the doors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import connection
+
+# Every place that reads across agencies, and why it must. A test holds this list against the code.
+DOORS = {
+    "acknowledging": "a recipient without an account opens the link of a delivery",
+    "assessing_criteria": "a version of criteria that any case was judged under is never changed",
+    "corridors": "open cases are counted over all agencies, six cells, small ones hidden (ADR 21)",
+    "delivering": "the senders send what every agency queued",
+    "relay": "the relay sends, ends, renews and escalates for every agency",
+    "public_standing": "a public page tells whether an alert is over and its case still open",
+    "reviewing_words": "a reviewer of another agency reads the words that were sent to them, nothing else (ADR 57)",
+    "demo": "the invented cases of a demonstration are made and measured for all agencies",
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which rows the connection may see."""
+
+    agency_ids: tuple[int, ...] = ()
+    case_ids: tuple[str, ...] = ()
+    everything: bool = False
+
+    def settings(self) -> list[str]:
+        """Return the values of `amber.agencies`, `amber.cases` and `amber.everything`."""
+        agencies, cases = (",".join(map(str, ids)) for ids in (self.agency_ids, self.case_ids))
+        return [f"{{{agencies}}}", f"{{{cases}}}", "on" if self.everything else ""]
+
+
+TELL = (
+    "SELECT set_config('amber.agencies', %s, false), set_config('amber.cases', %s, false),"
+    " set_config('amber.everything', %s, false)"
+)
+NOTHING = Scope()
+_scope: ContextVar[Scope] = ContextVar("row_scope", default=NOTHING)
+
+
+@contextmanager
+def acting_for(agency_ids: Iterable[int]) -> Iterator[None]:
+    """Show the connection the cases of these agencies inside this block, and no others."""
+    with _entered(Scope(tuple(sorted(agency_ids)))):
+        yield
+
+
+@contextmanager
+def through_door(name: str) -> Iterator[None]:
+    """Show the connection every row inside this block. Refuses with KeyError a door that is not listed."""
+    if name not in DOORS:
+        raise KeyError(name)
+    with _entered(Scope(everything=True)):
+        yield
+
+
+def widen(case_id: object) -> None:
+    """Show the connection one case more until the present block ends: what a link or an offer names, and no other.
+
+    For an act by somebody whose agency is not on the case, once it is certain that they hold the link or the offer.
+    """
+    scope = _scope.get()
+    if not scope.everything and str(case_id) not in scope.case_ids:
+        wider = replace(scope, case_ids=(*scope.case_ids, str(case_id)))
+        _scope.set(wider)
+        _tell(wider)
+
+
+@contextmanager
+def _entered(scope: Scope) -> Iterator[None]:
+    before = _scope.get()
+    token = _scope.set(scope)
+    try:
+        if scope != before:
+            _tell(scope)
+        yield
+    finally:
+        has_changed = _scope.get() != before
+        _scope.reset(token)
+        # A transaction that failed inside the block takes its settings back by itself when it is rolled back.
+        if has_changed and not (connection.in_atomic_block and connection.needs_rollback):
+            _tell(before)
+
+
+def _tell(scope: Scope) -> None:
+    """Set what the policies ask; a connection that is not open yet is told when it opens."""
+    if connection.connection is None or connection.connection.closed:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(TELL, scope.settings())
+
+
+def tell_new_connection(*, connection: Any, **_kwargs: Any) -> None:
+    """Tell a connection that was opened inside a block what it may show."""
+    scope = _scope.get()
+    if scope == NOTHING or connection.alias != "default":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(TELL, scope.settings())

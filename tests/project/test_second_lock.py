@@ -164,6 +164,8 @@ def test_second_lock_alone_shows_no_row_of_a_case(who: str, before: Any, world: 
     for route in read_routes():
         if "GET" not in route.methods or route.policy in ("public", "token"):
             continue
+        if before and "kept" in route.name:
+            continue  # its own record of the request, with the sheet as released to it (U35)
         response = client.get(route.address(world.samples), headers={"accept-language": "en"})
         body = b"".join(response.streaming_content) if response.streaming else response.content
         asked += 1

@@ -6,6 +6,7 @@ to judge, the same text in one language beside them, and what the coded facts sa
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 
 from django.db import transaction
@@ -29,7 +30,7 @@ from cases.workflow import note
 REVIEWED_FIELDS = ("headline", "description", "instruction")
 
 
-def let_reviewer_in(user: User, pk: object) -> None:
+def let_reviewer_in(user: User, pk: uuid.UUID | str) -> None:
     """Let whoever may see this review read what stands behind it, and act on it, for this request (docs/adr/0057)."""
     with scope.through_door("reviewing_words"):
         case_id = _case_of_review(user, pk)
@@ -37,7 +38,7 @@ def let_reviewer_in(user: User, pk: object) -> None:
         scope.widen(case_id)
 
 
-def _case_of_review(user: User, pk: object) -> object:
+def _case_of_review(user: User, pk: uuid.UUID | str) -> uuid.UUID | None:
     rows = TextReview.objects.visible_to(user).filter(pk=pk)  # type: ignore[attr-defined]
     return rows.values_list("alert__case_id", flat=True).first()
 

@@ -1,4 +1,4 @@
-"""The second lock of requests, alerts and what hangs on them (ADR 32; cases 0022).
+"""The second lock of requests, alerts and what hangs on them (ADR 32; cases 0023).
 
 The public projection has no policy: what stands there is told to everybody.
 """
@@ -54,6 +54,6 @@ def open_again() -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("alerts", "0026_kept_requests"), ("cases", "0022_row_level_security")]
+    dependencies = [("alerts", "0026_kept_requests"), ("cases", "0023_row_level_security")]
 
     operations = [migrations.RunSQL(protect(), open_again())]

@@ -54,7 +54,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0022_row_level_security")]
+    dependencies = [("cases", "0023_row_level_security")]
 
     operations = [
         migrations.RunSQL(FIND, "DROP FUNCTION amber_find_cases(bigint[], text[], text, text, boolean)"),

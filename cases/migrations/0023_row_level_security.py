@@ -91,7 +91,7 @@ def open_again() -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0021_overdue_opinions")]
+    dependencies = [("cases", "0022_sharing_by_hand")]
 
     operations = [
         migrations.RunSQL(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from agencies.choices import NEVER_PUBLIC, PublicField
+from agencies.choices import NEVER_PUBLIC, Language, PublicField
 from agencies.models import AlertProgram, CriteriaVersion
 from alerts.models import Alert
 from cases.choices import PUBLIC_ROLES, ChildStatus, PublicItem
@@ -107,20 +107,26 @@ def objections_to(alert: Alert, photo: Photo | None, texts: Mapping[str, str]) -
         found.append(_("The photo has no recorded authority to be published."))
     children = list(case.children.all())
     unnamed = _unnamed(case, children, allowed)
-    for language, words in texts.items():
-        if any(_names(words, person) for person in unnamed):
-            found.append(
-                _("The text names a person without a recorded authority to publish the name: %(language)s.")
-                % {"language": language}
-            )
-        if PublicField.BIRTH_DATE not in allowed.fields and any(
-            _tells_birth_date(words, child, language) for child in children
-        ):
-            found.append(
-                _("The text tells a full date of birth, which this program may not publish: %(language)s.")
-                % {"language": language}
-            )
+    naming = [code for code, words in texts.items() if any(_names(words, person) for person in unnamed)]
+    if naming:
+        found.append(
+            _("The text names a person without a recorded authority to publish the name: %(language)s.")
+            % {"language": _own_names(naming)}
+        )
+    telling = [
+        code for code, words in texts.items() if any(_tells_birth_date(words, child, code) for child in children)
+    ]
+    if telling and PublicField.BIRTH_DATE not in allowed.fields:
+        found.append(
+            _("The text tells a full date of birth, which this program may not publish: %(language)s.")
+            % {"language": _own_names(telling)}
+        )
     return found
+
+
+def _own_names(languages: Iterable[str]) -> str:
+    """Return languages as they call themselves, as over the texts, in a fixed order."""
+    return ", ".join(str(Language(code).label) for code in Language.values if code in languages)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,10 @@ class AlertTextForm(forms.ModelForm):
             field.widget.attrs["lang"] = self.instance.language
 
 
+def _photo_label(photo: Photo) -> str:
+    return f"{photo.child.name if photo.child else photo.case} – {photo.width}\u00a0×\u00a0{photo.height}"
+
+
 class AlertSettingsForm(forms.Form):
     """Term and picture."""
 
@@ -55,7 +59,9 @@ class AlertSettingsForm(forms.Form):
         self.fields["photo"].queryset = photos.filter(pk__in=may_be_shown)  # type: ignore[attr-defined]
         # Officers see the name on this page anyway; the size tells two pictures of one child apart.
         self.fields["photo"].label_from_instance = (  # type: ignore[attr-defined]
-            lambda photo: f"{photo.child.name if photo.child else photo.case} – {photo.width} × {photo.height}"
+            lambda photo: (
+                f"{photo.child.name if photo.child else photo.case} – {photo.width}\u00a0×\u00a0{photo.height}"
+            )
         )
         self.fields["photo"].initial = alert.photo_id
 

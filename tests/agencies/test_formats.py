@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
@@ -26,3 +27,9 @@ def test_times_follow_the_language(language: str, shown: str, to_the_second: str
     with translation.override(language), timezone.override(UTC):
         assert date_format(AT, "DATETIME_FORMAT") == shown
         assert clock(AT) == to_the_second
+
+
+def test_a_comma_or_bracket_may_follow_a_moment() -> None:
+    shown = render_to_string("components/moment.html", {"at": AT})
+    assert shown.startswith("<time")
+    assert shown == shown.strip()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -67,6 +70,25 @@ def _held(user: User | AnonymousUser) -> dict[str, frozenset[int]]:
         kept = {codename: frozenset(ids) for codename, ids in found.items()}
         user._capabilities_now = kept  # type: ignore[union-attr, attr-defined]
     return kept
+
+
+def agency_ids_of(user_ids: Iterable[uuid.UUID], capability: str) -> dict[uuid.UUID, frozenset[int]]:
+    """Return, in one query, for which agencies each of many people has this capability now; who has none is absent.
+
+    Asked of the database, never of what a user object keeps: tasks act long after the act that queued them.
+    """
+    granted = AgencyGroupPermission.objects.filter(
+        content_object=OuterRef("agency"),
+        permission__codename=capability,
+        permission__content_type__app_label="agencies",
+        group__rolegroup__agency=OuterRef("agency"),
+        group__rolegroup__role=OuterRef("role"),
+    )
+    held = Membership.objects.current().filter(Exists(granted), user__in=list(user_ids), user__is_active=True)
+    found: dict[uuid.UUID, set[int]] = {}
+    for user_id, agency_id in held.values_list("user_id", "agency_id"):
+        found.setdefault(user_id, set()).add(agency_id)
+    return {user_id: frozenset(ids) for user_id, ids in found.items()}
 
 
 def forget(user: User) -> None:

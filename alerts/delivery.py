@@ -27,6 +27,7 @@ from alerts.channels.outcome import Outcome, try_again
 from alerts.choices import Channel, DeliveryState, MessageType
 from alerts.mails import MailComposer
 from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice, PublicAlert, Recipient
+from alerts.notice_readers import no_longer_told
 from alerts.tokens import hash_of, token_for
 from alerts.webhooks import compose_post
 
@@ -118,6 +119,7 @@ def send_due(*, grace_seconds: int = 0, limit: int | None = None, channel: str =
     with _lease_renewed(chunk):
         try:
             chunk.drop_ended()
+            chunk.drop(no_longer_told(chunk.left))
             SENDERS[channel](chunk, ends_at)
         finally:  # also when a time limit or a lost connection interrupts: what is known is written
             if not connection.in_atomic_block:
@@ -186,11 +188,16 @@ class _Chunk:
             row for row, message in ending.items()
             if message.alert_id in ended and message.created_at <= ended[message.alert_id]
         }  # fmt: skip
+        self.drop({row.pk for row in late})
+
+    def drop(self, ids: set[uuid.UUID]) -> None:
+        """Suppress rows that are left, so that nobody sends them."""
+        late = [row for row in self.left if row.pk in ids]
         if not late:
             return
         for own in _by_claim(late):
             own.update(state=DeliveryState.SUPPRESSED, claimed_until=None, attempts=F("attempts") - 1)
-        self.left = deque(row for row in self.left if row not in late)
+        self.left = deque(row for row in self.left if row.pk not in ids)
         self.held = [*self._trying, *(row.pk for row in self.left)]
         self.settled += len(late)
 

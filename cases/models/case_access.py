@@ -114,7 +114,7 @@ class CaseAccess(models.Model):
 
 _BRANCH = """
     (SELECT access.case_id, access.opened_at FROM cases_caseaccess access {join}
-    WHERE access.agency_id = %s AND (access.until IS NULL OR access.until > now()){where}
+    WHERE access.agency_id = %s AND (access.until IS NULL OR access.until > statement_timestamp()){where}
     {order} LIMIT %s)
 """
 _ORDER = "ORDER BY access.opened_at DESC, access.case_id DESC"
@@ -127,7 +127,7 @@ _SEARCH = """
     hits AS MATERIALIZED (
         SELECT DISTINCT access.case_id, access.opened_at
         FROM found JOIN cases_caseaccess access ON access.case_id = found.case_id {join}
-        WHERE access.agency_id = ANY(%s) AND (access.until IS NULL OR access.until > now()){where}
+        WHERE access.agency_id = ANY(%s) AND (access.until IS NULL OR access.until > statement_timestamp()){where}
     )
     SELECT access.case_id, access.opened_at, (SELECT count(*) FROM (SELECT 1 FROM hits LIMIT %s) capped)
     FROM hits access WHERE true{key} ORDER BY access.opened_at DESC, access.case_id DESC LIMIT %s

@@ -72,7 +72,7 @@ def test_asking_lets_the_agency_read_for_that_purpose_and_not_for_ever(asked, ju
     for reader in (jurist, quebec_coordinator):
         page = page_of(asked.case, reader, "en")
         assert page.status_code == 200
-        assert "Gives legal advice, reads until" in page.text
+        assert '(Gives legal advice)</span> <span class="muted">– reads until' in page.text
 
 
 def test_before_asking_and_after_the_sight_the_case_does_not_exist(

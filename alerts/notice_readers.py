@@ -1,0 +1,47 @@
+"""Who may still be told: asked again at the moment of sending, because rights end between queueing and sending."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.utils import timezone
+
+from agencies import access
+from agencies.choices import Capability
+from alerts.models import Delivery
+from cases.choices import SHARED_BY_HAND
+from cases.models import CaseAccess
+
+
+def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
+    """Return the ids of notices whose person has lost the right to hear of the case since they were queued.
+
+    That is whoever is suspended, holds no role in an agency that reads cases any more, or whose agencies were on the
+    case only by a share that was withdrawn or has ended. An agency that was asked for an alert is still told how its
+    request ended, by reference only (U35, U40). Two queries, however many rows.
+    """
+    told = [(row, row.notice, row.user_id) for row in rows]
+    asked = [(row, notice, user) for row, notice, user in told if notice is not None and user is not None]
+    if not asked:
+        return set()
+    readers = access.agency_ids_of({user for _row, _notice, user in asked}, Capability.VIEW_CASES)
+    on_case = _agencies_told({notice.case_id for _row, notice, _user in asked})
+    gone = set()
+    for row, notice, user in asked:
+        held = readers.get(user, frozenset())
+        is_on_case = notice.text_review_id is not None or bool(held & on_case[notice.case_id])
+        if not held or not is_on_case:
+            gone.add(row.pk)
+    return gone
+
+
+def _agencies_told(case_ids: set[uuid.UUID]) -> dict[uuid.UUID, set[int]]:
+    found: dict[uuid.UUID, set[int]] = defaultdict(set)
+    by_hand_and_over = Q(purpose__in=SHARED_BY_HAND, until__lte=timezone.now())
+    rows = CaseAccess.objects.filter(case_id__in=case_ids).exclude(by_hand_and_over)
+    for case_id, agency_id in rows.values_list("case_id", "agency_id"):
+        found[case_id].add(agency_id)
+    return found

@@ -228,4 +228,4 @@ def _both_zones(at: datetime | None, item: ExtensionRequest) -> str:
 
 
 def _said(rows: Iterable[tuple[Any, Any]]) -> tuple[tuple[str, str], ...]:
-    return tuple((f"{label}:", str(value)) for label, value in rows if str(value).strip())
+    return tuple((_("%(label)s:") % {"label": label}, str(value)) for label, value in rows if str(value).strip())

@@ -137,6 +137,11 @@ def can_explain_sight(user: User, case: Case) -> bool:
     return bool(agencies_explained_by(user) & agencies_on(case))
 
 
+def can_read_accesses(user: User, case: Case) -> bool:
+    """Whoever reads the audit of an agency on the case sees who viewed it: all, or the people of their own agency."""
+    return bool(access.agency_ids(user, C.READ_AUDIT) & agencies_on(case))
+
+
 def agencies_explained_by(user: User) -> frozenset[int]:
     """Return the agencies for which this person may ask why somebody sees a case."""
     return access.agency_ids(user, C.MANAGE_PEOPLE) | access.agency_ids(user, C.READ_AUDIT)

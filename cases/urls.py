@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from cases.views import (
+    accesses,
     acts,
     authorities,
     closures,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/", pages.CaseDetail.as_view(), name="case-detail"),
     path("cases/<uuid:pk>/shares/", sharing.Shares.as_view(), name="share-list"),
     path("cases/<uuid:pk>/shares/<int:share>/end/", sharing.EndShare.as_view(), name="share-end"),
+    path("cases/<uuid:pk>/accesses/", accesses.CaseAccesses.as_view(), name="case-accesses"),
     path("cases/<uuid:pk>/why-seen/", why_seen.WhySeen.as_view(), name="case-why-seen"),
     path("cases/<uuid:pk>/facts/", facts.CaseFacts.as_view(), name="case-facts"),
     path("cases/<uuid:pk>/facts/drafts/save/", facts_drafts.SaveFactsDraft.as_view(), name="facts-draft-save"),

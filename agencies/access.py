@@ -96,6 +96,18 @@ def forget(user: User) -> None:
     user.__dict__.pop("_capabilities_now", None)
 
 
+def memberships_with(capability: str, agency_ids: Iterable[int]) -> QuerySet[Membership]:
+    """Return the memberships of active people that give this capability for one of these agencies now."""
+    granted = AgencyGroupPermission.objects.filter(
+        content_object=OuterRef("agency"),
+        permission__codename=capability,
+        permission__content_type__app_label="agencies",
+        group__rolegroup__agency=OuterRef("agency"),
+        group__rolegroup__role=OuterRef("role"),
+    )
+    return Membership.objects.current().filter(Exists(granted), agency__in=list(agency_ids), user__is_active=True)
+
+
 def agencies_with(capability: str) -> QuerySet[Agency]:
     """Return the active agencies in which somebody has this capability now."""
     granted = AgencyGroupPermission.objects.filter(

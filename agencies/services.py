@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from agencies import access, audit
 from agencies.choices import Role
 from agencies.models import Agency, AgencyGroupPermission, Membership, RoleGroup, User
 from agencies.permissions import ROLE_CAPABILITIES
+from agencies.refusals import ActRefused
+from agencies.staffing import gaps_without
+
+OVERRIDE_WITHIN = timedelta(hours=72)
 
 
 def agencies_without_roles() -> QuerySet[Agency]:
@@ -90,11 +95,34 @@ def grant_membership(
 
 @transaction.atomic
 def end_membership(*, membership: Membership, by: User | None) -> None:
-    """End a membership now; the row stays as history."""
+    """End a membership now; the row stays as history. `by` is None for set-up commands.
+
+    Refuses to end the last approver or duty contact of a program until a successor has the role, or a second
+    administrator overrides what a first one asked for within the last 72 hours (U36).
+    """
+    if by is not None and not _is_second(membership, by) and (gaps := gaps_without([membership])):
+        raise ActRefused(
+            _("Name a successor first, or let a second administrator end this role within 72 hours: %(programs)s.")
+            % {"programs": "; ".join(str(gap.words) for gap in gaps)}
+        )
     membership.valid_until = timezone.now()
     membership.save(update_fields=["valid_until"])
     audit.record("membership.ended", by=by, objects=[membership], field_names=["valid_until"])
     access.forget(membership.user)
+
+
+def _is_second(membership: Membership, by: User) -> bool:
+    asked_at = membership.end_asked_at
+    is_fresh = asked_at is not None and timezone.now() - asked_at < OVERRIDE_WITHIN
+    return is_fresh and membership.end_asked_by_id not in (None, by.pk)
+
+
+@transaction.atomic
+def ask_for_end(*, membership: Membership, by: User) -> None:
+    """Remember that an administrator wants to end a role that a program cannot spare; a second one may end it."""
+    membership.end_asked_at, membership.end_asked_by = timezone.now(), by
+    membership.save(update_fields=["end_asked_at", "end_asked_by"])
+    audit.record("membership.end_asked", by=by, objects=[membership], field_names=["end_asked_at"])
 
 
 @transaction.atomic

@@ -17,7 +17,8 @@ from django.utils.translation import ngettext
 from agencies import permissions
 from agencies.choices import Role
 from agencies.models import Agency, Membership, User
-from agencies.services import end_membership, grant_membership, set_on_call
+from agencies.refusals import ActRefused
+from agencies.services import ask_for_end, end_membership, grant_membership, set_on_call
 
 from .acting import acting
 from .reach import managed_agencies, managed_agency_ids, people_of
@@ -65,7 +66,21 @@ class MembershipAdmin(ScopedAdmin):
     sortable_by = ("role", "valid_from", "valid_until")
     actions = ("put_on_call", "take_off_call", "end_chosen")
     fieldsets: ClassVar[Any] = [
-        (None, {"fields": ("user", "agency", "role", "valid_from", "valid_until", "is_on_call")})
+        (
+            None,
+            {
+                "fields": (
+                    "user",
+                    "agency",
+                    "role",
+                    "valid_from",
+                    "valid_until",
+                    "is_on_call",
+                    "end_asked_at",
+                    "end_asked_by",
+                )
+            },
+        )
     ]
     add_fieldsets: ClassVar[Any] = [(None, {"fields": ("user", "agency", "role", "valid_until")})]
 
@@ -141,8 +156,12 @@ class MembershipAdmin(ScopedAdmin):
         running = chosen.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now), valid_from__lt=now)
         ended = 0
         for membership in running.exclude(user=acting(request)).select_related("user"):
-            end_membership(membership=membership, by=acting(request))
-            ended += 1
+            try:
+                end_membership(membership=membership, by=acting(request))
+                ended += 1
+            except ActRefused as refusal:
+                ask_for_end(membership=membership, by=acting(request))
+                self.message_user(request, str(refusal.message), messages.ERROR)
         self.message_user(
             request,
             ngettext("%(count)d membership was ended.", "%(count)d memberships were ended.", ended) % {"count": ended},

@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from agencies import audit, permissions
 from agencies.choices import Role
 from agencies.models import Agency, Membership, User
+from agencies.staffing import gaps_without_person
 
 from .acting import acting
 from .memberships import grant
@@ -52,6 +53,16 @@ class NewPersonForm(AdminUserCreationForm):
 class PersonForm(forms.ModelForm):
     """A person's account without anything of the password."""
 
+    def clean_is_active(self) -> bool:
+        """Refuse to suspend the last approver or duty contact of a program (U36)."""
+        is_active = bool(self.cleaned_data["is_active"])
+        if not is_active and self.instance.is_active and (gaps := gaps_without_person(self.instance)):
+            raise forms.ValidationError(
+                _("Name a successor first, or end the roles with a second administrator: %(programs)s."),
+                params={"programs": "; ".join(str(gap.words) for gap in gaps)},
+            )
+        return is_active
+
     def clean_email(self) -> str:
         """Return the login in small letters: it is the same whatever the case of its letters."""
         return str(self.cleaned_data["email"]).lower()
@@ -61,6 +72,7 @@ class MembershipRows(ReadOnlyRows):
     """The person's roles in the agencies that the reader manages."""
 
     model = Membership
+    fk_name = "user"
     fields = ("agency", "role", "valid_from", "valid_until", "is_on_call")
     readonly_fields = fields
 

@@ -29,6 +29,10 @@ class Membership(models.Model):
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     valid_from = models.DateTimeField(_("from"), default=timezone.now)
     valid_until = models.DateTimeField(_("until"), null=True, blank=True)
+    end_asked_at = models.DateTimeField(_("end asked for"), null=True, blank=True)
+    end_asked_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("end asked for by")
+    )
     is_on_call = models.BooleanField(_("on call"), default=False)
 
     objects = MembershipQuerySet.as_manager()

@@ -252,7 +252,9 @@ def test_preview_shows_their_page_and_keeps_nothing(
     assert reverse("cases:case-facts", args=[active_case.pk]) not in shown.text  # they change no facts
     assert "Privileged grounds." not in shown.text
     after = (CaseEvent.objects.count(), CaseAccess.objects.count(), AuditEvent.objects.count())
-    assert after == (before[0], before[1], before[2] + 1)
+    assert after == (before[0], before[1], before[2] + 2)
+    by_whom = set(AuditEvent.objects.order_by("-at")[:2].values_list("actor_id", "outcome"))
+    assert by_whom == {(california_officer.pk, "done")}  # the look at the case is the asker's own, nobody else's
     assert AuditEvent.objects.filter(action="case.share_previewed", actor_id=california_officer.pk).count() == 1
     assert not sees(quebec_coordinator, active_case)
 

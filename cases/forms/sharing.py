@@ -16,7 +16,7 @@ from cases.choices import SHARED_BY_HAND, AccessLevel, AccessPurpose
 class WhyForm(forms.Form):
     """About whom is asked."""
 
-    person = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none())
+    person = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none(), empty_label=_("Choose"))  # type: ignore[arg-type]
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,7 +37,7 @@ class ShareForm(forms.Form):
     """With whom, to do what, why, for how long. `partners` are the agencies that may be chosen."""
 
     agency: forms.ModelChoiceField[Agency] = forms.ModelChoiceField(
-        label=_("Agency"), queryset=Agency.objects.none(),
+        label=_("Agency"), queryset=Agency.objects.none(), empty_label=_("Choose"),  # type: ignore[arg-type]
         help_text=_("Everybody there who may read cases then reads this one: facts, people, photos and documents."),
     )  # fmt: skip
     level = forms.ChoiceField(label=_("What they may do"), widget=forms.RadioSelect, initial=AccessLevel.LOOK)

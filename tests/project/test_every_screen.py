@@ -38,8 +38,13 @@ LONGEST = LANGUAGES if PICTURES else ["fr"]  # the widest words: what holds Fren
 NO_PAGES = {
     "cases:photo-upload", "cases:photo-file", "cases:document-file", "alerts:alert-deliveries", "alerts:request-sheet",
     "alerts:request-acuse", "public:alert-poster", "public:alert-cap", "public:alert-photo", "public:feed",
-    "agencies:health", "public:home", "public:alert-number",  # these two lead to a page
+    "alerts:request-kept-sheet", "agencies:health", "public:home", "public:alert-number",  # these two lead to a page
 }  # fmt: skip
+
+# On a phone a cell is a grid of its label and one part: a second part would stand below the label, in its column.
+LOOSE_CELLS = """() => [...document.querySelectorAll(".table tbody :is(th, td)[data-label]")]
+    .filter(cell => [...cell.childNodes].filter(node => node.tagName || node.textContent.trim()).length > 1)
+    .map(cell => cell.dataset.label)"""
 
 
 class Screen:
@@ -91,6 +96,8 @@ class Screen:
             wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             if wide > 0:
                 self.faults.append(f"{name} is {wide} pixels wider than {width}")
+            if width == WIDTHS[0]:
+                self.faults += [f"{name}: more than one part in {cell!r}" for cell in self.page.evaluate(LOOSE_CELLS)]
             if PICTURES:
                 folder = SCREENS / self.language / str(width)
                 folder.mkdir(parents=True, exist_ok=True)

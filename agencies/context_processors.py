@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
@@ -29,4 +32,19 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.IS_DEMO,
         "acting_agency": SimpleLazyObject(acting),
         "public_site": settings.SITE_URL,
+        **_session_end(request),
+    }
+
+
+def _session_end(request: HttpRequest) -> dict[str, Any]:
+    """Return when the session ends, on pages that may still be open 15 minutes before; nothing on any other (U36)."""
+    user, session = getattr(request, "user", None), getattr(request, "session", None)
+    if user is None or session is None or not user.is_authenticated or "started_at" not in session:
+        return {}
+    left = session["started_at"] + settings.SESSION_ABSOLUTE_SECONDS - time.time()
+    if left > settings.SESSION_WARNING_SECONDS + settings.SESSION_IDLE_SECONDS:
+        return {}
+    return {
+        "session_ends_at": timezone.now() + timedelta(seconds=left),
+        "session_is_ending": left <= settings.SESSION_WARNING_SECONDS,
     }

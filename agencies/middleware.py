@@ -42,12 +42,17 @@ class AuditMiddleware:
             response = self.get_response(request)
             user = getattr(request, "user", None)
             action = getattr(request, "refused_action", "")
+            tried = getattr(request, "refused_accounts", [])  # ids of the account that somebody tried to enter
+            if action == "session.refused" and response.status_code == 429:
+                action = "session.locked"
             if action or (response.status_code in REFUSED and user is not None and user.is_authenticated):
                 match = getattr(request, "resolver_match", None)
                 audit.record(
                     action or "request.refused",
                     by=user if user is not None and user.is_authenticated else None,
                     outcome=AuditOutcome.DENIED,
+                    object_type="agencies.user" if tried else "",
+                    object_ids=tried,
                     detail={
                         "status": response.status_code,
                         "method": request.method,
@@ -90,6 +95,7 @@ class SessionLimitMiddleware:
             if now - started > settings.SESSION_ABSOLUTE_SECONDS or now - seen > settings.SESSION_IDLE_SECONDS:
                 lapsed = request.user
                 logout(request)
+                audit.record("session.lapsed", by=lapsed)
                 request.lapsed_user = lapsed  # type: ignore[attr-defined]
             elif now - seen > settings.SESSION_SEEN_SECONDS or "seen_at" not in session:
                 session["seen_at"] = now

@@ -23,6 +23,7 @@ DOORS = {
     "relay": "the relay sends, ends, renews and escalates for every agency",
     "public_standing": "a public page tells whether an alert is over and its case still open",
     "reviewing_words": "a reviewer of another agency reads the words that were sent to them, nothing else (ADR 57)",
+    "oversight": "the operator lists every access to one child, whichever agencies are on the case",
     "demo": "the invented cases of a demonstration are made and measured for all agencies",
 }
 

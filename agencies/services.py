@@ -55,11 +55,22 @@ def ensure_role_groups(*agencies: Agency) -> None:
         (row.group_id, row.content_object_id, row.permission_id): row.pk
         for row in rows.only("pk", "group_id", "content_object_id", "permission_id")
     }
-    AgencyGroupPermission.objects.filter(pk__in=[held[key] for key in held.keys() - wanted]).delete()
+    taken, given = held.keys() - wanted, sorted(wanted - held.keys())
+    AgencyGroupPermission.objects.filter(pk__in=[held[key] for key in taken]).delete()
     AgencyGroupPermission.objects.bulk_create(
         AgencyGroupPermission(group_id=group_id, content_object_id=agency_id, permission_id=permission_id)
-        for group_id, agency_id, permission_id in sorted(wanted - held.keys())
+        for group_id, agency_id, permission_id in given
     )
+    if taken or given:
+        codenames = {item.pk: item.codename for item in permissions}
+        audit.record(
+            "capabilities.changed", by=None, object_type="agencies.agency",
+            object_ids=sorted({agency_id for _group_id, agency_id, _permission_id in (*taken, *given)}),
+            detail={
+                "given": sorted({codenames[key] for _group_id, _agency_id, key in given}),
+                "taken": sorted({codenames.get(key, str(key)) for _group_id, _agency_id, key in taken}),
+            },
+        )  # fmt: skip
 
 
 def _groups_of(agencies: Iterable[Agency]) -> dict[tuple[int, str], Group]:

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from agencies import audit, permissions
+from agencies.choices import AuditOutcome
 from agencies.models import User
 from agencies.views.session import SignOut
 
@@ -81,11 +82,15 @@ class AmberAdminSite(AdminSite):
         return SignOut.as_view()(request)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Change one's own password and record that it changed."""
+        """Change one's own password and record that it changed, or that somebody tried (CJIS AU-2)."""
         response = super().password_change(request, extra_context)
         person = request.user
-        if isinstance(person, User) and request.method == "POST" and response.status_code == 302:
-            audit.record("user.password_changed", by=person, objects=[person], field_names=["password"])
+        if isinstance(person, User) and request.method == "POST":
+            has_changed = response.status_code == 302
+            audit.record(
+                "user.password_changed", by=person, objects=[person], field_names=["password"],
+                outcome=AuditOutcome.DONE if has_changed else AuditOutcome.DENIED,
+            )  # fmt: skip
         return response
 
     def get_urls(self) -> list[Any]:

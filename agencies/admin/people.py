@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from agencies import audit, permissions
-from agencies.choices import Role
+from agencies.choices import AuditOutcome, Role
 from agencies.models import Agency, Membership, User
 from agencies.staffing import gaps_without_person
 
@@ -176,10 +176,11 @@ class PersonAdmin(ScopedAdmin, UserAdmin):
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Set somebody's password, and record that it was set."""
         response = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and response.status_code == 302:
+        if request.method == "POST":
             audit.record(
                 "user.password_set", by=acting(request), object_type="agencies.user", object_ids=[uuid.UUID(id)],
                 field_names=["password"],
+                outcome=AuditOutcome.DONE if response.status_code == 302 else AuditOutcome.DENIED,
             )  # fmt: skip
         return response
 

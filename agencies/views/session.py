@@ -11,6 +11,7 @@ from django.utils.translation import check_for_language
 from django.views import View
 
 from agencies import audit, services
+from agencies.models import User
 
 
 class SignIn(LoginView):
@@ -27,7 +28,9 @@ class SignIn(LoginView):
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Let the outermost middleware record the failure: this transaction may roll back."""
+        name = str(form.data.get("username", "")).lower().replace("\0", "")
         self.request.refused_action = "session.refused"  # type: ignore[attr-defined]
+        self.request.refused_accounts = list(User.objects.filter(email=name).values_list("pk", flat=True))  # type: ignore[attr-defined]
         return super().form_invalid(form)
 
 

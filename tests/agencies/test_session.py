@@ -114,3 +114,65 @@ def test_denied_read_is_recorded_although_it_rolled_back(client, active_case, qu
     (event,) = AuditEvent.objects.filter(action="request.refused")
     assert event.outcome == "denied"
     assert str(active_case.pk) in str(event.detail)
+
+
+def events_of(action):
+    return AuditEvent.objects.filter(action=action)
+
+
+def test_attempts_and_locks_name_the_account_and_not_the_address(client, baja_coordinator):
+    for _try in range(5):
+        sign_in(client, baja_coordinator, "wrong")
+    sign_in(client, baja_coordinator)
+    assert events_of("session.refused").count() == 4
+    assert events_of("session.locked").count() == 2
+    for event in AuditEvent.objects.filter(action__in=("session.refused", "session.locked")):
+        assert (event.outcome, event.actor_id, event.object_ids) == ("denied", None, [str(baja_coordinator.pk)])
+        assert event.object_type == "agencies.user"
+        assert baja_coordinator.email not in str(event.__dict__)
+
+
+def test_attempt_at_no_account_is_recorded_too(client, db):
+    client.post(reverse("agencies:login"), {"username": "nobody\0@nowhere.example", "password": "wrong"})
+    client.post(reverse("agencies:login"), {"username": "nobody@nowhere.example", "password": "wrong"})
+    assert [event.object_ids for event in events_of("session.refused")] == [[], []]
+
+
+def test_lapsed_session_is_recorded_with_whose_it_was(client, baja_coordinator):
+    sign_in(client, baja_coordinator)
+    client.get(reverse("alerts:desk"))
+    session = client.session
+    session["seen_at"] = time.time() - settings.SESSION_IDLE_SECONDS - 1
+    session.save()
+    client.get(reverse("alerts:desk"))
+    assert [event.actor_id for event in events_of("session.lapsed")] == [baja_coordinator.pk]
+    client.get(reverse("alerts:desk"))
+    assert events_of("session.lapsed").count() == 1
+
+
+def test_password_that_was_not_changed_is_a_refused_attempt(client, california_staff):
+    client.force_login(california_staff)
+    client.post(reverse("admin:password_change"), {"old_password": "wrong", "new_password1": "a", "new_password2": "b"})
+    event = events_of("user.password_changed").get()
+    assert (event.outcome, event.object_ids) == ("denied", [str(california_staff.pk)])
+
+
+def test_memberships_and_capabilities_leave_events(baja_coordinator, california_coordinator, monkeypatch):
+    from agencies import services
+    from agencies.choices import Capability, Role
+
+    membership = baja_coordinator.memberships.get()
+    granted = events_of("membership.granted").get(object_ids=[str(membership.pk)])
+    assert granted.detail == {"user": str(baja_coordinator.pk), "role": "coordinator"}
+    services.end_membership(membership=membership, by=california_coordinator)
+    assert events_of("membership.ended").get().actor_id == california_coordinator.pk
+    before = events_of("capabilities.changed").count()
+    services.ensure_role_groups(membership.agency)
+    assert events_of("capabilities.changed").count() == before
+    less = services.ROLE_CAPABILITIES[Role.COORDINATOR] - {Capability.READ_AUDIT}
+    monkeypatch.setitem(services.ROLE_CAPABILITIES, Role.COORDINATOR, less)
+    services.ensure_role_groups(membership.agency)
+    event = events_of("capabilities.changed").latest("at")
+    assert (event.object_ids, event.detail) == (
+        [str(membership.agency_id)], {"given": [], "taken": [str(Capability.READ_AUDIT)]},
+    )  # fmt: skip

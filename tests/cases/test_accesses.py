@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from agencies import audit
+from agencies import audit, scope
 from agencies.choices import AuditChannel
 from agencies.models import AuditEvent, User
 from cases.accesses import accesses_of
@@ -169,6 +169,13 @@ def test_one_command_lists_every_access_to_a_child(
     assert {row["person"] for row in rows if row["person_id"] == str(baja_coordinator.pk)} == {"'=cmd|' /C calc'!A1"}
     assert [row["event_id"] for row in listed(case.reference)][: len(rows)] == [row["event_id"] for row in rows]
     assert AuditEvent.objects.filter(action="child.accesses_listed", case_id=case.pk).count() == 2
+
+
+def test_command_reads_through_its_own_door(sent_request: Any) -> None:
+    child = sent_request.case.children.get()
+    with scope.acting_for(()):
+        assert not Case.objects.filter(pk=sent_request.case_id).exists()
+        assert listed(str(child.pk))
 
 
 @pytest.mark.parametrize("text", ["US-CA-1999-00001", "01a22ae2-aa68-707b-9e38-31b054b71cf0"])

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agencies import audit
+from agencies import audit, scope
 from agencies.choices import AuditChannel, AuditOutcome, AuditPurpose
 from agencies.models import Agency, AuditEvent, User
 from cases.accesses import events_about
@@ -30,10 +30,13 @@ class Command(BaseCommand):
         """Take the child's id, or the reference of the case for all its children."""
         parser.add_argument("reference_or_id", help="Id of the child, or reference of the case.")
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the rows, and record that they were listed; refuse what names no child."""
-        children = self._find(options["reference_or_id"])
+        with scope.through_door("oversight"), transaction.atomic():
+            self._list(options["reference_or_id"])
+
+    def _list(self, reference_or_id: str) -> None:
+        children = self._find(reference_or_id)
         if not children:
             raise CommandError(_("No child has this id, and no case this reference."))
         writer = csv.writer(self.stdout)

@@ -122,6 +122,16 @@ def test_sealer_works_in_batches(trail: str) -> None:
     assert seals.verify().is_whole
 
 
+def test_turn_of_the_relay_seals_a_backlog_and_ends(trail: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seal_new = seals.seal_new
+    monkeypatch.setattr(seals, "BATCH", 2)
+    monkeypatch.setattr(seals, "MOST_BATCHES", 3)
+    monkeypatch.setattr(seals, "seal_new", lambda: seal_new(limit=2))
+    for _number in range(7):
+        audit.record("sample.later", by=None)
+    assert [seals.seal_waiting() for _turn in range(3)] == [6, 1, 0]
+
+
 @pytest.mark.parametrize(
     "change", ["action = 'other.act'", "actor_id = gen_random_uuid()", "at = at + interval '1 microsecond'",
                "case_ids = ARRAY[gen_random_uuid()]", "detail = '{}'", "xact = xact + 1", "also_shown = '{\"a\": []}'"],

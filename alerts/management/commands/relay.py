@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from agencies import audit, scope
 from agencies.choices import AuditChannel
-from agencies.seals import seal_new
+from agencies.seals import seal_waiting
 from alerts import delivery
 from alerts.choices import Channel
 from alerts.services import issuing, lost_authorities, open_cases, overdue, renewals, request_endings
@@ -27,7 +27,7 @@ PERIODIC_SECONDS = 10
 PERIODIC = (
     issuing.expire_due, request_endings.expire_outside_due, renewals.leave_term_duties, overdue.tell_overdue,
     overdue.tell_overdue_opinions, lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads,
-    seal_new,
+    seal_waiting,
 )  # fmt: skip
 
 

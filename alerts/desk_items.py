@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +36,7 @@ CONFIRMED_WITHIN = timedelta(hours=2)
 class DeskItem:
     """One row of the desk: what it is about, since when it waits or until when it must be done, and the next act."""
 
+    row: Model  # what it is about, for the event of the read
     kind: str
     title: Any
     reference: str
@@ -78,6 +79,7 @@ def identities(user: User) -> Iterable[DeskItem]:
     rows = rows.select_related("case", "holding_agency")
     for recovery in rows.order_by("reported_at")[:MOST_OF_ONE_KIND]:
         yield DeskItem(
+            recovery,
             "identity", _("Child located, identity not confirmed"), recovery.case.reference,
             str(recovery.holding_agency), reverse("cases:case-detail", args=[recovery.case_id]),
             _("Confirm identity"), since=recovery.reported_at, is_exercise=recovery.case.is_exercise,
@@ -90,6 +92,7 @@ def duties(user: User) -> Iterable[DeskItem]:
     rows = rows.select_related("alert", "request", "case", "program").order_by("due_at")
     for duty in rows[:MOST_OF_ONE_KIND]:
         yield DeskItem(
+            duty,
             "duty", duty.get_kind_display(), str(duty.subject), str(duty.program), duty.url,
             DUTY_ACTS.get(duty.kind, _("Open the duty")), since=duty.created_at, due_at=duty.due_at,
             is_exercise=duty.case.is_exercise,
@@ -122,6 +125,7 @@ def requests_received(user: User) -> Iterable[DeskItem]:
     )
     for item in rows.order_by("sent_at")[:MOST_OF_ONE_KIND]:
         yield DeskItem(
+            item,
             "request", item.get_status_display(), item.number, f"{item.requesting_agency} → {item.program}",
             reverse("alerts:request-detail", args=[item.pk]), RECEIVER_ACTS[item.status], since=item.sent_at,
             is_exercise=item.case.is_exercise,
@@ -140,6 +144,7 @@ def answers_to_record(user: User) -> Iterable[DeskItem]:
     )
     for item in rows.order_by("sent_at")[:MOST_OF_ONE_KIND]:
         yield DeskItem(
+            item,
             "outside_answer", item.get_status_display(), item.number, str(item.program),
             reverse("alerts:request-detail", args=[item.pk]), _("Call, and record the answer"), since=item.sent_at,
             is_exercise=item.case.is_exercise,
@@ -153,6 +158,7 @@ def questions_to_answer(user: User) -> Iterable[DeskItem]:
     )
     for item in rows.order_by("sent_at")[:MOST_OF_ONE_KIND]:
         yield DeskItem(
+            item,
             "question", item.get_status_display(), item.number, str(item.program),
             reverse("alerts:request-detail", args=[item.pk]), pgettext_lazy("act", "Answer"), since=item.sent_at,
             is_exercise=item.case.is_exercise,
@@ -241,6 +247,7 @@ def _opinion_items(rows: Any) -> Iterable[DeskItem]:
     for review in rows.select_related("case", "agency")[:MOST_OF_ONE_KIND]:
         is_back = review.status == ReviewStatus.RETURNED
         yield DeskItem(
+            review,
             "opinion", _("Legal advisor needs more facts") if is_back else _("Legal opinion asked for"),
             review.case.reference, review.get_question_label(),
             reverse("cases:case-detail", args=[review.case_id]) + "#opinions",
@@ -260,6 +267,7 @@ def text_reviews(user: User) -> Iterable[DeskItem]:
     for review in found:
         is_mine = review.status == TextReviewStatus.TAKEN
         yield DeskItem(
+            review,
             "text_review", _("Words to review: %(language)s") % {"language": review.get_language_display()},
             review.alert.number, str(review.alert.program), review.url,
             _("Go on reviewing") if is_mine else _("Take the review"), since=review.created_at,
@@ -272,6 +280,7 @@ def overdue_opinions(user: User) -> Iterable[DeskItem]:
     rows = LegalReview.objects.overdue_for(user).select_related("case", "agency")  # type: ignore[attr-defined]
     for review in rows[:MOST_OF_ONE_KIND]:
         yield DeskItem(
+            review,
             "opinion_overdue", _("Legal opinion overdue"), review.case.reference,
             f"{review.get_question_label()} – {review.agency}",
             reverse("cases:case-detail", args=[review.case_id]) + "#opinions", _("See the question"),
@@ -293,6 +302,7 @@ def request_drafts(user: User) -> Iterable[DeskItem]:
     )
     for item in rows.order_by("created_at")[:MOST_OF_ONE_KIND]:
         yield DeskItem(
+            item,
             "request_draft", _("Draft of a request"), item.number, str(item.program),
             reverse("alerts:request-detail", args=[item.pk]), _("Go on writing"), since=item.created_at,
             is_exercise=item.case.is_exercise,
@@ -330,6 +340,7 @@ def _alert_item(
     kind: str, alert: Alert, act: Any, since: datetime | None, *, due_at: datetime | None = None, title: Any = None
 ) -> DeskItem:
     return DeskItem(
+        alert,
         kind, title or alert.get_status_display(), alert.number, f"{alert.program} – {alert.case.reference}",
         reverse("alerts:alert-detail", args=[alert.pk]), act, since=since, due_at=due_at,
         is_exercise=alert.is_exercise,

@@ -71,9 +71,11 @@ class DeskView(Acting, APIView):
         intakes = CaseDraft.objects.newest(self.user)  # type: ignore[attr-defined]
         audit.record_read(by=self.user, objects=page.cases)
         audit.record_read(by=self.user, objects=intakes)
+        now, later = what_needs(self.user), what_rests(self.user)
+        audit.record_read(by=self.user, objects=[item.row for item in (*now, *later)])
         desk = {
-            "now": what_needs(self.user),
-            "drafts": what_rests(self.user),
+            "now": now,
+            "drafts": later,
             "case_drafts": intakes,
             "open_cases": page.cases,
             "corridors": corridors(self.user),

@@ -35,9 +35,11 @@ class Desk(SignedIn, TemplateView):
         drafts = CaseDraft.objects.newest(self.user)  # type: ignore[attr-defined]
         audit.record_read(by=self.user, objects=page.cases)
         audit.record_read(by=self.user, objects=drafts)
+        now, later = what_needs(self.user), what_rests(self.user)
+        audit.record_read(by=self.user, objects=[item.row for item in (*now, *later)])
         return super().get_context_data(
-            now_items=what_needs(self.user),
-            later_items=what_rests(self.user),
+            now_items=now,
+            later_items=later,
             page=page,
             drafts=drafts,
             **corrections_on_desk(self.user),

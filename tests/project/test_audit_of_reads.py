@@ -87,6 +87,13 @@ def test_lists_name_the_case_of_every_row(world: Any) -> None:
         assert event.case_id is None, name
 
 
+def test_desk_names_what_waits_on_it(world: Any) -> None:
+    reader = Reader(world.people["receiver_coordinator"])
+    for name in ("alerts:desk", "api:desk"):
+        _response, (event,) = reader.get(reverse(name))
+        assert {str(world.samples["duty"]), str(world.samples["change_duty"])} <= set(event.ids_of("alerts.duty")), name
+
+
 def test_page_of_a_case_names_everything_on_it(world: Any) -> None:
     samples = world.samples
     reader = Reader(world.people["owner_officer"])

@@ -25,7 +25,7 @@ BEGIN
     RETURN asked = ANY (public.amber_cases()) OR EXISTS (
         SELECT FROM public.cases_caseaccess access
         WHERE access.case_id = asked AND access.agency_id = ANY (public.amber_agencies())
-            AND (access.until IS NULL OR access.until > clock_timestamp())
+            AND (access.until IS NULL OR access.until > statement_timestamp())
     );
 END $$;
 -- The agency that opens a case is put on it in the same transaction; nobody else puts itself on a case.
@@ -40,14 +40,23 @@ CREATE PROCEDURE amber_protect(relation regclass, seen text, written text DEFAUL
 BEGIN
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', relation);
     EXECUTE format(
-        'CREATE POLICY seen ON %s TO amber_app USING (amber_everything() OR %s) WITH CHECK (amber_everything() OR %s)',
+        'CREATE POLICY seen ON %s TO amber_app USING ((SELECT amber_everything()) OR %s)'
+        ' WITH CHECK ((SELECT amber_everything()) OR %s)',
         relation, seen, coalesce(written, seen)
     );
     EXECUTE format('CREATE POLICY purged ON %s TO amber_purge USING (true)', relation);
 END $$;
 """
 ROOTS = """
-CALL amber_protect('cases_case', 'amber_sees_case(id)', 'lead_agency_id = ANY (amber_agencies()) OR amber_sees_case(id)');
+-- Said out for the planner, because lists join thousands of cases; the questions in brackets are asked once.
+CALL amber_protect(
+    'cases_case', 'id = ANY ((SELECT amber_cases())::uuid[]) OR EXISTS (
+        SELECT FROM cases_caseaccess access
+        WHERE access.case_id = cases_case.id AND access.agency_id = ANY ((SELECT amber_agencies())::bigint[])
+            AND (access.until IS NULL OR access.until > statement_timestamp())
+    )',
+    'lead_agency_id = ANY (amber_agencies()) OR amber_sees_case(id)'
+);
 CALL amber_protect(
     'cases_caseaccess', 'agency_id = ANY ((SELECT amber_agencies())::bigint[]) OR amber_sees_case(case_id)',
     'amber_leads_case(case_id) OR amber_sees_case(case_id)'

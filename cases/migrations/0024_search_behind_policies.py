@@ -41,12 +41,12 @@ BEGIN
         ELSE 'SELECT id AS case_id FROM cases_case WHERE amber_fold(reference || '' '' || agency_reference) LIKE $4' END;
     IF are_few THEN
         RETURN QUERY EXECUTE 'WITH mine AS MATERIALIZED (SELECT DISTINCT case_id FROM cases_caseaccess'
-            ' WHERE agency_id = ANY ($1) AND (until IS NULL OR until > clock_timestamp())) '
+            ' WHERE agency_id = ANY ($1) AND (until IS NULL OR until > statement_timestamp())) '
             || array_to_string(sources, ' UNION ') USING ours, parts, number_part, reference_part;
     ELSE
         RETURN QUERY EXECUTE 'SELECT found.case_id FROM (' || array_to_string(sources, ' UNION ') || ') found'
             ' WHERE EXISTS (SELECT FROM cases_caseaccess access WHERE access.case_id = found.case_id'
-            ' AND access.agency_id = ANY ($1) AND (access.until IS NULL OR access.until > clock_timestamp()))'
+            ' AND access.agency_id = ANY ($1) AND (access.until IS NULL OR access.until > statement_timestamp()))'
             USING ours, parts, number_part, reference_part;
     END IF;
 END $$;

@@ -1,0 +1,58 @@
+"""A word of its own in every field of free text of a case: an answer that holds one tells which field it leaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from django.apps import apps
+from django.db import IntegrityError, ProgrammingError, connection, models, transaction
+
+from cases.models.code import CodeField
+
+PREFIX = "Zq"
+# Told to the public or to whoever signs in, or no free text though its column is one.
+NO_SECRET = {"reference", "number", "time_zone", "series", "sha256", "mime_type", "content_hash", "token_hash"}
+
+
+def protected_models() -> Iterator[type[models.Model]]:
+    """Yield the models whose rows the second lock hides."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity")
+        lock = {row[0] for row in cursor.fetchall()}
+    for app in ("cases", "alerts"):
+        yield from (model for model in apps.get_app_config(app).get_models() if model._meta.db_table in lock)
+
+
+def fields_of(model: type[models.Model]) -> Iterator[models.Field]:
+    """Yield the fields that hold what somebody wrote about a person, a place or a decision."""
+    for field in model._meta.concrete_fields:
+        is_text = isinstance(field, (models.CharField, models.TextField)) and not isinstance(field, CodeField)
+        is_free = not field.choices and not field.unique and not field.generated and field.name not in NO_SECRET
+        if is_text and is_free and not field.is_relation and (field.max_length or 99) >= 10:
+            yield field
+
+
+def plant() -> dict[str, str]:
+    """Write a canary into every such field of every row that is there; return each with the field it stands in.
+
+    A field whose trigger or constraint refuses the change keeps what it has.
+    """
+    planted: dict[str, str] = {}
+    for number, model in enumerate(protected_models()):
+        for place, field in enumerate(fields_of(model)):
+            word = f"{PREFIX}{number:02d}{place:02d}y"
+            try:
+                with transaction.atomic():
+                    if model._base_manager.update(**{field.name: word}):
+                        planted[word] = f"{model._meta.label}.{field.name}"
+            except (ProgrammingError, IntegrityError):
+                continue
+    return planted
+
+
+def found_in(text: str, planted: dict[str, str]) -> list[str]:
+    """Return the fields whose canaries stand in a text, as they are or as an address writes them."""
+    if PREFIX not in text:
+        return []
+    return sorted({place for word, place in planted.items() if word in text or quote(word) in text})

@@ -27,8 +27,8 @@ from tests.project.test_outsider_sees_404 import ask
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-# MATRIX=all walks every method, column and language. By default every column is read in English and one of them in three
-# languages, and every method is walked by who was on the case before: so much fits into each run of the tests.
+# MATRIX=all walks every method, column and language. By default every column is read in English, one of them in three
+# languages, and each method is walked by who was on the case before: so much fits into each run of the tests.
 WHOLE = os.environ.get("MATRIX") == "all"
 FULLY = {("en", "share_expired")}
 # Who, and whether their share is over: another country, another agency asked for nothing, staff, no agency at all, and

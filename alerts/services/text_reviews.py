@@ -31,7 +31,14 @@ REVIEWED_FIELDS = ("headline", "description", "instruction")
 
 
 def let_reviewer_in(user: User, pk: uuid.UUID | str) -> None:
-    """Let whoever may see this review read what stands behind it, and act on it, for this request (docs/adr/0057)."""
+    """Let whoever may see this review read what stands behind it, and act on it, for this request (docs/adr/0057).
+
+    An id that cannot exist is like one that does not.
+    """
+    try:
+        pk = uuid.UUID(str(pk))
+    except ValueError:
+        return
     with scope.through_door("reviewing_words"):
         case_id = _case_of_review(user, pk)
     if case_id:

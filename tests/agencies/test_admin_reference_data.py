@@ -50,7 +50,7 @@ def agency_values(**changes):
     return {
         "code": "us-ca-sheriff", "kind": "police", "country": "US", "subdivision": "US-CA", "is_active": "on",
         "name_en": "Sheriff", "name_es": "Alguacil", "name_fr": "Shérif", "time_zone": "America/Los_Angeles",
-        "languages": ["en"], **changes,
+        "languages": ["en"], "sight_hours": 72, **changes,
     }  # fmt: skip
 
 

@@ -157,7 +157,9 @@ def test_password_that_was_not_changed_is_a_refused_attempt(client, california_s
     assert (event.outcome, event.object_ids) == ("denied", [str(california_staff.pk)])
 
 
-def test_memberships_and_capabilities_leave_events(baja_coordinator, california_coordinator, monkeypatch):
+def test_memberships_and_capabilities_leave_events(
+    baja_coordinator, baja_approver, california_coordinator, monkeypatch
+):
     from agencies import services
     from agencies.choices import Capability, Role
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from cases.models import Case, CaseAccess, CaseEvent
 
 pytestmark = pytest.mark.django_db
 HOURS = 72
+ROUTES = [("get", "kept-request-detail", "kept")]
 
 
 def sight(case: Any, agency: str = "mx-bcn-amber") -> Any:
@@ -184,3 +186,16 @@ def test_page_of_the_request_says_until_when_the_program_reads(declined: Any, ca
     page = client.get(reverse("alerts:request-detail", args=[declined.pk]))
     assert [row.until for row in page.context["sights"]] == [sight(declined.case)]
     assert timedelta(hours=71) < sight(declined.case) - timezone.now()
+
+
+@pytest.mark.parametrize("who", ["quebec_coordinator", "california_coordinator", "superuser"])
+@pytest.mark.parametrize(("method", "name", "kind"), ROUTES)
+def test_foreign_and_random_ids_get_the_same_404(
+    request: pytest.FixtureRequest, declined: Any, method: str, name: str, kind: str, who: str
+) -> None:
+    client = Client()
+    client.force_login(request.getfixturevalue(who))
+    row = {"kept": KeptRequest.objects.get(request=declined)}[kind]
+    answers = [getattr(client, method)(reverse(f"api:{name}", args=[key])) for key in (row.pk, uuid.uuid4(), "no-uuid")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1

@@ -33,6 +33,7 @@ ROUTES = [
     ("post", "draft-open", "draft"), ("post", "draft-discard", "draft"),
     ("get", "case-law", "case"), ("post", "case-criteria-answers", "case"), ("post", "case-home-decision", "case"),
     ("post", "case-ask-opinion", "case"), ("post", "case-withdraw-question", "case"),
+    ("get", "case-shares", "case"), ("post", "case-shares", "case"), ("post", "case-end-share", "case"),
 ]  # fmt: skip
 
 

@@ -155,7 +155,7 @@ def test_term_outside_the_programs_limits_comes_back(approved_alert: Alert, baja
     assert response.status_code == 422
     page = html.fromstring(response.text)
     assert_error_beside(page, "settings-duration_hours", "1000")
-    assert page.xpath('//*[@name="es-headline"]')[0].get("value") == "Recién escrito"
+    assert page.xpath('//textarea[@name="es-headline"]')[0].text.strip() == "Recién escrito"
     assert Alert.objects.get(pk=approved_alert.pk).status == "approved"
 
 

@@ -33,10 +33,12 @@ django.setup()
 from django.db import transaction
 from agencies.models import User
 from alerts.models import Alert
+from agencies import access, scope
 from alerts.services.issuing import activate
-with transaction.atomic():
+by = User.objects.get(pk=sys.argv[2])
+with scope.acting_for(access.all_agency_ids(by)), transaction.atomic():
     transaction.on_commit(lambda: os._exit(9))
-    activate(alert=Alert.objects.get(pk=sys.argv[1]), by=User.objects.get(pk=sys.argv[2]))
+    activate(alert=Alert.objects.get(pk=sys.argv[1]), by=by)
 """
 
 

@@ -19,15 +19,19 @@ def agencies(user: User | AnonymousUser, capability: str) -> QuerySet[Agency]:
     """
     if not user.is_authenticated or not user.is_active:
         return Agency.objects.none()
-    granted = AgencyGroupPermission.objects.filter(
+    held = Membership.objects.current().filter(Exists(_granted(capability)), user=user, agency=OuterRef("pk"))
+    return Agency.objects.filter(Exists(held), is_active=True)
+
+
+def _granted(capability: str) -> QuerySet[AgencyGroupPermission]:
+    """Return the guardian rows that give this capability to the role of a membership; for use inside its query."""
+    return AgencyGroupPermission.objects.filter(
         content_object=OuterRef("agency"),
         permission__codename=capability,
         permission__content_type__app_label="agencies",
         group__rolegroup__agency=OuterRef("agency"),
         group__rolegroup__role=OuterRef("role"),
     )
-    held = Membership.objects.current().filter(Exists(granted), user=user, agency=OuterRef("pk"))
-    return Agency.objects.filter(Exists(held), is_active=True)
 
 
 def agency_ids(user: User | AnonymousUser, capability: str) -> frozenset[int]:
@@ -77,14 +81,9 @@ def agency_ids_of(user_ids: Iterable[uuid.UUID], capability: str) -> dict[uuid.U
 
     Asked of the database, never of what a user object keeps: tasks act long after the act that queued them.
     """
-    granted = AgencyGroupPermission.objects.filter(
-        content_object=OuterRef("agency"),
-        permission__codename=capability,
-        permission__content_type__app_label="agencies",
-        group__rolegroup__agency=OuterRef("agency"),
-        group__rolegroup__role=OuterRef("role"),
+    held = Membership.objects.current().filter(
+        Exists(_granted(capability)), user__in=list(user_ids), user__is_active=True
     )
-    held = Membership.objects.current().filter(Exists(granted), user__in=list(user_ids), user__is_active=True)
     found: dict[uuid.UUID, set[int]] = {}
     for user_id, agency_id in held.values_list("user_id", "agency_id"):
         found.setdefault(user_id, set()).add(agency_id)
@@ -98,26 +97,16 @@ def forget(user: User) -> None:
 
 def memberships_with(capability: str, agency_ids: Iterable[int]) -> QuerySet[Membership]:
     """Return the memberships of active people that give this capability for one of these agencies now."""
-    granted = AgencyGroupPermission.objects.filter(
-        content_object=OuterRef("agency"),
-        permission__codename=capability,
-        permission__content_type__app_label="agencies",
-        group__rolegroup__agency=OuterRef("agency"),
-        group__rolegroup__role=OuterRef("role"),
+    return Membership.objects.current().filter(
+        Exists(_granted(capability)), agency__in=list(agency_ids), user__is_active=True
     )
-    return Membership.objects.current().filter(Exists(granted), agency__in=list(agency_ids), user__is_active=True)
 
 
 def agencies_with(capability: str) -> QuerySet[Agency]:
     """Return the active agencies in which somebody has this capability now."""
-    granted = AgencyGroupPermission.objects.filter(
-        content_object=OuterRef("agency"),
-        permission__codename=capability,
-        permission__content_type__app_label="agencies",
-        group__rolegroup__agency=OuterRef("agency"),
-        group__rolegroup__role=OuterRef("role"),
+    held = Membership.objects.current().filter(
+        Exists(_granted(capability)), agency=OuterRef("pk"), user__is_active=True
     )
-    held = Membership.objects.current().filter(Exists(granted), agency=OuterRef("pk"), user__is_active=True)
     return Agency.objects.filter(Exists(held), is_active=True)
 
 

@@ -18,6 +18,7 @@ from agencies.api.serializers import NoBody
 from agencies.api.views import Listed, ResourceViewSet
 from agencies.choices import Capability
 from alerts import permissions, workflow
+from alerts.gathering import content_hash
 from alerts.models import Alert, AlertUpdate
 from alerts.services import (
     approval_calls,
@@ -49,7 +50,7 @@ from .serializers import (
 from .text_reviews import AskReview, TextReviewSerializer
 from .updates import UpdateSaved
 from .withdrawals import RenewAlert, RestorePart, WithdrawPart, named_row
-from .wording import whole_words
+from .wording import present_values, refuse_differences, whole_words
 
 
 class AlertViewSet(Listed, ResourceViewSet):
@@ -264,13 +265,16 @@ class AlertViewSet(Listed, ResourceViewSet):
 
     def _edit(self, alert: Alert) -> None:
         values = self.checked(EditAlert)
+        words, seen = _words_of(alert), content_hash(alert)
+        now = present_values(words) | {"duration_hours": alert.duration_hours, "photo": alert.photo_id}
+        refuse_differences(values, now, is_newer=values["content_hash"] != seen)
         drafts.edit_alert(
             alert=alert,
             by=self.user,
-            texts=whole_words(_words_of(alert), values.get("texts", [])),
+            texts=whole_words(words, values.get("texts", [])),
             duration_hours=values.get("duration_hours", alert.duration_hours),
             photo=self._photo(alert, values["photo"]) if "photo" in values else alert.photo,
-            seen_hash=values["content_hash"],
+            seen_hash=seen,
         )
 
     def _photo(self, alert: Alert, key: Any) -> Photo | None:

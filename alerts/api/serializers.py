@@ -182,8 +182,8 @@ class Approval(SeenContent):
     )
 
 
-class EditedWords(SeenContent):
-    """New words in several languages; what is left out stays."""
+class WordsByLanguage(StrictSerializer):
+    """Words in several languages: those that change, or those that a client had read of the fields it changes."""
 
     texts = Words(many=True, required=False, max_length=len(Language.choices))
 
@@ -195,11 +195,29 @@ class EditedWords(SeenContent):
         return texts
 
 
+class EditedWords(SeenContent, WordsByLanguage):
+    """New words in several languages; what is left out stays.
+
+    Over a newer version, what nobody else changed since `base` was read goes through; of the rest both values come
+    back, and nothing is saved.
+    """
+
+    base = WordsByLanguage(required=False)
+
+
+class AlertBase(WordsByLanguage):
+    """The values that a client had read of the fields it changes."""
+
+    duration_hours = serializers.IntegerField(required=False)
+    photo = serializers.UUIDField(required=False, allow_null=True)
+
+
 class EditAlert(EditedWords):
     """New words, term or picture; what is left out stays."""
 
     duration_hours = serializers.IntegerField(required=False, min_value=1, max_value=168)
     photo = serializers.UUIDField(required=False, allow_null=True, help_text="A picture of the alert's own case.")
+    base = AlertBase(required=False)
 
 
 class CancelAlert(StrictSerializer):

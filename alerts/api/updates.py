@@ -26,7 +26,7 @@ from alerts.services.updates import update_hash
 from cases.api.fields import CodeValueField
 
 from .serializers import EditedWords, SeenContent
-from .wording import whole_words
+from .wording import present_values, refuse_differences, whole_words
 
 STEPS = ("submit", "revise", "issue", "refuse")
 FIELDS = (
@@ -217,5 +217,6 @@ class UpdateViewSet(Listed, ResourceViewSet):
 
     def _edit(self, update: AlertUpdate) -> None:
         values = self.checked(EditedWords)
-        texts = whole_words(update.texts, values.get("texts", []))
-        updates.edit(update=update, by=self.user, texts=texts, seen_hash=values["content_hash"])
+        texts, seen = whole_words(update.texts, values.get("texts", [])), update_hash(update)
+        refuse_differences(values, present_values(update.texts), is_newer=values["content_hash"] != seen)
+        updates.edit(update=update, by=self.user, texts=texts, seen_hash=seen)

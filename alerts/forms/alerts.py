@@ -82,9 +82,14 @@ class AlertForms:
         self.settings = AlertSettingsForm(data, alert=alert, prefix="settings")
         self.texts = [AlertTextForm(data, instance=text, prefix=text.language) for text in alert.texts.all()]
 
+    @property
+    def all(self) -> list[forms.BaseForm]:
+        """Return every form of the page."""
+        return [self.settings, *self.texts]
+
     def is_valid(self) -> bool:
         """Validate every form, so that the page shows all errors at once."""
-        return all([form.is_valid() for form in (self.settings, *self.texts)])
+        return all([form.is_valid() for form in self.all])
 
     def words(self) -> dict[str, dict[str, str]]:
         """Return the words by language, with line ends as \\n."""

@@ -41,9 +41,14 @@ class UpdateForms:
     def __init__(self, update: AlertUpdate, data: Any = None) -> None:
         self.texts = [UpdateTextForm(data, language=code, initial=text) for code, text in sorted(update.texts.items())]
 
+    @property
+    def all(self) -> list[forms.BaseForm]:
+        """Return every form of the page."""
+        return [*self.texts]
+
     def is_valid(self) -> bool:
         """Validate every form, so that the page shows all errors at once."""
-        return all([form.is_valid() for form in self.texts])
+        return all([form.is_valid() for form in self.all])
 
     def words(self) -> dict[str, dict[str, str]]:
         """Return the words by language, with line ends as \\n."""

@@ -26,6 +26,7 @@ from alerts.terms import wireless_until
 from alerts.views.confirmations import confirmations_of
 from alerts.views.coverage import coverage_context
 from alerts.views.deliveries import delivery_context
+from alerts.views.merging import MERGED, WordsState, fresh_state, who_worded, words_together
 from alerts.views.updates import update_context
 from cases.models import Case
 
@@ -101,15 +102,16 @@ class AlertEdit(SignedIn, View):
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Show the forms to the program's officers."""
         alert = self._editable(pk)
-        return self._page(alert, AlertForms(alert), content_hash(alert))
+        forms = AlertForms(alert)
+        return self._page(alert, forms, fresh_state(forms, content_hash(alert)))
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Save once; a wrong field brings the page back with what was typed."""
+        """Save once; a wrong field brings the page back with what was typed, a colleague's change both values."""
         alert = self._editable(pk)
-        forms = AlertForms(alert, request.POST)
-        seen_hash = request.POST.get("content_hash", "")
-        if not forms.is_valid():
-            return self._page(alert, forms, seen_hash, status=422)
+        typed, state = words_together(request.POST, AlertForms(alert), content_hash(alert), who_worded(alert))
+        forms = AlertForms(alert, typed)
+        if not forms.is_valid() or state.conflicts:
+            return self._page(alert, forms, state, status=422)
 
         def perform() -> str:
             drafts.edit_alert(
@@ -118,11 +120,11 @@ class AlertEdit(SignedIn, View):
                 texts=forms.words(),
                 duration_hours=forms.settings.cleaned_data["duration_hours"],
                 photo=forms.settings.cleaned_data["photo"],
-                seen_hash=seen_hash,
+                seen_hash=state.content_hash,
             )
             return reverse("alerts:alert-detail", args=[alert.pk])
 
-        return act_once(request, perform, _("The alert was saved."))
+        return act_once(request, perform, MERGED if state.is_merged else _("The alert was saved."))
 
     def _editable(self, pk: uuid.UUID) -> Alert:
         alert = find_alert(self.user, pk)
@@ -130,8 +132,8 @@ class AlertEdit(SignedIn, View):
             raise NotPermitted
         return alert
 
-    def _page(self, alert: Alert, forms: AlertForms, seen_hash: str, status: int = 200) -> HttpResponse:
-        context = {"alert": alert, "forms": forms, "content_hash": seen_hash, "nav_section": "alerts",
+    def _page(self, alert: Alert, forms: AlertForms, state: WordsState, status: int = 200) -> HttpResponse:
+        context = {"alert": alert, "forms": forms, "state": state, "nav_section": "alerts",
                    "is_exercise": alert.is_exercise}  # fmt: skip
         return render(self.request, "alerts/alert_edit.html", with_nonce(context), status=status)
 

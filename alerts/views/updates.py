@@ -28,6 +28,7 @@ from alerts.services import changes, updates
 from alerts.services.facts_read import before_and_now, facts_before
 from alerts.services.updates import update_hash
 from alerts.views.approval_page import bodies_of
+from alerts.views.merging import MERGED, WordsState, fresh_state, nobody_known, words_together
 
 MOST_UPDATES_SHOWN = 30
 WAITING_FOR_PROGRAM = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED)
@@ -69,21 +70,22 @@ class UpdateEdit(SignedIn, View):
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Show the words to the program's officers."""
         update = self._editable(pk)
-        return self._page(update, UpdateForms(update), update_hash(update))
+        forms = UpdateForms(update)
+        return self._page(update, forms, fresh_state(forms, update_hash(update)))
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Save once; a wrong field brings the page back with what was typed."""
+        """Save once; a wrong field brings the page back with what was typed, a colleague's change both values."""
         update = self._editable(pk)
-        forms = UpdateForms(update, request.POST)
-        seen_hash = request.POST.get("content_hash", "")
-        if not forms.is_valid():
-            return self._page(update, forms, seen_hash, status=422)
+        typed, state = words_together(request.POST, UpdateForms(update), update_hash(update), nobody_known)
+        forms = UpdateForms(update, typed)
+        if not forms.is_valid() or state.conflicts:
+            return self._page(update, forms, state, status=422)
 
         def perform() -> str:
-            updates.edit(update=update, by=self.user, texts=forms.words(), seen_hash=seen_hash)
+            updates.edit(update=update, by=self.user, texts=forms.words(), seen_hash=state.content_hash)
             return update.url
 
-        return act_once(request, perform, _("The update was saved."))
+        return act_once(request, perform, MERGED if state.is_merged else _("The update was saved."))
 
     def _editable(self, pk: uuid.UUID) -> AlertUpdate:
         update = _find(self.user, pk)
@@ -91,8 +93,8 @@ class UpdateEdit(SignedIn, View):
             raise NotPermitted
         return update
 
-    def _page(self, update: AlertUpdate, forms: UpdateForms, seen_hash: str, status: int = 200) -> HttpResponse:
-        context = {"update": update, "alert": update.alert, "forms": forms, "content_hash": seen_hash,
+    def _page(self, update: AlertUpdate, forms: UpdateForms, state: WordsState, status: int = 200) -> HttpResponse:
+        context = {"update": update, "alert": update.alert, "forms": forms, "state": state,
                    "nav_section": "alerts", "is_exercise": update.alert.is_exercise}  # fmt: skip
         return render(self.request, "alerts/update_edit.html", with_nonce(context), status=status)
 

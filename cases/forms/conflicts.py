@@ -19,7 +19,10 @@ CHOICE = "choose-"
 
 @dataclass(frozen=True)
 class Conflict:
-    """One field that two people changed to different values, in words; `who` and `at` belong to `theirs`."""
+    """One field that two people changed to different values, in words; `who` and `at` belong to `theirs`.
+
+    `language` is that of the values, where they are words of an alert and not of the page.
+    """
 
     name: str
     label: str
@@ -27,6 +30,7 @@ class Conflict:
     theirs: str
     who: str = ""
     at: datetime | None = None
+    language: str = ""
 
 
 def describe_conflict(

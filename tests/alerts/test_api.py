@@ -215,7 +215,35 @@ def test_edit_over_a_newer_version_is_refused(baja, draft_alert):
         {"content_hash": "0" * 64, "texts": [{"language": "es", "headline": "Otra"}]},
     )
     assert answer.status_code == 409
-    assert draft_alert.texts.get(language="es").headline != "Otra"
+    text = draft_alert.texts.get(language="es")
+    assert answer.json()["conflicts"] == {"es.headline": {"mine": "Otra", "theirs": text.headline}}
+    assert text.headline != "Otra"
+
+
+def test_edits_of_two_officers_go_together_field_by_field(baja, approver, draft_alert):
+    shown = ok(baja.get(url("alert-detail", draft_alert.pk)))
+    old = next(text for text in shown["texts"] if text["language"] == "es")
+    words = [{"language": "es", "headline": "Otra", "description": "Suya"}]
+    ok(approver.patch(url("alert-detail", draft_alert.pk), {
+        "content_hash": shown["content_hash"], "texts": words, "duration_hours": 20}))  # fmt: skip
+    mine = {
+        "content_hash": shown["content_hash"], "texts": [{"language": "es", "instruction": "Llame al 911."}],
+        "base": {"texts": [{"language": "es", "instruction": old["instruction"]}]},
+    }  # fmt: skip
+    ok(baja.patch(url("alert-detail", draft_alert.pk), mine))
+    text = draft_alert.texts.get(language="es")
+    assert (text.headline, text.description, text.instruction) == ("Otra", "Suya", "Llame al 911.")
+    mine["texts"] = [{"language": "es", "description": "Mía", "headline": "Otra"}]
+    mine |= {"duration_hours": 30, "base": {
+        "texts": [{"language": "es", "description": old["description"], "headline": old["headline"]}],
+        "duration_hours": 24,
+    }}  # fmt: skip
+    answer = baja.patch(url("alert-detail", draft_alert.pk), mine)
+    assert (answer.status_code, answer.json()["code"]) == (409, "edit_conflict")
+    assert answer.json()["conflicts"] == {
+        "es.description": {"mine": "Mía", "theirs": "Suya"}, "duration_hours": {"mine": 30, "theirs": 20},
+    }, "what both wrote alike is no conflict"  # fmt: skip
+    assert draft_alert.texts.get(language="es").description == "Suya", "nothing was saved"
 
 
 @pytest.mark.parametrize(

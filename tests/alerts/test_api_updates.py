@@ -56,7 +56,10 @@ def test_update_goes_from_words_to_issue(update, active_alert, baja_coordinator,
     assert {step["step"] for step in shown["steps"]} == {"submit", "refuse"}
     body = {"content_hash": shown["content_hash"], "texts": [{"language": "es", "headline": "Alerta: otra placa"}]}
     saved = ok(baja.patch(url("update-detail", update.pk), body))
-    assert baja.patch(url("update-detail", update.pk), body).json()["code"] == "refused"  # over a newer version
+    stale = baja.patch(url("update-detail", update.pk), {**body, "texts": [{"language": "es", "headline": "Otra"}]})
+    assert (stale.json()["code"], stale.json()["conflicts"]) == (
+        "edit_conflict", {"es.headline": {"mine": "Otra", "theirs": "Alerta: otra placa"}},
+    )  # fmt: skip
     assert "texts" not in saved
     ok(baja.post(url("update-submit", update.pk), {}))
     assert baja.post(url("update-issue", update.pk), {"content_hash": saved["content_hash"]}).status_code == 409

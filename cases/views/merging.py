@@ -43,7 +43,8 @@ def put_together(
     mine = typed_values(typed, fields)
     together = merge(base=base, mine=mine, theirs=theirs)
     values, unsolved = apply_choices(typed, together.values, theirs)
-    names = [name for name in sorted({*together.conflicts, *unsolved}) if name in fields]
+    to_choose = {*together.conflicts, *unsolved}
+    names = [name for name in fields if name in to_choose]
     conflicts = [
         describe_conflict(fields[name], mine.get(name, []), theirs.get(name, []), *who(fields[name])) for name in names
     ]

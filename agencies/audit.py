@@ -42,6 +42,11 @@ def coming_from(channel: str, request_id: uuid.UUID | None = None) -> Iterator[N
         _origin.reset(token)
 
 
+def request_id() -> uuid.UUID | None:
+    """Return the id of the request behind the present act, None outside one."""
+    return _origin.get().request_id
+
+
 def record(
     action: str,
     *,

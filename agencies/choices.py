@@ -227,5 +227,7 @@ CAPABILITY_MEANINGS: dict[str, Any] = {
         "Add people of the agency, grant and end their roles, and see why a person sees a case."
     ),
     Capability.MANAGE_REFERENCE_DATA: _("Change the agency's programs, criteria and contacts, and the code lists."),
-    Capability.READ_AUDIT: _("Read who did, read or was refused what, and see why a person sees a case."),
+    Capability.READ_AUDIT: _(
+        "Read who did, read or was refused what, how the facts of a case changed, and why a person sees it."
+    ),
 }

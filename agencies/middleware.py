@@ -76,8 +76,16 @@ class ScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with scope.acting_for(access.agency_ids(request.user, Capability.VIEW_CASES)):
+        with scope.acting_for(access.agency_ids(request.user, Capability.VIEW_CASES), author=author_of(request)):
             return self.get_response(request)
+
+
+def author_of(request: HttpRequest) -> dict[str, object] | None:
+    """Return what the history of the fields keeps of who asks: ids, never a name or an address."""
+    if not request.user.is_authenticated:
+        return None
+    agency_ids = sorted(access.all_agency_ids(request.user))
+    return {"actor": str(request.user.pk), "agencies": agency_ids, "request": str(audit.request_id())}
 
 
 class SessionLimitMiddleware:

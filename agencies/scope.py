@@ -6,6 +6,7 @@ connection, and whoever asks for nothing sees nothing. What has to see across ag
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -35,25 +36,31 @@ class Scope:
     agency_ids: tuple[int, ...] = ()
     case_ids: tuple[str, ...] = ()
     everything: bool = False
+    author: str = ""
 
     def settings(self) -> list[str]:
-        """Return the values of `amber.agencies`, `amber.cases` and `amber.everything`."""
+        """Return the values of the settings that `TELL` names, in its order."""
         agencies, cases = (",".join(map(str, ids)) for ids in (self.agency_ids, self.case_ids))
-        return [f"{{{agencies}}}", f"{{{cases}}}", "on" if self.everything else ""]
+        return [f"{{{agencies}}}", f"{{{cases}}}", "on" if self.everything else "", self.author]
 
 
+# The last one is what the triggers of the field history write beside each version (ADR 62).
 TELL = (
     "SELECT set_config('amber.agencies', %s, false), set_config('amber.cases', %s, false),"
-    " set_config('amber.everything', %s, false)"
+    " set_config('amber.everything', %s, false), set_config('pghistory.context_metadata', %s, false)"
 )
 NOTHING = Scope()
 _scope: ContextVar[Scope] = ContextVar("row_scope", default=NOTHING)
 
 
 @contextmanager
-def acting_for(agency_ids: Iterable[int]) -> Iterator[None]:
-    """Show the connection the cases of these agencies inside this block, and no others."""
-    with _entered(Scope(tuple(sorted(agency_ids)))):
+def acting_for(agency_ids: Iterable[int], *, author: dict[str, object] | None = None) -> Iterator[None]:
+    """Show the connection the cases of these agencies inside this block, and no others.
+
+    `author` holds ids of who acts, in which request: the history of the fields keeps them beside what is changed.
+    """
+    said = json.dumps(author) if author else _scope.get().author
+    with _entered(Scope(tuple(sorted(agency_ids)), author=said)):
         yield
 
 
@@ -62,7 +69,7 @@ def through_door(name: str) -> Iterator[None]:
     """Show the connection every row inside this block. Refuses with KeyError a door that is not listed."""
     if name not in DOORS:
         raise KeyError(name)
-    with _entered(Scope(everything=True)):
+    with _entered(Scope(everything=True, author=_scope.get().author)):
         yield
 
 

@@ -21,6 +21,7 @@ from cases.access import agencies_on
 from cases.models import Case, CaseAccess
 
 PRINTED = "_printed"
+HISTORY_READ = "case_history.read"
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,8 @@ def what_was_shown(event: AuditEvent) -> str:
         kind = event.object_type
     if event.action.endswith(PRINTED):
         return _("Sheet: %(kind)s") % {"kind": kind}
+    if event.action == HISTORY_READ:
+        return _("History of the fields")
     if event.case_id is None:
         return _("List: %(kind)s") % {"kind": kind}
     return kind

@@ -142,6 +142,14 @@ def can_read_accesses(user: User, case: Case) -> bool:
     return bool(access.agency_ids(user, C.READ_AUDIT) & agencies_on(case))
 
 
+def can_read_history(user: User, case: Case) -> bool:
+    """Whoever reads the audit of an agency that works on the case reads how its facts became what they are.
+
+    An agency that only reads or advises sees the facts as they stand (ADR 62).
+    """
+    return may_on(user, C.READ_AUDIT, case)
+
+
 def agencies_explained_by(user: User) -> frozenset[int]:
     """Return the agencies for which this person may ask why somebody sees a case."""
     return access.agency_ids(user, C.MANAGE_PEOPLE) | access.agency_ids(user, C.READ_AUDIT)

@@ -44,6 +44,7 @@ from .facts import (
     PersonSerializer,
     VehicleSerializer,
 )
+from .history import HistoryActions
 from .law import LawActions
 from .movement import LinkSerializer, TravelLegSerializer
 from .opinions import OpinionActions
@@ -84,7 +85,14 @@ class CasePages(KeysetPage):
 
 
 class CaseViewSet(
-    LawActions, OpinionActions, RecordActions, CorrectionActions, SharingActions, Listed, ResourceViewSet
+    LawActions,
+    OpinionActions,
+    RecordActions,
+    CorrectionActions,
+    SharingActions,
+    HistoryActions,
+    Listed,
+    ResourceViewSet,
 ):
     """Cases of the person's agencies. Descriptions of people stand in the file of one case only."""
 

@@ -11,6 +11,7 @@ from .correction import CorrectionProposal
 from .draft import CaseDraft, CaseDraftVersion
 from .evidence import Document, Photo
 from .facts_draft import FactsDraft
+from .history import VERSIONS
 from .home_decision import HomeDecision
 from .legal_review import LegalReview, ReviewRelease
 from .person import Child, Person, Vehicle
@@ -24,6 +25,7 @@ from .travel import Link, TravelLeg
 from .upload import PhotoUpload, PhotoUploadPart
 
 __all__ = [
+    "VERSIONS",
     "Abduction",
     "Assessment",
     "AssessmentAnswer",

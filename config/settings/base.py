@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import pghistory
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,8 @@ INSTALLED_APPS = [
     "guardian",
     "axes",
     "csp",
+    "pgtrigger",
+    "pghistory",
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
@@ -141,6 +144,10 @@ AXES_ALLOWED_CORS_ORIGINS = ""
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
+
+# Field history (ADR 62): the moment of the change, not of its transaction, so that a page has one order.
+PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)  # versions are found by case and by object alone
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -34,6 +34,7 @@ ROUTES = [
     ("get", "case-law", "case"), ("post", "case-criteria-answers", "case"), ("post", "case-home-decision", "case"),
     ("post", "case-ask-opinion", "case"), ("post", "case-withdraw-question", "case"),
     ("get", "case-shares", "case"), ("post", "case-shares", "case"), ("post", "case-end-share", "case"),
+    ("get", "case-history", "case"),
 ]  # fmt: skip
 
 

@@ -142,12 +142,13 @@ def test_only_delivery_writes_the_state_of_a_delivery() -> None:
 
 def test_every_status_belongs_to_a_machine() -> None:
     from alerts.workflow import MACHINES as OF_ALERTS
+    from cases.models import VERSIONS
     from cases.workflow import MACHINES as OF_CASES
 
     with_status = {
         model for app in LINE for model in apps.get_app_config(app).get_models()
         if any(field.name == "status" for field in model._meta.get_fields())
-    }  # fmt: skip
+    } - set(VERSIONS.values())  # fmt: skip  # what triggers keep of a status moves nothing
     assert with_status == set(OF_CASES) | set(OF_ALERTS)
 
 

@@ -194,16 +194,17 @@ def test_no_setting_survives_its_request(world: Any, monkeypatch: pytest.MonkeyP
     def settings() -> list[str]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('amber.agencies', true), current_setting('amber.cases', true),"
-                           " current_setting('amber.everything', true)")  # fmt: skip
+                           " current_setting('amber.everything', true),"
+                           " current_setting('pghistory.context_metadata', true)")  # fmt: skip
             return list(cursor.fetchone())
 
     def fail(*_args: Any, **_options: Any) -> Any:
-        told.extend(settings()[:1])
+        told.extend(settings())
         raise RuntimeError
 
     with scope.acting_for([]):
         before = settings()
-        assert before == ["{}", "{}", ""]
+        assert before == ["{}", "{}", "", ""]
         assert client.get(f"/cases/{world.samples['case']}/").status_code == 200
         assert settings() == before
         assert client.get("/cases/00000000-0000-7000-8000-000000000000/").status_code == 404
@@ -211,8 +212,9 @@ def test_no_setting_survives_its_request(world: Any, monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(CaseAccess, "page", fail)
         assert client.get("/cases/").status_code == 500
         assert settings() == before
-    assert len(told) == 1
+    assert len(told) == 4
     assert told[0] != "{}", "inside the request the agencies were set"
+    assert str(world.people["owner_officer"].pk) in told[3], "and who makes the versions of its facts (ADR 62)"
 
 
 def test_every_door_is_listed_and_used() -> None:

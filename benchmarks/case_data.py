@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from agencies.models import Agency, User
+from agencies.models import Agency, Membership, User
 from agencies.services import ensure_role_groups, grant_membership
 from cases.models import (
     Abduction,
@@ -29,7 +29,8 @@ from tests.database import as_owner, clone, exists
 DATABASE = "amber_bench_cases"
 AGENCIES = 200
 LARGE, SMALL = "bench-001", "bench-200"
-OF_THE_SMALL = 40  # cases of the small agency, all in the oldest year
+THREE, NOBODY = "officer@three.example", "nobody@bench.example"
+OF_THE_SMALL = 400  # cases of the small agency, all in the oldest year
 GIVEN = (
     "Ana", "María José", "Ximena", "Zoraida", "Élodie", "Maude", "Liam", "Mateo", "Santiago", "Noah", "Emma", "Olivia",
     "Lucía", "Valentina", "Regina", "Chloé", "Florence", "William", "Thomas", "Jacob", "Ashley", "Brandon", "Itzel",
@@ -50,7 +51,7 @@ SELECT n, opened_at, agency_id, row_number() OVER (PARTITION BY agency_id ORDER 
         || '8' || substr(md5('c' || n), 4, 15))::uuid AS id
 FROM (
     SELECT n,
-        CASE WHEN n <= {small} THEN timestamptz '2012-03-01' + n * interval '1 day'
+        CASE WHEN n <= {small} THEN timestamptz '2012-03-01' + n * interval '12 hours'
             ELSE timestamptz '2013-01-01' + (n::float8 / {cases}) * interval '4900 days' END AS opened_at,
         ids[CASE WHEN n <= {small} THEN {agencies}
             ELSE 1 + least({agencies} - 2, floor(({agencies} - 1) * power(hash, 3))::int) END] AS agency_id
@@ -91,6 +92,25 @@ def sample_words(code: str) -> dict[str, str]:
         "reference": case.reference, "name": f"{child.given_names} {child.first_surname} {child.second_surname}",
         "surname": COMMON[0], "plate": plate.number if plate else "",
     }  # fmt: skip
+
+
+def people(count: int) -> None:
+    """Spread people over the agencies until there are so many; one is in the three largest agencies, one in none."""
+    if User.objects.filter(email=NOBODY).exists():
+        return
+    agencies = list(Agency.objects.filter(code__startswith="bench-").order_by("code"))
+    made = User.objects.bulk_create(
+        User(email=f"person{number}@bench.example", full_name="Bench Person")
+        for number in range(count - 2 - User.objects.count())
+    )
+    Membership.objects.bulk_create(
+        Membership(user=person, agency=agencies[number % len(agencies)], role="coordinator")
+        for number, person in enumerate(made)
+    )
+    User.objects.create_user(NOBODY, full_name="Bench Nobody")
+    three = User.objects.create_user(THREE, full_name="Bench Officer")
+    for agency in agencies[:3]:
+        grant_membership(user=three, agency=agency, role="coordinator", by=None)
 
 
 def _samples() -> None:

@@ -251,7 +251,8 @@ def _claim(limit: int, grace_seconds: int, channel: str = Channel.EMAIL) -> list
         Delivery.objects.filter(pk__in=ids)
         .select_related(
             "message__alert__program", "recipient", "user", "notice__case", "notice__alert__program",
-            "notice__text_review",            "notice__request__program", "notice__request__requesting_agency",
+            "notice__text_review", "notice__handover__from_agency",
+            "notice__handover__to_agency", "notice__request__program", "notice__request__requesting_agency",
         )
         .order_by("created_at", "id")
     )  # fmt: skip

@@ -24,7 +24,7 @@ from alerts.choices import ActivationException, AlertStatus, DutyKind, MessageTy
 from alerts.models import Alert, ApprovalCall, Duty, ExtensionRequest, TextReview
 from alerts.workflow import ACCEPTED, BEFORE_DECISION
 from cases.choices import OPEN_CASE_STATUSES, ReviewStatus
-from cases.models import LegalReview, Recovery
+from cases.models import CaseHandover, LegalReview, Recovery
 
 MOST_OF_ONE_KIND = 20
 EXPIRES_SOON = timedelta(hours=2)
@@ -288,6 +288,28 @@ def overdue_opinions(user: User) -> Iterable[DeskItem]:
         )  # fmt: skip
 
 
+def handovers_offered(user: User) -> Iterable[DeskItem]:
+    """Cases that were offered to this person's agencies, or to this person by name."""
+    rows = CaseHandover.objects.waiting_for(user).select_related("from_agency")  # type: ignore[attr-defined]
+    for offer in rows.order_by("expires_at")[:MOST_OF_ONE_KIND]:
+        yield DeskItem(
+            offer,
+            "handover", _("Case offered to your agency"), offer.reference, str(offer.from_agency), offer.url,
+            _("Accept or refuse"), since=offer.offered_at, due_at=offer.expires_at, is_exercise=offer.is_exercise,
+        )  # fmt: skip
+
+
+def handovers_unanswered(user: User) -> Iterable[DeskItem]:
+    """Cases that this person's agencies offered to another one, which has not answered."""
+    rows = CaseHandover.objects.offered_by(user).select_related("to_agency")  # type: ignore[attr-defined]
+    for offer in rows.order_by("expires_at")[:MOST_OF_ONE_KIND]:
+        yield DeskItem(
+            offer,
+            "handover_sent", _("Hand-over not answered yet"), offer.reference, str(offer.to_agency), offer.url,
+            _("See the offer"), since=offer.offered_at, due_at=offer.expires_at, is_exercise=offer.is_exercise,
+        )  # fmt: skip
+
+
 def alert_drafts(user: User) -> Iterable[DeskItem]:
     """Drafts of alerts; they belong to the program, whoever began them (U31)."""
     rows = _alerts(user, C.COMPOSE_ALERTS, AlertStatus.DRAFT).order_by("created_at")
@@ -312,6 +334,7 @@ def request_drafts(user: User) -> Iterable[DeskItem]:
 NOW: tuple[Provider, ...] = (
     identities, duties, requests_received, answers_to_record, questions_to_answer, approvals, unanswered, activations,
     expiring, unconfirmed_cancels, opinions, opinions_sent_back, overdue_opinions, text_reviews,
+    handovers_offered, handovers_unanswered,
 )  # fmt: skip
 LATER: tuple[Provider, ...] = (alert_drafts, request_drafts)
 

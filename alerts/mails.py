@@ -84,6 +84,8 @@ def _notice_context(delivery: Delivery) -> dict[str, object]:
     review = notice.text_review
     if review is not None:
         path = review.url
+    elif notice.handover is not None:
+        path = notice.handover.url
     elif notice.kind == NoticeKind.APPROVAL_WANTED:
         path = reverse("alerts:alert-approval", args=[notice.alert_id])
     elif notice.request_id:
@@ -95,6 +97,7 @@ def _notice_context(delivery: Delivery) -> dict[str, object]:
     return {
         "notice": notice,
         "case": notice.case,
+        "handover": notice.handover,
         "request": notice.request,
         "alert": notice.alert,
         "is_exercise": notice.case.is_exercise,

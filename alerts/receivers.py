@@ -8,10 +8,20 @@ from django.dispatch import receiver
 
 from agencies.choices import Capability
 from alerts.choices import NoticeKind
-from alerts.services import changes, lost_authorities, notices, recovery, reopening, request_endings, sightings
+from alerts.services import (
+    changes,
+    handed_over,
+    lost_authorities,
+    notices,
+    recovery,
+    reopening,
+    request_endings,
+    sightings,
+)
 from cases.choices import CorrectionDecision
 from cases.models import (
     Case,
+    CaseHandover,
     Child,
     CorrectionProposal,
     LegalReview,
@@ -92,3 +102,10 @@ def follow_review(sender: type, item: Any, transition: str, **kwargs: Any) -> No
         notices.notify(
             NoticeKind.REVIEW_RELEASED, case=item.case, agency=item.agency, capability=Capability.ASK_OPINIONS
         )
+
+
+@receiver(case_transitioned, dispatch_uid="alerts.handover_transitioned")
+def follow_handover(sender: type, item: Any, transition: str, **kwargs: Any) -> None:
+    """Refuse a hand-over that would leave an act to nobody, pass requests on, and tell both sides."""
+    if sender is CaseHandover:
+        handed_over.follow(item, transition, by=kwargs["by"])

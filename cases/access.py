@@ -5,7 +5,7 @@ from __future__ import annotations
 from agencies import access
 from agencies.choices import Capability
 from agencies.models import User
-from cases.choices import SHARED_BY_HAND, AccessLevel, AccessPurpose
+from cases.choices import GRANTED, AccessLevel, AccessPurpose
 from cases.models import Case, CaseAccess
 
 
@@ -39,12 +39,12 @@ def party_to(case: Case) -> frozenset[int]:
     return frozenset(
         agency_id
         for agency_id, level, purpose in _held(case)
-        if not _only_reads(level, purpose) and purpose not in SHARED_BY_HAND
+        if not _only_reads(level, purpose) and purpose not in GRANTED
     )
 
 
 def _only_reads(level: str, purpose: str) -> bool:
-    return purpose == AccessPurpose.LEGAL or (purpose in SHARED_BY_HAND and level == AccessLevel.LOOK)
+    return purpose == AccessPurpose.LEGAL or (purpose in GRANTED and level == AccessLevel.LOOK)
 
 
 def _held(case: Case) -> list[tuple[int, str, str]]:

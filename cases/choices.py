@@ -41,6 +41,16 @@ class ReviewStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("review", "Question withdrawn")
 
 
+class HandoverStatus(models.TextChoices):
+    """The life of an offer to hand a case over to another agency."""
+
+    OFFERED = "offered", pgettext_lazy("hand-over", "Offered")
+    ACCEPTED = "accepted", pgettext_lazy("hand-over", "Accepted")
+    REFUSED = "refused", pgettext_lazy("hand-over", "Refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("hand-over", "Withdrawn")
+    EXPIRED = "expired", pgettext_lazy("hand-over", "Expired")
+
+
 class ReleaseScope(models.TextChoices):
     """How much of a legal opinion another agency is shown (U30)."""
 
@@ -68,10 +78,13 @@ class AccessPurpose(models.TextChoices):
     BORDER = "border", _("Watches a border")
     PROTECT = "protect", _("Protects the child")
     OVERSEE = "oversee", _("Oversees or reviews")
+    HANDED = "handed", _("Led the case before")
 
 
 # Why a case is shared by hand; every other purpose begins and ends with an act of its own.
 SHARED_BY_HAND = (AccessPurpose.ASSIST, AccessPurpose.BORDER, AccessPurpose.PROTECT, AccessPurpose.OVERSEE)
+# What the lead agency granted and may take back at any time: a share, or what an earlier lead agency still sees.
+GRANTED = (*SHARED_BY_HAND, AccessPurpose.HANDED)
 
 
 class Sex(models.TextChoices):
@@ -337,6 +350,8 @@ class CodeList(models.TextChoices):
     OPEN_CASE_REASON = "open_case_reason", _("Reasons to keep an expired alert readable")
     CORRECTION_REFUSAL = "correction_refusal", _("Reasons to refuse a proposed correction")
     PUBLICATION_AUTHORIZER = "publication_authorizer", _("Who may authorize publication")
+    HANDOVER_REASON = "handover_reason", _("Reasons to hand a case over")
+    HANDOVER_REFUSAL = "handover_refusal", _("Reasons to refuse a case")
 
 
 # Zones of the three countries that an officer may choose for a place (IANA names).

@@ -9,8 +9,8 @@ from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
 from agencies.permissions import may
 from cases.access import agencies_on, party_to, working_on
-from cases.choices import SHARED_BY_HAND, AccessLevel
-from cases.models import Case, CaseAccess, Child, LegalReview, Recovery
+from cases.choices import GRANTED, AccessLevel
+from cases.models import Case, CaseAccess, CaseHandover, Child, LegalReview, Recovery
 
 
 def may_on(user: User, capability: str, case: Case, *levels: str) -> bool:
@@ -67,9 +67,25 @@ def can_share(user: User, case: Case) -> bool:
 
 def can_end_share(user: User, share: CaseAccess) -> bool:
     """The lead agency withdraws any share that was granted by hand, others those that they granted themselves."""
-    if share.purpose not in SHARED_BY_HAND or not can_share(user, share.case):
+    if share.purpose not in GRANTED or not can_share(user, share.case):
         return False
     return can_lead_case(user, share.case) or may(user, C.EDIT_CASES, share.granted_for_id)
+
+
+def can_offer_case(user: User, case: Case) -> bool:
+    """Only the lead agency hands its case over."""
+    return can_lead_case(user, case)
+
+
+def can_decide_handover(user: User, handover: CaseHandover) -> bool:
+    """Whoever opens and edits cases for the agency it was offered to, or there only the person who was named."""
+    is_meant = handover.to_person_id in (None, user.pk)
+    return is_meant and may(user, C.EDIT_CASES, handover.to_agency_id)
+
+
+def can_withdraw_handover(user: User, handover: CaseHandover) -> bool:
+    """The agency that offered takes the offer back."""
+    return may(user, C.EDIT_CASES, handover.from_agency_id)
 
 
 def _is_party(user: User, capability: str, case: Case) -> bool:

@@ -14,8 +14,8 @@ from agencies.refusals import ActRefused
 from agencies.transitions import Machine, advance, step
 from cases import permissions as can
 from cases.choices import CaseStatus as S
-from cases.choices import ChildStatus, ReviewStatus
-from cases.models import Case, CaseEvent, Child, LegalReview, PublicationAuthority
+from cases.choices import ChildStatus, HandoverStatus, ReviewStatus
+from cases.models import Case, CaseEvent, CaseHandover, Child, LegalReview, PublicationAuthority
 from cases.signals import case_transitioned
 
 
@@ -107,6 +107,7 @@ REVIEW = Machine(
         step(
             "withdraw", _("Withdraw the question"), [ReviewStatus.REQUESTED, ReviewStatus.RETURNED],
             ReviewStatus.WITHDRAWN, can.can_withdraw_question,
+            by_system=True,  # a question inside an agency ends when it hands the case over
         ),
         step(
             "release", _("Release the opinion"), [ReviewStatus.GIVEN, ReviewStatus.RELEASED], ReviewStatus.RELEASED,
@@ -115,10 +116,35 @@ REVIEW = Machine(
     ),
 )  # fmt: skip
 
+
+def _in_time(by: User | None, handover: CaseHandover) -> None:
+    if not handover.is_open and handover.status == HandoverStatus.OFFERED:
+        raise ActRefused(_("This offer has expired."))
+
+
+HANDOVER = Machine(
+    "handover",
+    (
+        step(
+            "accept", _("Accept the case"), [HandoverStatus.OFFERED], HandoverStatus.ACCEPTED,
+            can.can_decide_handover, guard=_in_time,
+        ),
+        step("refuse", _("Refuse the case"), [HandoverStatus.OFFERED], HandoverStatus.REFUSED, can.can_decide_handover),
+        step(
+            "withdraw", _("Withdraw the offer"), [HandoverStatus.OFFERED], HandoverStatus.WITHDRAWN,
+            can.can_withdraw_handover,
+        ),
+        step(
+            "expire", _("Expire"), [HandoverStatus.OFFERED], HandoverStatus.EXPIRED, lambda user, handover: False,
+            by_system=True,
+        ),
+    ),
+)  # fmt: skip
+
 # What another agency that asked sees on its timeline of a question: that it was answered, never how (U30).
 TOLD_TO_ASKERS = ("ask_again", "give", "return_for_facts", "withdraw")
 
-MACHINES: dict[type, Machine] = {Case: CASE, Child: CHILD, LegalReview: REVIEW}
+MACHINES: dict[type, Machine] = {Case: CASE, Child: CHILD, LegalReview: REVIEW, CaseHandover: HANDOVER}
 
 
 def case_of(item: Any) -> Case:
@@ -140,11 +166,21 @@ def apply(
     with transaction.atomic():
         advance(machine, item, name, by=by, case_id=case.pk, stamps=stamps)
         note(case, f"{machine.kind}.{name}", by=by, agency=agency, subject=item, detail=detail,
-             only_for=item.agency if isinstance(item, LegalReview) else None)  # fmt: skip
+             only_for=_kept_inside(item, name))  # fmt: skip
         if isinstance(item, LegalReview) and item.asking_agency and name in TOLD_TO_ASKERS:
             note(case, f"{machine.kind}.{name}", by=by, agency=agency, subject=item, only_for=item.asking_agency)
         case_transitioned.send(sender=type(item), item=item, transition=name, by=by)
         _follow(item, name, by=by, agency=agency, detail=detail)
+
+
+def _kept_inside(item: Any, name: str) -> Agency | None:
+    """Return the one agency that reads a step on the timeline; None for every agency on the case.
+
+    An opinion is its agency's. An offer is the lead agency's affair until it is accepted: then all must know who leads.
+    """
+    if isinstance(item, CaseHandover):
+        return None if name == "accept" else item.from_agency
+    return item.agency if isinstance(item, LegalReview) else None
 
 
 def _follow(item: Any, name: str, *, by: User | None, agency: Agency | None, detail: dict[str, Any] | None) -> None:

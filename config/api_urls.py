@@ -20,6 +20,7 @@ from alerts.api.withdrawals import RedactionViewSet
 from cases.api import rows
 from cases.api.corrections import CorrectionViewSet
 from cases.api.drafts import DraftViewSet
+from cases.api.handovers import HandoverViewSet
 from cases.api.publication import AuthorityViewSet
 from cases.api.records import NoticeViewSet
 from cases.api.recoveries import RecoveryViewSet
@@ -40,6 +41,7 @@ router.register("crossing-indications", rows.CrossingViewSet, basename="crossing
 router.register("sightings", SightingViewSet, basename="sighting")
 router.register("parallel-notices", NoticeViewSet, basename="parallel-notice")
 router.register("corrections", CorrectionViewSet, basename="correction")
+router.register("handovers", HandoverViewSet, basename="handover")
 router.register("recoveries", RecoveryViewSet, basename="recovery")
 router.register("requests", RequestViewSet, basename="request")
 router.register("kept-requests", KeptRequestViewSet, basename="kept-request")

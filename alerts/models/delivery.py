@@ -78,6 +78,10 @@ class Notice(models.Model):
     text_review = models.ForeignKey(
         "alerts.TextReview", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("review of words")
     )
+    handover = models.ForeignKey(
+        "cases.CaseHandover", models.CASCADE, null=True, blank=True, related_name="+",
+        verbose_name=_("hand-over of a case"),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:

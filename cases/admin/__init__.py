@@ -1,5 +1,5 @@
 """Cases and what belongs to them in the administration, for looking up; and the code lists, for editing."""
 
-from . import case, closures, codes, events, law, movement, people, publication, records
+from . import case, closures, codes, events, handovers, law, movement, people, publication, records
 
-__all__ = ["case", "closures", "codes", "events", "law", "movement", "people", "publication", "records"]
+__all__ = ["case", "closures", "codes", "events", "handovers", "law", "movement", "people", "publication", "records"]

@@ -44,6 +44,7 @@ from .facts import (
     PersonSerializer,
     VehicleSerializer,
 )
+from .handovers import HandoverActions
 from .history import HistoryActions
 from .law import LawActions
 from .movement import LinkSerializer, TravelLegSerializer
@@ -91,6 +92,7 @@ class CaseViewSet(
     CorrectionActions,
     SharingActions,
     HistoryActions,
+    HandoverActions,
     Listed,
     ResourceViewSet,
 ):

@@ -11,6 +11,7 @@ from .correction import CorrectionProposal
 from .draft import CaseDraft, CaseDraftVersion
 from .evidence import Document, Photo
 from .facts_draft import FactsDraft
+from .handover import CaseHandover
 from .history import VERSIONS
 from .home_decision import HomeDecision
 from .legal_review import LegalReview, ReviewRelease
@@ -34,6 +35,7 @@ __all__ = [
     "CaseDraft",
     "CaseDraftVersion",
     "CaseEvent",
+    "CaseHandover",
     "CaseNumber",
     "CasePage",
     "Child",

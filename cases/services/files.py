@@ -15,7 +15,7 @@ from agencies.permissions import may
 from agencies.refusals import ActRefused, NotPermitted
 from cases import workflow
 from cases.access import forget_agencies
-from cases.choices import SHARED_BY_HAND, AccessLevel, AccessPurpose, EventAction
+from cases.choices import GRANTED, AccessLevel, AccessPurpose, EventAction
 from cases.models import Abduction, Case, CaseAccess
 
 
@@ -116,12 +116,12 @@ def _widen(access: CaseAccess, *, level: str, purpose: str, until: datetime | No
             access.level, access.purpose = level, purpose
     else:
         access.until = until
-        if access.purpose in (AccessPurpose.LEGAL, *SHARED_BY_HAND) or not is_valid:
+        if access.purpose in (AccessPurpose.LEGAL, *GRANTED) or not is_valid:
             access.level, access.purpose = _stronger(access, level, is_valid=is_valid), purpose
     access.save(update_fields=["level", "purpose", "until"])
 
 
 def _stronger(access: CaseAccess, level: str, *, is_valid: bool) -> str:
     """Return the level after an agency is asked for an alert: it loses nothing that a share gave it."""
-    keeps = is_valid and level == AccessLevel.LOOK and access.purpose in SHARED_BY_HAND
+    keeps = is_valid and level == AccessLevel.LOOK and access.purpose in GRANTED
     return access.level if keeps else level

@@ -15,7 +15,7 @@ from agencies.models import Agency, User
 from agencies.refusals import ActRefused, NotPermitted
 from cases import permissions, workflow
 from cases.access import forget_agencies, working_on
-from cases.choices import SHARED_BY_HAND, AccessLevel, EventAction
+from cases.choices import GRANTED, SHARED_BY_HAND, AccessLevel, EventAction
 from cases.models import Case, CaseAccess
 from cases.services.files import share_case
 
@@ -30,7 +30,7 @@ def levels_offered(user: User, case: Case) -> tuple[str, ...]:
 
 def possible_partners(case: Case) -> QuerySet[Agency]:
     """Return the agencies with which the case may be shared: all but those on it by a part of their own."""
-    on_it = CaseAccess.objects.valid().filter(case=case).exclude(purpose__in=SHARED_BY_HAND)
+    on_it = CaseAccess.objects.valid().filter(case=case).exclude(purpose__in=GRANTED)
     return Agency.objects.active().exclude(pk__in=on_it.values("agency")).order_by("country", "name")
 
 
@@ -78,7 +78,7 @@ def end_share(*, share: CaseAccess, by: User) -> None:
     if not permissions.can_share(by, share.case):
         raise NotPermitted
     share.refresh_from_db(from_queryset=CaseAccess.objects.select_for_update(of=("self",)).select_related("case"))
-    if share.purpose not in SHARED_BY_HAND:
+    if share.purpose not in GRANTED:
         raise ActRefused(_("This agency is on the case by a part of its own; its sight ends with that part."))
     if not permissions.can_end_share(by, share):
         raise ActRefused(_("Another agency granted this share; only that agency or the lead agency changes it."))

@@ -80,7 +80,7 @@ def date_sights(
     )
     dated = []
     for access in rows.exclude(level=AccessLevel.OWN).select_for_update(of=("self",)):
-        end = max(until, *_owed_advice(access))
+        end = max(until, *owed_advice(access))
         if access.until is not None and access.until <= end:
             continue
         access.until = end
@@ -96,7 +96,7 @@ def _holders(case: Case) -> set[int]:
     return set(case.recoveries.filter(ended_at__isnull=True).values_list("holding_agency_id", flat=True))
 
 
-def _owed_advice(access: CaseAccess) -> list[datetime]:
+def owed_advice(access: CaseAccess) -> list[datetime]:
     """Return until when questions to the agency's advisors keep its sight open; at least one moment in the past."""
     waiting = LegalReview.objects.filter(
         case=access.case_id,

@@ -6,7 +6,17 @@ import uuid
 
 import pytest
 
-from cases.models import CaseDraft, CorrectionProposal, Link, ParallelNotice, Recovery, Sighting, TravelLeg
+from agencies.models import Agency
+from cases.models import (
+    CaseDraft,
+    CaseHandover,
+    CorrectionProposal,
+    Link,
+    ParallelNotice,
+    Recovery,
+    Sighting,
+    TravelLeg,
+)
 from tests.cases.test_api import signed_in, url
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +45,9 @@ ROUTES = [
     ("post", "case-ask-opinion", "case"), ("post", "case-withdraw-question", "case"),
     ("get", "case-shares", "case"), ("post", "case-shares", "case"), ("post", "case-end-share", "case"),
     ("get", "case-history", "case"),
+    ("get", "case-handovers", "case"), ("post", "case-handovers", "case"), ("get", "handover-detail", "handover"),
+    ("post", "handover-accept", "handover"), ("post", "handover-refuse", "handover"),
+    ("post", "handover-withdraw", "handover"),
 ]  # fmt: skip
 
 
@@ -52,6 +65,10 @@ def newer_row(kind, case):
         "correction": lambda: CorrectionProposal.objects.create(
             proposed_by=by, subject_type="vehicle", subject_id=case.vehicles.get().pk, field_name="plate",
             value=["A1"], reason="r", reason_language="en", **said,
+        ),
+        "handover": lambda: CaseHandover.objects.create(
+            case=case, reference=case.reference, from_agency=case.lead_agency, reason="capacity", offered_by=by,
+            to_agency=Agency.objects.get(code="us-tx-dps"), expires_at=case.opened_at,
         ),
         "draft": lambda: CaseDraft.objects.create(agency=case.lead_agency, created_by=by, saved_by=by),
     }  # fmt: skip

@@ -27,6 +27,7 @@ from cases.services.corrections import propose_correction
 from cases.services.drafts import save_draft
 from cases.services.facts import add_photo, keep_document, record_facts
 from cases.services.facts_drafts import save_facts_draft
+from cases.services.handovers import offer_case
 from cases.services.home_decisions import decide_at_home
 from cases.services.opinions import record_opinion, release_opinion
 from cases.services.records import add_reference, record_notice
@@ -38,6 +39,7 @@ from cases.services.uploads import begin_upload
 BAJA = "mx-bcn-amber"
 QUEBEC = "ca-qc-sq"
 CHIHUAHUA = "mx-chh-amber"
+TEXAS = "us-tx-dps"
 SMALL_XML = b"<alert/>"
 
 
@@ -99,6 +101,7 @@ def world(
         "receiver_approver": make_user("chano.approver@chihuahua.example", CHIHUAHUA, "coordinator", "es"),
         "receiver_staff": make_user("chuy.staff@chihuahua.example", CHIHUAHUA, "staff", "es", is_staff=True),
         "baja": baja_coordinator,
+        "heir": make_user("tess.officer@texas.example", TEXAS, "duty_officer"),
         "outsider": quebec_coordinator,
         "outsider_staff": quebec_staff,
         "superuser": superuser,
@@ -134,7 +137,12 @@ def world(
         before=["7XYZ123"], value=["7XYZ124"], reason="Read by a camera.",
     )  # fmt: skip
     upload = begin_upload(case=case, by=california_officer, name="IMG_0001.jpg", size=4000)
-    kept = {"photo": photo.pk, "upload": upload.pk, "document": document.pk, "draft": draft.pk, "proposal": proposal.pk,
+    handover = offer_case(
+        case=case, by=california_officer, agency=Agency.objects.get(code=TEXAS), reason="jurisdiction", hours=24,
+        keeps_level="look", keeps_hours=72, note="Ask for the sergeant.",
+    )  # fmt: skip
+    kept = {"handover": handover.pk,
+            "photo": photo.pk, "upload": upload.pk, "document": document.pk, "draft": draft.pk, "proposal": proposal.pk,
             "facts_draft": unsent.pk}  # fmt: skip
     return World(people, {**asked, **_facts(case, people), **kept})
 

@@ -24,7 +24,7 @@ from agencies.refusals import ActRefused, NotPermitted, TransitionConflict
 from alerts import workflow as alerts_workflow
 from alerts.models import Alert, AlertUpdate, ApprovalCall, Duty, ExtensionRequest, TextReview
 from cases import workflow as cases_workflow
-from cases.models import Case, Child, IdentityConfirmation, LegalReview, Recovery
+from cases.models import Case, CaseHandover, Child, IdentityConfirmation, LegalReview, Recovery
 
 TABLE = Path(__file__).with_name("transitions.csv")
 WORKFLOWS = {model: workflow for workflow in (cases_workflow, alerts_workflow) for model in workflow.MACHINES}
@@ -82,7 +82,17 @@ def test_table_covers_every_state_step_and_role() -> None:
     assert set(expected) - wanted == set()
     assert wanted - set(expected) == set()
     assert set(expected.values()) <= OUTCOMES
-    assert set(MACHINES) == {"case", "child", "legalreview", "request", "alert", "duty", "update", "textreview"}
+    assert set(MACHINES) == {
+        "case",
+        "child",
+        "legalreview",
+        "request",
+        "alert",
+        "duty",
+        "update",
+        "textreview",
+        "handover",
+    }
 
 
 def test_table_gives_every_step_somebody_and_strangers_none() -> None:
@@ -177,12 +187,22 @@ def _text_review(fixture: Callable[[str], Any]) -> TextReview:
     return review
 
 
+def _handover(fixture: Callable[[str], Any]) -> CaseHandover:
+    """The case of California, offered to Baja California, which is on it for a request."""
+    from cases.services.handovers import offer_case
+
+    return offer_case(
+        case=fixture("sent_request").case, by=fixture("california_officer"), reason="jurisdiction", hours=24,
+        agency=Agency.objects.get(code="mx-bcn-amber"),
+    )  # fmt: skip
+
+
 # What a state means beside its status: nobody has taken a review that is open.
 ALSO: dict[tuple[type, str], dict[str, Any]] = {(TextReview, "open"): {"taken_by": None, "taken_at": None}}
 
 SUBJECTS: dict[str, Callable[[Callable[[str], Any]], Any]] = {
     "case": _case, "child": _child, "legalreview": _review, "request": _request, "alert": _alert, "duty": _duty,
-    "update": _update, "textreview": _text_review,
+    "update": _update, "textreview": _text_review, "handover": _handover,
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from agencies.seals import seal_waiting
 from alerts import delivery
 from alerts.choices import Channel
 from alerts.services import issuing, lost_authorities, open_cases, overdue, renewals, request_endings
+from cases.services import handovers
 from cases.services.uploads import expire_uploads
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ PERIODIC_SECONDS = 10
 PERIODIC = (
     issuing.expire_due, request_endings.expire_outside_due, renewals.leave_term_duties, overdue.tell_overdue,
     overdue.tell_overdue_opinions, lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads,
-    seal_waiting,
+    handovers.expire_due, seal_waiting,
 )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from cases.models import (
 from cases.services.facts import record_facts
 from cases.services.files import open_case
 from cases.services.records import add_reference
-from tests.database import as_owner, clone, exists
+from tests.database import as_owner, clone, drop, exists, run_as_owner
 
 DATABASE = "amber_bench_cases"
 AGENCIES = 200
@@ -71,7 +71,9 @@ STATUS = (
 
 
 def build(cases: int) -> None:
-    """Make the database unless it is there, and point Django at it as the application's role."""
+    """Make the database unless it is there with so many cases, and point Django at it as the application's role."""
+    if exists(DATABASE) and run_as_owner("SELECT count(*) FROM bench_spine", database=DATABASE) != [(cases,)]:
+        drop(DATABASE)
     if not exists(DATABASE):
         clone(DATABASE)
         with as_owner(DATABASE):

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 
+from agencies.choices import Capability
 from agencies.models import Agency, AgencyGroupPermission, Membership, User
+
+# What a person sees is the union of their agencies; everything else they do for the one they chose (ADR 63).
+SEEING = frozenset({Capability.VIEW_CASES})
+# Whose capabilities are narrowed in this request, and to which agencies: one, or none while nobody has chosen.
+_narrowed: ContextVar[tuple[uuid.UUID, frozenset[int]] | None] = ContextVar("acting_for", default=None)
 
 
 def agencies(user: User | AnonymousUser, capability: str) -> QuerySet[Agency]:
@@ -38,9 +46,46 @@ def agency_ids(user: User | AnonymousUser, capability: str) -> frozenset[int]:
     """Return the ids of those agencies, asked of the database once per request and person.
 
     All capabilities are read together in one query. The answer is kept on the user object, which lives as
-    long as the request, so a change of membership counts at the next request.
+    long as the request, so a change of membership counts at the next request. Whoever chose one of several agencies
+    has only its capabilities, but for seeing.
     """
-    return _held(user).get(str(capability), frozenset())
+    held = _held(user).get(str(capability), frozenset())
+    return held if capability in SEEING else _of_the_chosen(user, held)
+
+
+def _of_the_chosen(user: User | AnonymousUser, held: frozenset[int]) -> frozenset[int]:
+    narrowed = _narrowed.get()
+    return held & narrowed[1] if narrowed is not None and narrowed[0] == user.pk else held
+
+
+@contextmanager
+def acting_only_for(user: User | AnonymousUser, agency_ids: Iterable[int]) -> Iterator[None]:
+    """Narrow what this person may do inside this block to these of their agencies; others are not concerned."""
+    token = _narrowed.set((user.pk, frozenset(agency_ids)) if user.is_authenticated else None)
+    try:
+        yield
+    finally:
+        _narrowed.reset(token)
+
+
+@contextmanager
+def looking_for_all() -> Iterator[None]:
+    """Find inside this block what waits for any of a person's agencies: nothing is lost behind a choice."""
+    token = _narrowed.set(None)
+    try:
+        yield
+    finally:
+        _narrowed.reset(token)
+
+
+def acting_agency_ids(user: User | AnonymousUser) -> frozenset[int]:
+    """Return the agencies that this person acts for: the chosen one, else every one in which they hold a role."""
+    return _of_the_chosen(user, all_agency_ids(user))
+
+
+def has_to_choose(user: User | AnonymousUser) -> bool:
+    """Say whether this person holds roles in agencies and has yet to say for which one they act."""
+    return bool(all_agency_ids(user)) and not acting_agency_ids(user)
 
 
 def all_agency_ids(user: User | AnonymousUser) -> frozenset[int]:

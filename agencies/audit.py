@@ -61,10 +61,12 @@ def record(
     outcome: str = AuditOutcome.DONE,
     purpose: str = "",
     detail: dict[str, object] | None = None,
+    agency_ids: Iterable[int] | None = None,
 ) -> AuditEvent:
     """Add one event in the current transaction. `by` is None for acts of the system itself.
 
-    Takes ids and names of fields; callers never hand over a personal value.
+    Takes ids and names of fields; callers never hand over a personal value. An act stands for the agency that the
+    person acts for; what is shown stands for all of theirs, whose cases they see (ADR 63).
     """
     listed = list(objects)
     origin = _origin.get()
@@ -74,7 +76,7 @@ def record(
         channel=origin.channel,
         request_id=origin.request_id,
         actor_id=by.pk if by else None,
-        agency_ids=sorted(access.all_agency_ids(by)) if by else [],
+        agency_ids=sorted(_agencies_of(by) if agency_ids is None else agency_ids),
         object_type=object_type or (listed[0]._meta.label_lower if listed else ""),
         object_ids=[str(item.pk) for item in listed] or [str(item) for item in object_ids],
         also_shown=also_shown or {},
@@ -84,6 +86,10 @@ def record(
         field_names=list(field_names),
         detail=detail or {},
     )
+
+
+def _agencies_of(by: User | None) -> Iterable[int]:
+    return access.acting_agency_ids(by) if by else ()
 
 
 def _cases_of(objects: Iterable[models.Model]) -> list[uuid.UUID]:
@@ -115,6 +121,7 @@ class _Answer:
         record(
             self.action, by=by, object_type=first, object_ids=kinds.pop(first), also_shown=kinds,
             case_id=self.case_id, case_ids=self.case_ids, purpose=self.purpose, detail=self.detail,
+            agency_ids=access.all_agency_ids(by),
         )  # fmt: skip
 
 

@@ -18,19 +18,24 @@ from agencies.models import Agency
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Return the page's language tag, whether this is a demo, and for whom the person acts."""
+    """Return the page's language tag, whether this is a demo, and for whom the person acts or could."""
     user = getattr(request, "user", None)
 
-    def acting() -> str:
+    def choices() -> list[Agency]:
         if user is None or not user.is_authenticated:
-            return ""
-        agencies = Agency.objects.filter(pk__in=access.all_agency_ids(user))
-        return ", ".join(str(agency) for agency in agencies)
+            return []
+        acting = access.acting_agency_ids(user)
+        agencies = list(Agency.objects.filter(pk__in=access.all_agency_ids(user)))
+        for agency in agencies:
+            agency.is_acting = agency.pk in acting  # type: ignore[attr-defined]
+        return agencies
 
+    listed = SimpleLazyObject(choices)
     return {
         "html_lang": LANGUAGE_TAGS[(get_language() or "en")[:2]],
         "is_demo": settings.IS_DEMO,
-        "acting_agency": SimpleLazyObject(acting),
+        "acting_choices": listed,
+        "acting_agency": SimpleLazyObject(lambda: ", ".join(str(agency) for agency in listed if agency.is_acting)),
         "public_site": settings.SITE_URL,
         **_session_end(request),
     }

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 
 from agencies import access, audit, scope
+from agencies.acting_choice import chosen_agency_ids
 from agencies.choices import AuditChannel, AuditOutcome, Capability
 from agencies.refusals import ActRefused, TransitionConflict
 
@@ -41,6 +42,7 @@ class AuditMiddleware:
         with audit.coming_from(channel_of(request.path), request_id):
             response = self.get_response(request)
             user = getattr(request, "user", None)
+            acted_for = getattr(request, "acted_for", None)
             action = getattr(request, "refused_action", "")
             tried = getattr(request, "refused_accounts", [])  # ids of the account that somebody tried to enter
             if action == "session.refused" and response.status_code == 429:
@@ -59,6 +61,7 @@ class AuditMiddleware:
                         "route": match.view_name if match else "",
                         "ids": [str(value)[:40].replace("\0", "") for value in match.kwargs.values()] if match else [],
                     },
+                    agency_ids=acted_for,
                 )
         response.headers.setdefault("X-Request-Id", str(request_id))
         if user is not None and user.is_authenticated:
@@ -67,7 +70,8 @@ class AuditMiddleware:
 
 
 class ScopeMiddleware:
-    """Shows the database which cases this person's agencies may see, for this request only (ADR 32).
+    """Narrows what the person may do to the agency they act for (ADR 63), and shows the database which cases their
+    agencies may see, for this request only (ADR 32).
 
     Not local to the transaction: answers are rendered, and refusals recorded, after the view's has ended.
     """
@@ -76,7 +80,13 @@ class ScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with scope.acting_for(access.agency_ids(request.user, Capability.VIEW_CASES), author=author_of(request)):
+        user = request.user
+        chosen = chosen_agency_ids(request)
+        request.acted_for = chosen if user.is_authenticated else None  # type: ignore[attr-defined]
+        with (
+            access.acting_only_for(user, chosen),
+            scope.acting_for(access.agency_ids(user, Capability.VIEW_CASES), author=author_of(request)),
+        ):
             return self.get_response(request)
 
 
@@ -84,7 +94,7 @@ def author_of(request: HttpRequest) -> dict[str, object] | None:
     """Return what the history of the fields keeps of who asks: ids, never a name or an address."""
     if not request.user.is_authenticated:
         return None
-    agency_ids = sorted(access.all_agency_ids(request.user))
+    agency_ids = sorted(access.acting_agency_ids(request.user))
     return {"actor": str(request.user.pk), "agencies": agency_ids, "request": str(audit.request_id())}
 
 

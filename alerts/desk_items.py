@@ -62,13 +62,15 @@ Provider = Callable[[User], Iterable[DeskItem]]
 
 
 def what_needs(user: User) -> list[DeskItem]:
-    """Return what waits for this person now, the most urgent first; at most 20 of each kind."""
-    return sorted((item for provider in NOW for item in provider(user)), key=lambda item: item.order)
+    """Return what waits for any of this person's agencies now, the most urgent first; at most 20 of each kind."""
+    with access.looking_for_all():
+        return sorted((item for provider in NOW for item in provider(user)), key=lambda item: item.order)
 
 
 def what_rests(user: User) -> list[DeskItem]:
     """Return the drafts of this person's agencies: nothing is late, nothing is lost."""
-    return sorted((item for provider in LATER for item in provider(user)), key=lambda item: item.order)
+    with access.looking_for_all():
+        return sorted((item for provider in LATER for item in provider(user)), key=lambda item: item.order)
 
 
 def identities(user: User) -> Iterable[DeskItem]:

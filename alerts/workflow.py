@@ -300,7 +300,7 @@ def apply(item: Any, name: str, *, by: User | None, detail: dict[str, Any] | Non
 
 def acting_agency(program: AlertProgram, case: Case, by: User | None) -> Agency:
     """Return for which of a program's agencies somebody acts: its own if they may, else theirs that is on the case."""
-    mine = access.all_agency_ids(by) & agencies_of(program).drafting & working_on(case) if by else frozenset()
+    mine = access.acting_agency_ids(by) & agencies_of(program).drafting & working_on(case) if by else frozenset()
     if not mine or program.agency_id in mine:
         return program.agency
     return Agency.objects.get(pk=min(mine))

@@ -13,9 +13,10 @@ from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from agencies import audit, permissions
+from agencies import access, audit, permissions
 from agencies.choices import AuditOutcome
 from agencies.models import User
+from agencies.views.acting import choose_agency_first
 from agencies.views.session import SignOut
 
 # `view_on_site` tells whether any object exists; `autocomplete` would list rows past the audit. Nothing here uses them.
@@ -62,6 +63,8 @@ class AmberAdminSite(AdminSite):
         def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
+            if request.user.is_staff and access.has_to_choose(request.user):
+                return choose_agency_first(request)
             if not self.has_permission(request):
                 raise Http404
             return audit.as_one_answer(lambda: inner(request, *args, **kwargs))

@@ -11,6 +11,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from agencies.acting_choice import HEADER
+
 from .problems import PROBLEM_TYPE
 
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -19,6 +21,14 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="At most 80 characters of your choice. A repeat under the same key is not performed again: it gets the"
     " first answer with `Idempotency-Replayed: true`. The same key with another body is refused with 409.",
+)
+ACTING_AGENCY = OpenApiParameter(
+    HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    description="The code of the agency that you act for, where you hold roles in several. It counts for this request;"
+    " without it the choice made in the session does, and with neither an act is refused with 409"
+    " `agency_not_chosen`. What you see is not narrowed.",
 )
 PROBLEMS = {
     "400": "Not valid; `errors` says what, by field.",
@@ -50,8 +60,8 @@ class ApiSchema(AutoSchema):
     """Adds to every operation what every operation has: the key of unsafe ones, and the problems."""
 
     def get_override_parameters(self) -> list[Any]:
-        """Return the header of unsafe methods."""
-        return [IDEMPOTENCY_KEY] if self.method in ("POST", "PATCH") else []
+        """Return the headers: who acts, and the key of unsafe methods."""
+        return [ACTING_AGENCY, *([IDEMPOTENCY_KEY] if self.method in ("POST", "PATCH") else [])]
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)

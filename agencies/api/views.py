@@ -11,12 +11,14 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from agencies import audit
+from agencies import access, audit
+from agencies.acting_choice import HEADER
 from agencies.idempotency import MAX_KEY_LENGTH, once
 from agencies.models import AlertProgram, User
 from agencies.refusals import ActRefused, NotPermitted
@@ -24,7 +26,7 @@ from agencies.transitions import Machine
 
 from .pages import KeysetPage, PageQuery, WholeList
 from .parsing import ObjectParser
-from .problems import KeyReused
+from .problems import BadContent, KeyReused
 from .schema import ApiSchema
 from .serializers import ProgramSerializer
 
@@ -46,6 +48,13 @@ class Acting:
     def dispatch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Answer, with one audit event for everything that the answer shows."""
         return audit.as_one_answer(lambda: super(Acting, self).dispatch(request, *args, **kwargs))  # type: ignore[misc, no-any-return]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Go on with an act only for a known agency: who holds roles in several says for which one (U36)."""
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        if request.method not in SAFE_METHODS and access.has_to_choose(self.user):
+            said = _("Name the agency that you act for, one in which you hold a role, in %(header)s.")
+            raise BadContent("agency_not_chosen", said % {"header": HEADER}, 409)
 
     @property
     def user(self) -> User:

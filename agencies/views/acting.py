@@ -10,15 +10,18 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from agencies import audit
+from agencies import access, audit
 from agencies.idempotency import first_result, new_nonce, once
 from agencies.keyset import KeysetPage, keyset_page
 from agencies.models import User
+from agencies.refusals import ActRefused
 
 MOST_KEPT = 100_000
 TYPED_BEFORE = "typed_before"
@@ -28,9 +31,12 @@ class SignedIn(LoginRequiredMixin):
     """A page for people who have signed in."""
 
     request: HttpRequest
+    needs_agency = True  # whoever holds roles in several agencies has to choose one before anything else (U36)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer a repeated form with its first result, before anything of it is looked at again."""
+        if self.needs_agency and isinstance(request.user, User) and access.has_to_choose(request.user):
+            return choose_agency_first(request)
         if request.method == "POST" and isinstance(request.user, User) and (answer := first_answer(request)):
             return answer
         return audit.as_one_answer(lambda: super(SignedIn, self).dispatch(request, *args, **kwargs))  # type: ignore[misc, return-value]
@@ -66,6 +72,14 @@ class SignedIn(LoginRequiredMixin):
         """Return the person who asks."""
         assert isinstance(self.request.user, User)  # noqa: S101  LoginRequiredMixin let nobody else pass
         return self.request.user
+
+
+def choose_agency_first(request: HttpRequest) -> HttpResponse:
+    """Lead to the choice of the agency to act for, and back. Refuses what was sent meanwhile (409)."""
+    if request.method not in ("GET", "HEAD"):
+        raise ActRefused(_("Choose the agency that you act for first, then send this again."))
+    address = f"{reverse('agencies:acting-agency')}?{urlencode({'next': request.get_full_path()})}"
+    return HttpResponseRedirect(address)
 
 
 def page_or_404(rows: QuerySet[Any], request: HttpRequest) -> KeysetPage:

@@ -31,6 +31,8 @@ class RenewForm(forms.Form):
 class RenewSession(SignedIn, View):
     """Begins the twelve hours anew for the person who is signed in, and for nobody else."""
 
+    needs_agency = False
+
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form on a page of its own, for browsers without our script."""
         return self._page(RenewForm(), self._target(request.GET.get("next", "")))

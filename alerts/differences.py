@@ -15,6 +15,7 @@ from alerts.presenting import moment
 from cases.choices import Answer, EventKind, PersonRole, Sex, TravelMode
 from cases.models.code import code_label
 
+ABOARD = "aboard"  # kept as places in the lists of children and people; compared by who they are
 ENTITIES: dict[str, Any] = {
     "children": _("Child"), "people": _("Person"), "vehicles": _("Vehicle"), "legs": _("Travel leg"),
     "event": _("What happened"), "crossing": _("Indication of crossing"), "dangers": _("Danger"), "photo": _("Photo"),
@@ -30,7 +31,8 @@ FIELDS: dict[str, Any] = {
     "happened_at": _("date and time"),
     "kind": _("what is known"), "place": _("town, municipality or place"), "how_taken": _("how the child was taken"),
     "force": _("force used"), "weapon": _("weapon"), "threats": _("threats made"), "toward": _("toward"),
-    "crossing_point": _("border crossing"), "dangers": _("reasons for danger"), "photo": _("photo"),
+    "crossing_point": _("border crossing"), ABOARD: _("who is aboard"), "dangers": _("reasons for danger"),
+    "photo": _("photo"),
 }  # fmt: skip
 CODED = {
     "hair": "hair", "eyes": "eyes", "skin": "skin", "relationship": "relationship", "style": "vehicle_style",
@@ -41,7 +43,7 @@ CHOSEN: dict[str, Any] = {
     "sex": Sex, "role": PersonRole, "kind": EventKind, "force": Answer, "threats": Answer, "toward": Country,
     "mode": TravelMode,
 }  # fmt: skip
-UNSAID = {"key", "time_zone", "evidence", "aboard"}
+UNSAID = {"key", "time_zone", "evidence"}
 SEVERAL = ("children", "people", "vehicles", "legs")
 
 
@@ -76,7 +78,8 @@ def _rows(snapshot: dict[str, Any]) -> Iterator[tuple[tuple[str, str, str], Any]
     facts = snapshot.get("facts") or {}
     for entity in SEVERAL:
         for item in facts.get(entity) or []:
-            yield from _fields(entity, item.get("key", ""), item)
+            aboard = {ABOARD: [key for key, _said in _on_board(snapshot, item)]} if ABOARD in item else {}
+            yield from _fields(entity, item.get("key", ""), {**item, **aboard})
     for entity in ("event", "crossing"):
         yield from _fields(entity, "", facts.get(entity) or {})
     for name in ("dangers", "photo"):
@@ -95,9 +98,30 @@ def _difference(path: tuple[str, str, str], was: Any, now: Any, before: Any, aft
     subject = str(ENTITIES.get(entity, entity))
     if entity in SEVERAL:
         subject = _numbered(subject, entity, key, before, after)
+    if name == ABOARD:
+        return Difference(subject, str(FIELDS[name]), _who_is_aboard(path, before), _who_is_aboard(path, after))
     if name == "photo":  # a hash says nothing to a reader
         return Difference(subject, str(FIELDS[name]), _kept(was), gettext("Another photo") if now else gettext("None"))
     return Difference(subject, str(FIELDS.get(name, name.replace("_", " "))), _words(name, was), _words(name, now))
+
+
+def _on_board(snapshot: dict[str, Any], item: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return key and name of everybody in a vehicle or on a leg; people without a name are told by their number."""
+    facts, found = snapshot.get("facts") or {}, []
+    for entity in ("children", "people"):
+        rows = facts.get(entity) or []
+        for place in (item.get(ABOARD) or {}).get(entity) or ():
+            if place < len(rows):
+                said = rows[place].get("name") or f"{ENTITIES[entity]} {place + 1}"
+                found.append((rows[place].get("key", ""), said))
+    return sorted(found)
+
+
+def _who_is_aboard(path: tuple[str, str, str], snapshot: dict[str, Any]) -> str:
+    entity, key, _name = path
+    items = (snapshot.get("facts") or {}).get(entity) or []
+    item = next((item for item in items if item.get("key", "") == key), {})
+    return ", ".join(said for _key, said in _on_board(snapshot, item))
 
 
 def _numbered(subject: str, entity: str, key: str, before: Any, after: Any) -> str:

@@ -14,10 +14,12 @@ from agencies import audit
 from agencies.api.views import Acting
 from alerts.desk_items import DeskItem, what_needs, what_rests
 from alerts.statistics import corridors
+from cases.api.corrections import CorrectionSerializer
 from cases.api.drafts import DraftRow
 from cases.api.serializers import CaseSerializer
 from cases.choices import OPEN_CASE_STATUSES
 from cases.models import CaseAccess, CaseDraft
+from cases.services import corrections
 
 CASES_SHOWN = 10
 
@@ -52,13 +54,15 @@ class CorridorSerializer(serializers.Serializer):
 
 
 class DeskSerializer(serializers.Serializer):
-    """What waits, what rests, drafts of intakes, the newest open cases, and the corridors."""
+    """What waits, what rests, drafts of intakes, the newest open cases, the corridors, and proposed corrections."""
 
     now = DeskItemSerializer(many=True)
     drafts = DeskItemSerializer(many=True)
     case_drafts = DraftRow(many=True)
     open_cases = CaseSerializer(many=True)
     corridors = CorridorSerializer(many=True)
+    corrections_open = CorrectionSerializer(many=True)
+    corrections_decided = CorrectionSerializer(many=True)
 
 
 class DeskView(Acting, APIView):
@@ -73,11 +77,15 @@ class DeskView(Acting, APIView):
         audit.record_read(by=self.user, objects=intakes)
         now, later = what_needs(self.user), what_rests(self.user)
         audit.record_read(by=self.user, objects=[item.row for item in (*now, *later)])
+        proposed, decided = corrections.on_desk(self.user)
+        audit.record_read(by=self.user, objects=[*proposed, *decided])
         desk = {
             "now": now,
             "drafts": later,
             "case_drafts": intakes,
             "open_cases": page.cases,
             "corridors": corridors(self.user),
+            "corrections_open": proposed,
+            "corrections_decided": decided,
         }
         return Response(DeskSerializer(desk, context={"request": request}).data)

@@ -28,7 +28,7 @@ from cases.models import Assessment, Case
 from cases.services import assessments
 from cases.services.home_decisions import home_programs
 
-MOST_COLUMNS = 8
+MOST_COLUMNS = 8  # side by side; the page names those beyond and shows them when they are chosen
 
 
 class CriteriaDesk(SignedIn, TemplateView):
@@ -44,7 +44,8 @@ class CriteriaDesk(SignedIn, TemplateView):
         chosen = self.request.GET.getlist("program")
         if set(chosen) - {program.code for program in every}:
             raise Http404
-        shown = programs_concerned(case, self.user, every, chosen)
+        concerned = programs_concerned(case, self.user, every, chosen)
+        shown, beyond = concerned[:MOST_COLUMNS], concerned[MOST_COLUMNS:]
         columns = columns_of(case, self.user, shown)
         rows = rows_of(case, columns)
         return super().get_context_data(
@@ -54,6 +55,7 @@ class CriteriaDesk(SignedIn, TemplateView):
             differences=[row for row in rows if row.differs],
             programs=every,
             shown={program.code for program in shown},
+            beyond=beyond,
             can_assess=permissions.can_assess(self.user, case) and case.is_open,
             nav_section="cases",
             is_exercise=case.is_exercise,
@@ -62,7 +64,7 @@ class CriteriaDesk(SignedIn, TemplateView):
 
 
 def programs_concerned(case: Case, user: User, every: list[AlertProgram], chosen: list[str]) -> list[AlertProgram]:
-    """Return the programs in the order of the columns: home, chosen, the reader's own, asked; at most eight."""
+    """Return the programs in the order of the columns: home, chosen, the reader's own, asked."""
     home = set(home_programs(case).values_list("pk", flat=True))
     mine = access.agency_ids(user, Capability.VIEW_CASES) & agencies_on(case)
     own = set(AlertProgram.objects.run_by(mine).values_list("pk", flat=True))
@@ -75,7 +77,7 @@ def programs_concerned(case: Case, user: User, every: list[AlertProgram], chosen
         return marks.index(True) if True in marks else len(marks)
 
     ranked = sorted((rank(program), place) for place, program in enumerate(every))
-    return [every[place] for order, place in ranked if order < 4][:MOST_COLUMNS]
+    return [every[place] for order, place in ranked if order < 4]
 
 
 class AnswerCriteria(SignedIn, View):

@@ -75,12 +75,15 @@ class IntakeEventForm(Grouped, AbductionForm):
 
     first = ("happened_at", "time_zone", "kind", "place", "subdivision", "how_taken", "category_at_intake")
     proposed = ("time_zone", "subdivision", "circumstances_language")
+    zone_is_assumed = False  # the agency's own zone stayed, for the place is not in the table
 
     def clean(self) -> dict[str, Any]:
         """Take the zone of the place where it is known and nobody chose another than the proposed one (U25)."""
         known = self.zone_of_the_place(self.cleaned_data)
-        if known and "time_zone" not in self.changed_data:
+        is_proposed = "time_zone" not in self.changed_data
+        if known and is_proposed:
             self.cleaned_data["time_zone"] = known
+        self.zone_is_assumed = bool(is_proposed and not known and self.cleaned_data.get(self.moment))
         return super().clean()
 
 

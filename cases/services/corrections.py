@@ -21,6 +21,18 @@ from .facts import record_facts
 
 # How long the desk of the proposing agency tells what became of a proposal.
 TOLD_FOR = timedelta(hours=72)
+MOST_ON_DESK = 10
+
+
+def on_desk(user: User) -> tuple[list[CorrectionProposal], list[CorrectionProposal]]:
+    """Return the proposals that the person's agencies have to decide, and what became of their own within 72 hours.
+
+    At most ten of each.
+    """
+    rows = CorrectionProposal.objects.select_related("agency", "proposed_by", "case__lead_agency")
+    waiting = rows.to_decide(user)[:MOST_ON_DESK]  # type: ignore[attr-defined]
+    decided = rows.decided_lately(user, since=timezone.now() - TOLD_FOR)[:MOST_ON_DESK]  # type: ignore[attr-defined]
+    return list(waiting), list(decided)
 
 
 @transaction.atomic

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
-
+from agencies import audit
 from agencies.models import User
 from cases import permissions
 from cases.forms.blank_choices import say_blank_choices
@@ -15,7 +14,6 @@ from cases.models import Case, CorrectionProposal
 from cases.services import corrections
 
 MOST_SHOWN = 50
-MOST_ON_DESK = 10
 
 
 def proposals_on_page(user: User, case: Case) -> dict[str, Any]:
@@ -31,10 +29,8 @@ def proposals_on_page(user: User, case: Case) -> dict[str, Any]:
 
 def corrections_on_desk(user: User) -> dict[str, Any]:
     """Return the proposals that the person's agencies have to decide, and what became of their own lately."""
-    shared = ("agency", "proposed_by", "case")
-    waiting = CorrectionProposal.objects.to_decide(user).select_related(*shared)[:MOST_ON_DESK]  # type: ignore[attr-defined]
-    since = timezone.now() - corrections.TOLD_FOR
-    decided = CorrectionProposal.objects.decided_lately(user, since=since).select_related(*shared)[:MOST_ON_DESK]  # type: ignore[attr-defined]
+    waiting, decided = corrections.on_desk(user)
+    audit.record_read(by=user, objects=[*waiting, *decided])
     return {"corrections_open": show_proposals(waiting), "corrections_decided": show_proposals(decided)}
 
 

@@ -118,7 +118,14 @@ class OpenCase(IntakePage):
             )
             return reverse("cases:case-detail", args=[case.pk])
 
-        return act_once(self.request, perform, _("The case was opened."))
+        success = _("The case was opened.")
+        if forms.event.zone_is_assumed:
+            zone = forms.event.cleaned_data["time_zone"]
+            success = _(
+                "The case was opened. The portal does not know the time zone of the place and took that of your agency"
+                " (%(zone)s): check it in the facts."
+            ) % {"zone": zone}
+        return act_once(self.request, perform, success)
 
 
 class DraftDetail(IntakePage):

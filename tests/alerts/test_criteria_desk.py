@@ -170,6 +170,18 @@ def test_legal_advisor_reads_and_outsider_finds_nothing(active_case, california_
 
 
 @pytest.mark.django_db
+def test_programs_beyond_the_columns_are_named_and_can_be_chosen(active_case, california_officer):
+    client = signed_in(california_officer)
+    chosen = list(AlertProgram.objects.filter(country="MX").order_by("code").values_list("code", flat=True)[:9])
+    page = html.fromstring(client.get(desk(active_case, programs=chosen)).content)
+    named = page.xpath('//p[contains(@class, "card--attention")]//a/@href')
+    assert len(named) == 2 and "2 more programs are concerned" in page.text_content()
+    assert len(page.xpath("//thead//th")) == 9
+    assert "more programs are concerned" not in client.get(desk(active_case)).text
+    other = client.get(desk(active_case) + named[0]).text
+    assert "more programs are concerned" not in other and named[0].removeprefix("?program=") in other
+
+
 def test_unknown_program_is_an_address_that_does_not_exist(active_case, california_officer):
     assert signed_in(california_officer).get(desk(active_case, programs=["zz"])).status_code == 404
 

@@ -83,6 +83,8 @@ def test_lead_agency_takes_over_in_one_act_with_the_proposer_named(
     client = signed_in(california_officer)
     assert "7XYZ124" in client.get(reverse("cases:case-detail", args=[proposal.case_id])).text
     assert "#proposals" in client.get("/desk/").text
+    waiting = client.get(reverse("api:desk")).json()["corrections_open"]
+    assert [(row["id"], row["value"]) for row in waiting] == [(str(proposal.pk), ["7XYZ124"])]
     version = proposal.case.facts_version
     accept = reverse("cases:correction-decide", args=[proposal.case_id, proposal.pk, "accept"])
     assert client.post(accept, {"nonce": NONCE}).status_code == 302
@@ -93,6 +95,9 @@ def test_lead_agency_takes_over_in_one_act_with_the_proposer_named(
     assert case.events.get(kind="correction_accepted").actor == baja_coordinator
     assert case.events.filter(kind="facts_changed").latest("at").actor == california_officer
     assert "Your proposed corrections" in signed_in(baja_coordinator, "en").get("/desk/").text
+    told = signed_in(baja_coordinator).get(reverse("api:desk")).json()
+    assert [(row["id"], row["decision"]) for row in told["corrections_decided"]] == [(str(proposal.pk), "accepted")]
+    assert told["corrections_open"] == []
     assert "7XYZ" not in str(list(AuditEvent.objects.filter(action__startswith="correction").values()))
 
 

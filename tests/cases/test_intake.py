@@ -248,3 +248,12 @@ def test_proposed_zone_gives_way_to_that_of_a_known_place(chosen: str, zone: str
     place = {"event-place": "Ojinaga", "event-subdivision": "MX-CHH", "event-time_zone": chosen}
     assert client.post("/cases/open/", {**TYPED, **hidden, **place}).status_code == 302
     assert Case.objects.get().abduction.time_zone == zone
+
+
+@pytest.mark.parametrize(("place", "is_said"), [("San Diego", False), ("Rancho Sin Nombre", True), ("", True)])
+def test_zone_taken_from_the_agency_is_said(place: str, is_said: bool, california_officer: Any) -> None:
+    client = signed_in(california_officer)
+    _page, hidden = page_of(client)
+    where = {"event-place": place, "event-subdivision": "US-CA", "event-time_zone": "America/Los_Angeles"}
+    answer = client.post("/cases/open/", {**TYPED, **hidden, **where})
+    assert ("does not know the time zone" in client.get(answer.url).text) == is_said

@@ -120,7 +120,7 @@ def _on_board(snapshot: dict[str, Any], item: dict[str, Any]) -> list[tuple[str,
 def _who_is_aboard(path: tuple[str, str, str], snapshot: dict[str, Any]) -> str:
     entity, key, _name = path
     items = (snapshot.get("facts") or {}).get(entity) or []
-    item = next((item for item in items if item.get("key", "") == key), {})
+    item: dict[str, Any] = next((item for item in items if item.get("key", "") == key), {})
     return ", ".join(said for _key, said in _on_board(snapshot, item))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
@@ -118,7 +119,7 @@ class OpenCase(IntakePage):
             )
             return reverse("cases:case-detail", args=[case.pk])
 
-        success = _("The case was opened.")
+        success: Any = _("The case was opened.")
         if forms.event.zone_is_assumed:
             zone = forms.event.cleaned_data["time_zone"]
             success = _(

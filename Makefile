@@ -1,6 +1,6 @@
-# make demo | demo-reset | test | check | messages | lock | bench-case-search | bench-case-list    with PORT=8001, PYTHON=python3.12, ARGS="-k name" if wanted
+# make demo | demo-reset | test | mutants | check | messages | lock | bench-case-search | bench-case-list    with PORT=8001, PYTHON=python3.12, ARGS="-k name" if wanted
 .DELETE_ON_ERROR:
-.PHONY: demo demo-reset test check messages lock bench-case-search bench-case-list
+.PHONY: demo demo-reset test mutants check messages lock bench-case-search bench-case-list
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready-$(firstword $(shell cksum requirements.lock))
@@ -12,6 +12,8 @@ demo-reset: $(READY)
 	@exec $(BIN)/python -m config.demo reset
 test: $(READY) $(CATALOGS)
 	@exec $(BIN)/python -m config.embedded run --purpose test -- $(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+mutants: $(READY) $(CATALOGS)
+	@exec $(BIN)/python -m config.embedded run --purpose test -- $(BIN)/python -m pytest -n 0 -q --capture=sys -p tests.mutants.plugin $(ARGS)
 check: $(READY) $(CATALOGS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -115,6 +115,7 @@ ALLOWS: dict[str, Callable[[], Make]] = {
     "bool": lambda: always(True),
     "frozenset[int]": lambda: always(everyone()),
     "Q": lambda: always(~Q(pk__in=[])),
+    "Iterator[None]": lambda: always_of(_narrowing_nothing),
     "dict[str, frozenset[int]]": lambda: always(_every_capability()),
     "dict[uuid.UUID, frozenset[int]]": lambda: always_of(lambda ids, *_: dict.fromkeys(ids, everyone())),
     "list[tuple[int, str, str]]": lambda: always_of(
@@ -138,6 +139,10 @@ def allowing(function: FunctionType) -> Callable[[], Make] | None:
         where = f"{function.__module__}.{function.__name__}"
         raise LookupError(f"{where} returns {declared}: say in ALLOWS what allows all")
     return ALLOWS[declared]
+
+
+def _narrowing_nothing(*_args: Any) -> Iterator[None]:
+    yield
 
 
 def _every_capability() -> dict[str, frozenset[int]]:

@@ -59,9 +59,10 @@ def predicates() -> Iterator[Mutant]:
     it is replaced by either.
     """
     for module in map(importlib.import_module, PREDICATES):
-        for _name, function in inspect.getmembers(module, inspect.isfunction):
-            if function.__module__ != module.__name__:
+        for _name, found in inspect.getmembers(module, inspect.isfunction):
+            if found.__module__ != module.__name__:
                 continue
+            function: Any = inspect.unwrap(found)
             place, make = FunctionPlace(function), allowing(function)
             if make is not None:
                 yield _in_code(f"{place.name} allows", place, make)

@@ -1,8 +1,10 @@
-"""A word of its own in every field of free text of a case: an answer that holds one tells which field it leaks."""
+"""A word of its own in every field of free text of a case, JSON included: whoever shows one tells which."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 from django.apps import apps
@@ -33,6 +35,24 @@ def fields_of(model: type[models.Model]) -> Iterator[models.Field]:
             yield field
 
 
+# What somebody wrote, among codes, ids, zones and times in JSON: several words, a name, a plate.
+WRITTEN = re.compile(r"\S+\s.*|[A-Z][^\W\d_]*[a-z][^/]*|(?=.*\d)(?=.*[A-Z])[A-Z\d]{5,8}", re.DOTALL)
+
+
+def json_fields_of(model: type[models.Model]) -> Iterator[models.Field]:
+    """Yield the fields that hold JSON."""
+    yield from (field for field in model._meta.concrete_fields if isinstance(field, models.JSONField))
+
+
+def rewritten(value: Any, word: str) -> Any:
+    """Return JSON with a canary instead of whatever somebody wrote in it; codes, ids and times stay."""
+    if isinstance(value, dict):
+        return {key: rewritten(item, word) for key, item in value.items()}
+    if isinstance(value, list):
+        return [rewritten(item, word) for item in value]
+    return word if isinstance(value, str) and WRITTEN.fullmatch(value) else value
+
+
 def plant() -> dict[str, str]:
     """Write a canary into every such field of every row that is there; return each with the field it stands in.
 
@@ -40,15 +60,29 @@ def plant() -> dict[str, str]:
     """
     planted: dict[str, str] = {}
     for number, model in enumerate(protected_models()):
-        for place, field in enumerate(fields_of(model)):
+        fields = [*((field, False) for field in fields_of(model)), *((field, True) for field in json_fields_of(model))]
+        for place, (field, is_json) in enumerate(fields):
             word = f"{PREFIX}{number:02d}{place:02d}y"
             try:
                 with transaction.atomic():
-                    if model._base_manager.update(**{field.name: word}):
+                    if _write_json(model, field.name, word) if is_json else _write(model, field.name, word):
                         planted[word] = f"{model._meta.label}.{field.name}"
             except (ProgrammingError, IntegrityError):
                 continue
     return planted
+
+
+def _write(model: type[models.Model], name: str, word: str) -> int:
+    return model._base_manager.update(**{name: word})
+
+
+def _write_json(model: type[models.Model], name: str, word: str) -> int:
+    changed = 0
+    for key, value in model._base_manager.values_list("pk", name):
+        new = rewritten(value, word)
+        if new != value:
+            changed += model._base_manager.filter(pk=key).update(**{name: new})
+    return changed
 
 
 def found_in(text: str, planted: dict[str, str]) -> list[str]:

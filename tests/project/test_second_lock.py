@@ -18,6 +18,7 @@ from agencies.choices import Capability
 from agencies.models import Agency
 from cases.models import Case, CaseAccess
 from tests.portal import ROOT
+from tests.project.columns import declined, share_over
 from tests.project.routes import read_routes
 
 pytestmark = pytest.mark.django_db
@@ -143,17 +144,11 @@ def _without_scoping(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CaseAccess, "page", classmethod(page_of_all))
 
 
-def expire(world: Any) -> None:
-    """Let the receiver's share end."""
-    receiver = access.all_agency_ids(world.people["receiver_coordinator"])
-    CaseAccess.objects.filter(agency_id__in=receiver).update(until=timezone.now() - timedelta(hours=1))
-
-
 @pytest.mark.usefixtures("_without_scoping")
 @pytest.mark.parametrize(
     ("who", "before"),
     [("outsider", None), ("outsider_staff", None), ("baja", None), ("superuser", None),
-     ("receiver_coordinator", expire), ("receiver_staff", expire)],
+     ("receiver_coordinator", share_over), ("receiver_staff", share_over), ("baja", declined)],
 )  # fmt: skip
 def test_second_lock_alone_shows_no_row_of_a_case(who: str, before: Any, world: Any) -> None:
     if before:

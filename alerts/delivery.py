@@ -134,11 +134,15 @@ def is_due(channel: str) -> bool:
     return Delivery.objects.due().filter(channel=channel).exists()
 
 
-def acknowledge(delivery: Delivery, *, name: str) -> bool:
-    """Record that the recipient acknowledged; return whether it is the first time."""
+def acknowledge(delivery: Delivery, *, name: str, via: str = "", by: User | None = None) -> bool:
+    """Record that the recipient acknowledged; return whether it is the first time.
+
+    `via` is a code of "answer_channel" and `by` the officer who writes down what came by it; both are empty where the
+    recipient acknowledged by the link.
+    """
     return bool(
         Delivery.objects.filter(pk=delivery.pk, acknowledged_at__isnull=True).update(
-            acknowledged_at=timezone.now(), acknowledged_name=name[:120]
+            acknowledged_at=timezone.now(), acknowledged_name=name[:120], acknowledged_via=via, recorded_by=by
         )
     )
 

@@ -188,6 +188,11 @@ def can_see_deliveries(user: User, alert: Alert) -> bool:
     return any(_may_for(user, right, running, alert.case) for right in (C.COMPOSE_ALERTS, C.APPROVE_ALERTS))
 
 
+def can_record_confirmation(user: User, alert: Alert) -> bool:
+    """Whoever may confirm the end for the program writes down what its recipients say of it (U38)."""
+    return _may_for(user, C.COMPOSE_ALERTS, agencies_of(alert.program).running, alert.case)
+
+
 # What discharges a duty of a kind; the right to compose alerts where nothing else stands here.
 DISCHARGED_WITH: dict[str, str] = {
     DutyKind.ACKNOWLEDGE_CHANGE: C.ANSWER_REQUESTS,

@@ -19,7 +19,7 @@ from agencies.api.views import Listed, ResourceViewSet
 from agencies.choices import Capability
 from alerts import permissions, workflow
 from alerts.gathering import content_hash
-from alerts.models import Alert, AlertUpdate
+from alerts.models import Alert, AlertUpdate, Delivery
 from alerts.services import (
     approval_calls,
     approvals,
@@ -32,6 +32,7 @@ from alerts.services import (
     takedown,
     text_reviews,
 )
+from alerts.services.confirmations import record_confirmation
 from cases.models import Photo
 
 from .approvals import ActivateAlone, RefuseApproval, UseFallback
@@ -45,6 +46,7 @@ from .serializers import (
     CancelAlert,
     EditAlert,
     PutUpOpenCase,
+    RecordConfirmation,
     StartAlert,
 )
 from .text_reviews import AskReview, TextReviewSerializer
@@ -172,6 +174,12 @@ class AlertViewSet(Listed, ResourceViewSet):
         """End an active alert; everybody who got it gets its Cancel."""
         return self._take(permissions.can_end, self._cancel)
 
+    @extend_schema(request=RecordConfirmation, responses=AlertSaved)
+    @action(detail=True, methods=["post"])
+    def confirmation(self, request: Request, pk: str) -> Response:
+        """Write down that a recipient confirmed the Cancel by telephone, fax or otherwise."""
+        return self._take(permissions.can_record_confirmation, self._confirm)
+
     @extend_schema(request=PutUpOpenCase, responses=AlertSaved)
     @action(detail=True, methods=["post"], url_path="open-case")
     def open_case(self, request: Request, pk: str) -> Response:
@@ -251,6 +259,14 @@ class AlertViewSet(Listed, ResourceViewSet):
 
     def _cancel(self, alert: Alert) -> None:
         issuing.cancel(alert=alert, by=self.user, **self.checked(CancelAlert))
+
+    def _confirm(self, alert: Alert) -> None:
+        values = self.checked(RecordConfirmation)
+        rows = Delivery.objects.visible_to(self.user).select_related("recipient")  # type: ignore[attr-defined]
+        row = rows.filter(message__alert=alert, pk=values.pop("delivery")).first()
+        if row is None or row.recipient is None:
+            raise serializers.ValidationError({"delivery": [_("The alert has no such delivery.")]})
+        record_confirmation(alert=alert, by=self.user, recipient=row.recipient, **values)
 
     def _put_up(self, alert: Alert) -> None:
         open_cases.put_up(alert=alert, by=self.user, **self.checked(PutUpOpenCase))

@@ -231,6 +231,14 @@ class CancelAlert(StrictSerializer):
     explanation = serializers.CharField(required=False, default="", allow_blank=True, max_length=1000)
 
 
+class RecordConfirmation(StrictSerializer):
+    """Which recipient confirmed the Cancel, who said so with their position, and how it came (U38)."""
+
+    delivery = serializers.UUIDField(help_text="Any delivery of the alert to this recipient.")
+    name = serializers.CharField(max_length=120)
+    via = CodeValueField(list_name="answer_channel")
+
+
 class PutUpOpenCase(StrictSerializer):
     """Why an expired alert stays readable as an open case (U13)."""
 

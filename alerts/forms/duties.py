@@ -1,4 +1,4 @@
-"""The form that discharges a duty."""
+"""The forms that discharge a duty and record a recipient's confirmation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,26 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from alerts.choices import DutyOutcome
+from alerts.models import Alert, Recipient
+from alerts.services.confirmations import unconfirmed
 from cases.models.code import code_choices
+
+
+class ConfirmationForm(forms.Form):
+    """Which recipient of a Cancel confirmed it, who said so, and how (U38)."""
+
+    recipient = forms.ModelChoiceField(
+        label=_("Recipient"), queryset=Recipient.objects.none(), empty_label=_("Choose the recipient")
+    )
+    name = forms.CharField(label=_("Name and position of whoever confirmed"), max_length=120)
+    via = forms.ChoiceField(
+        label=_("How the answer came"), choices=lambda: code_choices("answer_channel", blank_label=_("Choose how"))
+    )
+
+    def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        missing = Recipient.objects.filter(pk__in=unconfirmed(alert).values("recipient")).order_by("name")
+        self.fields["recipient"].queryset = missing  # type: ignore[attr-defined]
 
 
 class DischargeForm(forms.Form):

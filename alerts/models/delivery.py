@@ -14,6 +14,7 @@ from agencies.choices import Language
 from agencies.identifiers import uuid7
 from alerts.choices import UNSENT_STATES, Channel, DeliveryState, NoticeKind, RecipientKind
 from alerts.hosts import validate_webhook_url
+from cases.models.code import CodeField
 
 from .alert import Alert
 
@@ -138,6 +139,11 @@ class Delivery(models.Model):
     token_hash = models.CharField(_("hash of the token"), max_length=64, blank=True, db_index=True)
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     acknowledged_name = models.CharField(_("acknowledged by"), max_length=120, blank=True)
+    acknowledged_via = CodeField(_("how the acknowledgement came"), list_name="answer_channel")
+    recorded_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("acknowledgement recorded by"),
+    )  # fmt: skip
 
     objects = DeliveryQuerySet.as_manager()
 

@@ -13,7 +13,7 @@ from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, workflow
 from alerts.choices import DutyKind, DutyOutcome, RequestStatus
 from alerts.models import Duty
-from alerts.services import cancellations, duties
+from alerts.services import cancellations, confirmations, duties
 from alerts.services.facts_read import keep_read
 from alerts.services.lower_levels import stand_down
 
@@ -44,7 +44,8 @@ def discharge(*, duty: Duty, by: User, outcome: str, reason: str = "") -> None:
     """Discharge one duty of the person's own program.
 
     `outcome` is done or refused; `reason` is a code and belongs to a refusal. Refuses what may not be said of this
-    duty: what only the act itself discharges, and a refusal of what the end of a search demands.
+    duty: what only the act itself discharges, a refusal of what the end of a search demands, and that everything is
+    down while a recipient of the Cancel has not confirmed it.
     """
     duty.refresh_from_db(from_queryset=Duty.objects.select_for_update(of=("self",)))
     if not permissions.can_discharge(by, duty):
@@ -54,6 +55,8 @@ def discharge(*, duty: Duty, by: User, outcome: str, reason: str = "") -> None:
         raise ActRefused(_("This duty is discharged by the act itself: issue, decide or cancel on its own page."))
     if outcome not in possible:
         raise ActRefused(_("This outcome does not fit this duty."))
+    if duty.kind == DutyKind.CONFIRM_CANCELLATION and duty.alert:
+        confirmations.refuse_while_unconfirmed(duty.alert)
     if outcome == DutyOutcome.REFUSED and not reason:
         raise ActRefused(_("A refusal needs a reason."))
     workflow.apply(

@@ -48,6 +48,11 @@ def test_cancelled_alert_leaves_the_duty_to_confirm(cancelled, baja_coordinator)
     duty = cancelled.duties.open().get()
     assert duty.kind == "confirm_cancellation"
     assert cancelled.request.status == "cancelled"
+    with pytest.raises(ActRefused):
+        discharge(duty=duty, by=baja_coordinator, outcome="done")
+    cancelled.request.refresh_from_db()
+    assert cancelled.request.status == "cancelled", "a recipient is missing: nothing is confirmed"
+    delivery.acknowledge(Delivery.objects.get(message__alert=cancelled, message__msg_type="Cancel"), name="Radio")
     discharge(duty=duty, by=baja_coordinator, outcome="done")
     cancelled.request.refresh_from_db()
     assert cancelled.request.status == "confirmed"

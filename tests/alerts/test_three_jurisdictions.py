@@ -13,10 +13,12 @@ from PIL import Image
 from pypdf import PdfReader
 
 from agencies.models import Agency, AlertProgram, Subdivision
+from agencies.refusals import ActRefused
 from alerts import delivery
 from alerts.gathering import content_hash
 from alerts.models import Alert, Delivery, Duty, PublicAlert, PublicPhoto, Recipient
 from alerts.services import drafts, issuing, requests
+from alerts.services.confirmations import record_confirmation, unconfirmed
 from alerts.services.discharge import discharge
 from alerts.tokens import token_for
 from cases.models import Child
@@ -161,7 +163,12 @@ def test_nothing_public_is_left_and_every_duty_stays(three_alerts):
     for duty in Duty.objects.open().select_related("program"):
         for other in set(PROGRAMS) - {duty.program.code}:
             assert duty not in Duty.objects.visible_to(people[other])
-        discharge(duty=duty, by=people[duty.program.code], outcome="done")
+        by = people[duty.program.code]
+        with pytest.raises(ActRefused):  # a recipient has not confirmed the Cancel
+            discharge(duty=duty, by=by, outcome="done")
+        for row in unconfirmed(duty.alert).select_related("recipient"):
+            record_confirmation(alert=duty.alert, by=by, recipient=row.recipient, name="On duty", via="phone")
+        discharge(duty=duty, by=by, outcome="done")
     assert _open_duties() == set()
 
 

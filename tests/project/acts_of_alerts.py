@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import ActivationFallback, AlertProgram, CriteriaVersion
+from alerts import delivery
 from alerts.gathering import content_hash
 from alerts.models import Alert, ApprovalCall, Duty, TextReview
-from alerts.services import cancellations, drafts, fallbacks, renewals, takedown, text_reviews, updates
+from alerts.services import cancellations, drafts, fallbacks, issuing, renewals, takedown, text_reviews, updates
 from alerts.services.updates import update_hash
 from cases.models import Vehicle
 from cases.services.facts import record_facts
@@ -34,6 +35,16 @@ def _agree(get: Get) -> Act:
     asked = get("active_alert").request
     cancellations.ask_cancellation(request=asked, by=get("california_officer"), reason="suspect_caught")
     return get("baja_coordinator"), reverse("alerts:request-agree", args=[asked.pk]), {}
+
+
+def _confirm_by_phone(get: Get) -> Act:
+    alert = get("active_alert")
+    while delivery.send_due():
+        pass
+    issuing.cancel(alert=alert, by=get("baja_coordinator"), reason="found")
+    address = reverse("alerts:alert-confirmation", args=[alert.pk])
+    form = {"recipient": get("recipient").pk, "name": "Rosa Ríos, jefa de turno", "via": "phone"}
+    return get("baja_coordinator"), address, {f"confirmation-{name}": value for name, value in form.items()}
 
 
 def _renew(get: Get) -> Act:
@@ -156,7 +167,8 @@ def _record_review(get: Get) -> Act:
 
 
 ACTS_OF_ALERTS: dict[str, Callable[[Get], Act]] = {
-    "agree to cancel": _agree, "renew": _renew, "let expire": _let_expire, "submit update": _submit_update,
+    "agree to cancel": _agree, "renew": _renew,
+    "confirm by phone": _confirm_by_phone, "let expire": _let_expire, "submit update": _submit_update,
     "issue update": _issue_update, "refuse update": _refuse_update, "acknowledge change": _acknowledge_change,
     "withdraw part": _withdraw_part, "restore part": _restore_part, "put up open case": _put_up_open_case,
     "ask approval": _ask_approval, "refuse approval": _refuse_approval, "activate alone": _activate_alone,

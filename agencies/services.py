@@ -105,6 +105,17 @@ def grant_membership(
 
 
 @transaction.atomic
+def grant_role(
+    *, user: User, agency: Agency, role: str, by: User, valid_until: datetime | None = None
+) -> Membership:  # fmt: skip
+    """Grant a role from now on; staff may enter the administration, which opens nothing by itself."""
+    if role == Role.STAFF and not user.is_staff:
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
+    return grant_membership(user=user, agency=agency, role=role, by=by, valid_until=valid_until)
+
+
+@transaction.atomic
 def end_membership(*, membership: Membership, by: User | None) -> None:
     """End a membership now; the row stays as history. `by` is None for set-up commands.
 

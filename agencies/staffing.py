@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +33,8 @@ def gaps_without(memberships: Iterable[Membership]) -> list[Gap]:
     """Return what active programs would lack if these memberships ended now.
 
     A program lacks an approver when nobody at its activating bodies may approve alerts, and a duty contact when
-    nobody at its desks may answer requests. What it lacks already, these memberships do not take away.
+    nobody at its desks may answer requests. Whoever has an end date is no successor of somebody without one: the
+    program would lack its last one on that day. What it lacks already, these memberships do not take away.
     """
     going = list(memberships)
     ids = {membership.pk for membership in going}
@@ -44,10 +46,48 @@ def gaps_without(memberships: Iterable[Membership]) -> list[Gap]:
             (Capability.APPROVE_ALERTS, parts.bodies),
             (Capability.ANSWER_REQUESTS, parts.desks),
         ):
-            held = set(access.memberships_with(capability, agency_ids).values_list("pk", flat=True))
-            if held & ids and not held - ids:
+            held = dict(access.memberships_with(capability, agency_ids).values_list("pk", "valid_until"))
+            lasting = {key for key, until in held.items() if until is None}
+            if any(part & ids and not part - ids for part in (set(held), lasting)):
                 gaps.append(Gap(program, capability))
     return gaps
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A program whose last people for something all have an end date, and when the last of them ends."""
+
+    gap: Gap
+    ends_at: datetime
+
+
+def endings_of(agency_ids: Iterable[int]) -> list[Ending]:
+    """Return which active programs of these agencies have somebody now and nobody without an end date, by the day."""
+    found = []
+    programs = AlertProgram.objects.run_by(set(agency_ids)).filter(is_active=True)
+    for program in programs.select_related("agency").order_by("code"):
+        parts = agencies_of(program)
+        for capability, ids in ((Capability.APPROVE_ALERTS, parts.bodies), (Capability.ANSWER_REQUESTS, parts.desks)):
+            ends = list(access.memberships_with(capability, ids).values_list("valid_until", flat=True))
+            dated = [end for end in ends if end is not None]
+            if dated and len(dated) == len(ends):
+                found.append(Ending(Gap(program, capability), max(dated)))
+    return sorted(found, key=lambda ending: ending.ends_at)
+
+
+def desks_without_anybody(program: AlertProgram, desk_ids: Iterable[int]) -> bool:
+    """Say whether these desks would take from a program the last people who answer its requests.
+
+    `desk_ids` are the agencies that would receive requests; without any it is the program's own agency.
+    """
+    if program.pk is None:
+        return False
+    stored = AlertProgram.objects.get(pk=program.pk)
+    wanted = set(desk_ids) or {program.agency_id}
+    here, there = (
+        access.memberships_with(Capability.ANSWER_REQUESTS, ids).exists() for ids in (agencies_of(stored).desks, wanted)
+    )
+    return stored.is_active and here and not there
 
 
 def gaps_without_person(user: User) -> list[Gap]:

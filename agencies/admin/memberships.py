@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from agencies import permissions
-from agencies.choices import Role
-from agencies.models import Agency, Membership, User
+from agencies.models import Membership, User
+from agencies.reach import managed_agencies, managed_agency_ids, people_of
 from agencies.refusals import ActRefused
-from agencies.services import ask_for_end, end_membership, grant_membership, set_on_call
+from agencies.services import ask_for_end, end_membership, grant_role, set_on_call
+from agencies.staffing import endings_of
 
 from .acting import acting
-from .reach import managed_agencies, managed_agency_ids, people_of
 from .scoped import ScopedAdmin
-
-
-def grant(
-    *, user: User, agency: Agency, role: str, by: User, valid_until: datetime | None = None
-) -> Membership:  # fmt: skip
-    """Grant a role from now on; staff may enter the administration, which opens nothing by itself."""
-    if role == Role.STAFF and not user.is_staff:
-        user.is_staff = True
-        user.save(update_fields=["is_staff"])
-    return grant_membership(user=user, agency=agency, role=role, by=by, valid_until=valid_until)
 
 
 class MembershipForm(forms.ModelForm):
@@ -120,10 +110,19 @@ class MembershipAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Grant through the service, which writes the row and its audit event."""
-        granted = grant(
+        granted = grant_role(
             user=obj.user, agency=obj.agency, role=obj.role, by=acting(request), valid_until=obj.valid_until
         )  # fmt: skip
         obj.__dict__.update(granted.__dict__)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list; above it, which program will lose its last approver or duty contact on which day (U36)."""
+        if request.method == "GET" and self.has_view_permission(request):
+            for ending in endings_of(managed_agency_ids(acting(request))):
+                day = date_format(timezone.localtime(ending.ends_at), "DATETIME_FORMAT")
+                said = _("%(who)s – until %(moment)s, and nobody after. Name a successor without an end date.")
+                self.message_user(request, said % {"who": ending.gap.words, "moment": day}, messages.WARNING)
+        return super().changelist_view(request, extra_context)
 
     @admin.action(description=_("Put the chosen on call"), permissions=["end"])
     def put_on_call(self, request: HttpRequest, chosen: QuerySet) -> None:

@@ -20,11 +20,12 @@ from django.utils.translation import ngettext
 from agencies import audit, permissions
 from agencies.choices import AuditOutcome, Role
 from agencies.models import Agency, Membership, User
+from agencies.reach import managed_agencies, managed_agency_ids, may_edit_account, people_of
+from agencies.services import grant_role
 from agencies.staffing import gaps_without_person
 
 from .acting import acting
-from .memberships import grant
-from .reach import managed_agencies, managed_agency_ids, may_edit_account, people_of
+from .people_import import PeopleImport
 from .scoped import ReadOnlyRows, ScopedAdmin
 
 
@@ -83,7 +84,7 @@ class MembershipRows(ReadOnlyRows):
 
 
 @admin.register(User)
-class PersonAdmin(ScopedAdmin, UserAdmin):
+class PersonAdmin(PeopleImport, ScopedAdmin, UserAdmin):
     """The people of one's own agencies. Roles come from memberships; nobody is made a superuser here."""
 
     records_reads = True
@@ -166,7 +167,7 @@ class PersonAdmin(ScopedAdmin, UserAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             chosen = form.cleaned_data
-            grant(user=obj, agency=chosen["agency"], role=chosen["role"], by=acting(request), valid_until=None)
+            grant_role(user=obj, agency=chosen["agency"], role=chosen["role"], by=acting(request), valid_until=None)
 
     def record_change(self, request: HttpRequest, obj: Any, field_names: Any, what: str) -> None:
         """Name the password once, whatever its form calls its fields."""

@@ -22,6 +22,7 @@ from agencies.models import (
     ProgramDesk,
     ProgramRoute,
 )
+from agencies.staffing import desks_without_anybody
 
 
 class OwnRows:
@@ -59,10 +60,24 @@ class OwnRows:
         return bool(page.has_change_permission(request, obj) if obj is not None else page.has_add_permission(request))
 
 
+class DesksFormSet(BaseInlineFormSet):
+    """The desks of one program."""
+
+    def clean(self) -> None:
+        """Refuse desks at which nobody answers, as long as somebody does at the present ones (U36)."""
+        super().clean()
+        if any(self.errors):
+            return
+        kept = [form for form in self.forms if form.cleaned_data.get("agency") and not form.cleaned_data.get("DELETE")]
+        if desks_without_anybody(self.instance, {form.cleaned_data["agency"].pk for form in kept}):
+            raise ValidationError(_("Nobody at these desks may answer requests. Grant somebody the role there first."))
+
+
 class DeskRows(OwnRows, TabularInline):
     """The agencies that receive the program's requests."""
 
     model = ProgramDesk
+    formset = DesksFormSet
     fields = ("agency", "position")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

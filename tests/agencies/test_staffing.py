@@ -9,10 +9,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from agencies.models import Agency, AuditEvent, Membership
+from agencies.models import Agency, AlertProgram, AuditEvent, Membership
 from agencies.refusals import ActRefused
 from agencies.services import ask_for_end, end_membership
-from agencies.staffing import gaps_without, gaps_without_person
+from agencies.staffing import desks_without_anybody, endings_of, gaps_without, gaps_without_person
 
 pytestmark = pytest.mark.django_db
 BAJA = "mx-bcn-amber"
@@ -114,3 +114,90 @@ def test_administration_does_not_suspend_the_last_one(client: Any, baja_coordina
     baja_coordinator.refresh_from_db()
     assert baja_coordinator.is_active
     assert Agency.objects.get(code=BAJA).is_active
+
+
+def dated(user: Any, days: int) -> None:
+    Membership.objects.filter(user=user).update(valid_until=timezone.now() + timedelta(days=days))
+
+
+def test_who_has_an_end_date_is_no_successor(baja_coordinator: Any, baja_staff: Any, make_user: Any) -> None:
+    second = make_user("beto.approver@baja.example", BAJA, "coordinator", "es")
+    dated(second, 30)
+    assert lacks(baja_coordinator) == BOTH
+    with pytest.raises(ActRefused):
+        end_membership(membership=role_of(baja_coordinator), by=baja_staff)
+    assert lacks(second) == set()
+    dated(baja_coordinator, 10)  # both end: either may go before, the other one is still there
+    assert lacks(baja_coordinator) == set()
+    Membership.objects.filter(user=second).update(valid_until=None)
+    assert lacks(baja_coordinator) == set()
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr"])
+def test_administration_tells_the_day_after_which_nobody_is_there(
+    client: Any, baja_coordinator: Any, baja_staff: Any, make_user: Any, language: str
+) -> None:
+    baja_staff.language = language
+    baja_staff.save(update_fields=["language"])
+    client.force_login(baja_staff)
+    address = reverse("admin:agencies_membership_changelist")
+
+    def told() -> list[str]:
+        return [str(message) for message in client.get(address).context["messages"]]
+
+    assert told() == []
+    dated(baja_coordinator, 10)
+    endings = [ending.gap for ending in endings_of([role_of(baja_coordinator).agency_id])]
+    assert {(gap.program.code, str(gap.capability)) for gap in endings} == BOTH
+    assert len(told()) == 2
+    other = make_user("beto.approver@baja.example", BAJA, "coordinator", "es")
+    dated(other, 20)
+    last = endings_of([role_of(other).agency_id])[0].ends_at
+    assert last == role_of(other).valid_until
+    Membership.objects.filter(user=other).update(valid_until=None)
+    assert told() == []
+
+
+def test_desks_at_which_nobody_answers_are_refused(baja_coordinator: Any, make_user: Any) -> None:
+    program = AlertProgram.objects.get(code="mx-bcn")
+    elsewhere = Agency.objects.get(code="mx-son-amber")
+    assert desks_without_anybody(program, [elsewhere.pk])
+    assert not desks_without_anybody(program, [elsewhere.pk, role_of(baja_coordinator).agency_id])
+    assert not desks_without_anybody(program, [])
+    program.agency = elsewhere  # the program would receive by its own agency, and have another one
+    assert desks_without_anybody(program, [])
+    make_user("sonia.guardia@sonora.example", "mx-son-amber", "duty_officer", "es")
+    assert not desks_without_anybody(program, [elsewhere.pk])
+    Membership.objects.update(valid_until=timezone.now())
+    assert not desks_without_anybody(program, [Agency.objects.get(code="us-ca-chp").pk])  # it lacked somebody before
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr"])
+def test_administration_refuses_such_desks(
+    client: Any, baja_coordinator: Any, baja_staff: Any, make_user: Any, language: str
+) -> None:
+    baja_staff.language = language
+    baja_staff.save(update_fields=["language"])
+    client.force_login(baja_staff)
+    program = AlertProgram.objects.get(code="mx-bcn")
+    address = reverse("admin:agencies_alertprogram_change", args=[program.pk])
+    page = client.get(address)
+    form = page.context["adminform"].form
+    values = {name: value for name, value in ((f.html_name, f.value()) for f in form) if value not in (None, False)}
+    for block in page.context["inline_admin_formsets"]:
+        values |= {field.html_name: field.value() for field in block.formset.management_form}
+        values[f"{block.formset.prefix}-TOTAL_FORMS"] = block.formset.initial_form_count()
+        for row in block.formset.initial_forms:
+            values |= {f.html_name: f.value() for f in row if f.value() is not None}
+    desks = page.context["inline_admin_formsets"][0].formset
+    place, count = desks.prefix, desks.initial_form_count()
+    values |= {f"{place}-{number}-DELETE": "on" for number in range(count)}
+    values |= {f"{place}-TOTAL_FORMS": count + 1, f"{place}-{count}-position": 1,
+               f"{place}-{count}-agency": Agency.objects.get(code="mx-son-amber").pk}  # fmt: skip
+    answer = client.post(address, values)
+    assert answer.status_code == 200
+    assert answer.context["inline_admin_formsets"][0].formset.non_form_errors()
+    assert not program.desks.filter(agency__code="mx-son-amber").exists()
+    make_user("sonia.guardia@sonora.example", "mx-son-amber", "duty_officer", "es")
+    assert client.post(address, values).status_code == 302
+    assert program.desks.get().agency.code == "mx-son-amber"

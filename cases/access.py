@@ -1,17 +1,9 @@
-"""The gateway of cases: which agencies bring a person to cases."""
+"""The gateway of cases: which agencies are on a case, and by what."""
 
 from __future__ import annotations
 
-from agencies import access
-from agencies.choices import Capability
-from agencies.models import User
 from cases.choices import GRANTED, AccessLevel, AccessPurpose
 from cases.models import Case, CaseAccess
-
-
-def agency_ids_for_cases(user: User) -> frozenset[int]:
-    """Return the agencies for which this person may read cases now."""
-    return access.agency_ids(user, Capability.VIEW_CASES)
 
 
 def agencies_on(case: Case, *levels: str) -> frozenset[int]:

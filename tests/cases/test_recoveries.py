@@ -15,6 +15,7 @@ from cases import workflow
 from cases.models import Case, CaseEvent, Child, Recovery
 from cases.services.facts import record_facts
 from cases.services.recoveries import confirm_identity, reject_identity, report_located
+from cases.services.sharing import share_by_hand
 
 pytestmark = pytest.mark.django_db
 BAJA = "mx-bcn-amber"
@@ -137,7 +138,23 @@ def test_nothing_is_reported_on_an_ended_case(active_case, california_officer):
     assert not Recovery.objects.exists()
 
 
-# Who says that this is not the child
+# Who says that this is the child, or is not
+
+
+@pytest.mark.parametrize("level", ["contribute", "manage"])
+def test_agency_with_a_share_by_hand_confirms_no_identity(
+    level: str, sent_request: Any, california_officer: Any, baja_coordinator: Any, quebec_coordinator: Any
+) -> None:
+    """It adds to the case and works on it, but has no part of its own in it (ADR 7)."""
+    recovery = located(sent_request.case.children.get(), baja_coordinator)
+    share_by_hand(
+        case=sent_request.case, by=california_officer, agency=Agency.objects.get(code="ca-qc-sq"), level=level,
+        purpose="assist", hours=24,
+    )  # fmt: skip
+    recovery = Recovery.objects.get(pk=recovery.pk)
+    with pytest.raises(NotPermitted):
+        confirm_identity(recovery=recovery, by=quebec_coordinator, method="document")
+    assert not recovery.confirmations.exists()
 
 
 @pytest.mark.parametrize("who", ["quebec_coordinator", "superuser", "california_legal", "california_staff"])

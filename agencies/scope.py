@@ -53,6 +53,11 @@ NOTHING = Scope()
 _scope: ContextVar[Scope] = ContextVar("row_scope", default=NOTHING)
 
 
+def current() -> Scope:
+    """Return what the connection may see now; another object for every block that was entered."""
+    return _scope.get()
+
+
 @contextmanager
 def acting_for(agency_ids: Iterable[int], *, author: dict[str, object] | None = None) -> Iterator[None]:
     """Show the connection the cases of these agencies inside this block, and no others.

@@ -18,6 +18,7 @@ from alerts.publication import Allowed, allowed_for
 from cases.choices import PUBLIC_ROLES, ChildStatus, PlateStanding, PublicItem
 from cases.models import Case, Child, Link, Person, Plate, TravelLeg, Vehicle
 from cases.models.code import code_rows
+from cases.models.part import as_read_by
 from cases.models.person import Described
 
 
@@ -31,24 +32,25 @@ def lexicon() -> Lexicon:
 
 def gather_facts(
     case: Case, program: AlertProgram, alert_number: str, criteria: CriteriaVersion | None = None,
-    *, allowed: Allowed | None = None,
+    *, allowed: Allowed | None = None, readers: Collection[int] = (),
 ) -> f.AlertFacts:  # fmt: skip
     """Return the coded facts of a case as this program's alert may tell them. Free text never enters.
 
     A recovered child is never told of again, also while a brother or sister is still missing (U14). Names and
     descriptions without an authority for this program, and fields that its rules keep out, are left out (U28), unless
-    the caller says what is `allowed`.
+    the caller says what is `allowed`. Police-only parts are told to the agencies that are the `readers` and were given
+    them, so to nobody in a text for the public.
     """
     allowed = allowed or allowed_for(program, case, criteria)
-    event = case.abduction
-    children = list(case.children.exclude(status=ChildStatus.RECOVERED))
-    people = list(case.people.filter(role__in=PUBLIC_ROLES, cleared_at__isnull=True))
-    vehicles, plates = _current_vehicles(case)
+    [event] = as_read_by([case.abduction], readers)
+    children = as_read_by(case.children.exclude(status=ChildStatus.RECOVERED), readers)
+    people = as_read_by(case.people.filter(role__in=PUBLIC_ROLES, cleared_at__isnull=True), readers)
+    vehicles, plates = _current_vehicles(case, readers)
     aboard = _aboard(case, children, people)
     # A journey is told while somebody who is looked for is on it.
     ridden = [pk for pk, on_it in aboard.items() if on_it.children or on_it.people]
-    legs = list(case.legs.filter(pk__in=ridden).select_related("from_subdivision", "to_subdivision"))
-    crossing = case.crossingindications.last()
+    legs = as_read_by(case.legs.filter(pk__in=ridden).select_related("from_subdivision", "to_subdivision"), readers)
+    crossing = next(reversed(as_read_by(case.crossingindications.all(), readers)), None)
     return f.AlertFacts(
         children=tuple(_child(child, allowed) for child in children),
         people=tuple(_person(person, allowed) for person in people),
@@ -160,11 +162,11 @@ def _still_told(person: f.PersonFacts, allowed: Allowed) -> f.PersonFacts:
     return told.undescribed()
 
 
-def _current_vehicles(case: Case) -> tuple[list[Vehicle], dict[uuid.UUID, list[Plate]]]:
+def _current_vehicles(case: Case, readers: Collection[int]) -> tuple[list[Vehicle], dict[uuid.UUID, list[Plate]]]:
     """Return the vehicles to look for, each with all its current plates; one that everybody has left is none."""
     in_use = _current_links(case).filter(vehicle__isnull=False).values("vehicle_id")
     left = case.links.values("vehicle_id").exclude(vehicle_id__in=in_use)
-    vehicles = list(case.vehicles.exclude(pk__in=left.filter(vehicle__isnull=False)))
+    vehicles = as_read_by(case.vehicles.exclude(pk__in=left.filter(vehicle__isnull=False)), readers)
     plates: dict[uuid.UUID, list[Plate]] = {vehicle.pk: [] for vehicle in vehicles}
     for plate in case.plates.filter(standing=PlateStanding.CURRENT, vehicle__in=vehicles).select_related("issuer"):
         plates[plate.vehicle_id].append(plate)

@@ -49,7 +49,9 @@ class Allowed:
         return bool(key) and self.granted.covers(item, uuid.UUID(key))
 
     def shows(self, photo: Photo) -> bool:
-        """Say whether the photo may be shown; one of a suspect needs the program's rule besides."""
+        """Say whether the photo may be shown, a police-only one never; one of a suspect needs the program's rule."""
+        if photo.is_police_only:
+            return False
         if photo.person_id and PublicField.SUSPECT_PHOTO not in self.fields:
             return False
         return self.granted.covers(PublicItem.PHOTO, photo.pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from agencies.choices import Language
 from agencies.models import AlertProgram, CriteriaVersion, User
 from agencies.phones import show_phone
+from agencies.program_agencies import agencies_of
 from alerts.models import ExtensionRequest
 from alerts.presenting import moment
 from alerts.sheets import Section, SheetContent
 from cases.criteria.rules import questions_of
 from cases.models import AssessmentAnswer, Case
 from cases.models.code import code_label
+from cases.models.part import as_read_by
 from cases.templatetags.codes import clothing, labels
 from cases.templatetags.measures import height, weight
 
@@ -41,14 +43,16 @@ def language_of(program: AlertProgram) -> str:
 
 
 def request_sheet(item: ExtensionRequest, language: str, by: User, layout: str = ORDINARY) -> SheetContent:
-    """Return the request with the facts of its case, for a desk without the portal; police only."""
+    """Return the request with the facts of its case that the asked program was released, for print and fax."""
     with translation.override(language):
         first = _texas(item) if layout == TEXAS else _asked(item)
-        photos = item.case.photos.order_by(F("child").asc(nulls_last=True), "added_at")[:MOST_PHOTOS]
+        readers = agencies_of(item.program).running
+        pictures = item.case.photos.order_by(F("child").asc(nulls_last=True), "added_at")
+        photos = as_read_by(pictures.defer("jpeg"), readers)[:MOST_PHOTOS]
         return SheetContent(
             **_frame(item, language, by),
             title=_("AMBER Alert request form") if layout == TEXAS else _("Request to an alert program"),
-            sections=(first, *_facts(item.case), *_words(item)),
+            sections=(first, *_facts(item.case, readers), *_words(item, readers)),
             signature_title=_("Received and answered by"),
             signature=(_("Name"), _("Signature"), _("Position"), _("Date, time and zone"), _("Folio"), _("Decision")),
             photos_title=_("Photos"),
@@ -159,9 +163,9 @@ def _criteria(item: ExtensionRequest) -> Iterator[tuple[str, str]]:
         yield question.title, answers.get(question.code, "")
 
 
-def _facts(case: Case) -> Iterator[Section]:
-    """Yield what happened, children, people, vehicles and ways, as far as they are known."""
-    event = case.abduction
+def _facts(case: Case, readers: Collection[int]) -> Iterator[Section]:
+    """Yield what happened, children, people, vehicles and ways, as far as they are known and released."""
+    [event] = as_read_by([case.abduction], readers)
     place = ", ".join(filter(None, [event.place, str(event.subdivision or "")]))
     crossings = [
         ", ".join(filter(None, [
@@ -169,7 +173,7 @@ def _facts(case: Case) -> Iterator[Section]:
             code_label("crossing_point", row.crossing_point),
             moment(row.observed_at, row.time_zone) if row.observed_at and row.time_zone else "",
         ]))
-        for row in case.crossingindications.select_related("toward_subdivision")
+        for row in as_read_by(case.crossingindications.select_related("toward_subdivision"), readers)
     ]  # fmt: skip
     yield Section(_("What happened"), _said([
         (event.get_kind_display(), moment(event.happened_at, event.time_zone or "UTC") if event.happened_at else ""),
@@ -177,13 +181,13 @@ def _facts(case: Case) -> Iterator[Section]:
         (_("Weapon"), code_label("weapon", event.weapon)), (_("Reasons for danger"), labels(event.dangers, "danger")),
         *((_("Indication of crossing"), words) for words in crossings),
     ]))  # fmt: skip
-    for child in case.children.all():
+    for child in as_read_by(case.children.all(), readers):
         yield Section(f"{_('Child')}: {child.name}", _described(child))
-    for person in case.people.filter(cleared_at__isnull=True):
+    for person in as_read_by(case.people.filter(cleared_at__isnull=True), readers):
         relation = [(_("Relationship to the child"), code_label("relationship", person.relationship)),
                     (_("Cautions"), labels(person.cautions, "caution"))]  # fmt: skip
         yield Section(f"{person.get_role_display()}: {person.known_as}", (*_said(relation), *_described(person)))
-    for vehicle in case.vehicles.prefetch_related("plates__issuer"):
+    for vehicle in as_read_by(case.vehicles.prefetch_related("plates__issuer"), readers):
         yield Section(_("Vehicle"), _said([
             (_("Make"), vehicle.make), (_("Model"), vehicle.model), (_("Year"), str(vehicle.year or "")),
             (_("Color"), code_label("vehicle_color", vehicle.color)),
@@ -205,9 +209,10 @@ def _described(item: Any) -> tuple[tuple[str, str], ...]:
     ])  # fmt: skip
 
 
-def _words(item: ExtensionRequest) -> Iterator[Section]:
+def _words(item: ExtensionRequest, readers: Collection[int]) -> Iterator[Section]:
     """Yield free words as they were written, marked where they are in another language."""
-    here, event = (translation.get_language() or "en")[:2], item.case.abduction
+    [event] = as_read_by([item.case.abduction], readers)
+    here = (translation.get_language() or "en")[:2]
     written = [(item.note, item.note_language), (event.circumstances, event.circumstances_language)]
     words = tuple(
         ("" if language == here else f"{dict(Language.choices).get(language, language)} – {_('untranslated')}", text)

@@ -87,6 +87,33 @@ SHARED_BY_HAND = (AccessPurpose.ASSIST, AccessPurpose.BORDER, AccessPurpose.PROT
 GRANTED = (*SHARED_BY_HAND, AccessPurpose.HANDED)
 
 
+class PartGroup(models.TextChoices):
+    """What of a row of a case is released or held back together: the whole row, or a group of its fields."""
+
+    ROW = "row", pgettext_lazy("part of a case", "Everything recorded")
+    ADDRESS = "address", pgettext_lazy("part of a case", "Exact address")
+    WORDS = "words", pgettext_lazy("part of a case", "Circumstances in words")
+    NAMES = "names", pgettext_lazy("part of a case", "Names")
+    PAPERS = "papers", pgettext_lazy("part of a case", "Date of birth, document and nationality")
+    LOOKS = "looks", pgettext_lazy("part of a case", "Description")
+    HEALTH = "health", pgettext_lazy("part of a case", "Medical needs")
+    CONTACT = "contact", pgettext_lazy("part of a case", "Phone and online contact")
+    TICKET = "ticket", pgettext_lazy("part of a case", "Ticket or booking number")
+
+
+class PartReason(models.TextChoices):
+    """Why a part is held back, or released."""
+
+    LAW = "law", pgettext_lazy("part of a case", "The law holds it back")
+    PROTECTION = "protection", pgettext_lazy("part of a case", "Protects the child or the family")
+    WITNESS = "witness", pgettext_lazy("part of a case", "Protects a witness or a source")
+    INVESTIGATION = "investigation", pgettext_lazy("part of a case", "Protects the investigation")
+    SEARCH = "search", pgettext_lazy("part of a case", "Needed to find the child")
+    OWN_LAW = "own_law", pgettext_lazy("part of a case", "The law of the receiving program keeps it with the police")
+    PUBLICATION = "publication", pgettext_lazy("part of a case", "Authority to publish recorded")
+    MISTAKE = "mistake", pgettext_lazy("part of a case", "Corrects a mistake")
+
+
 class Sex(models.TextChoices):
     """Sex as recorded by the police databases of the three countries."""
 
@@ -288,6 +315,9 @@ class EventAction(models.TextChoices):
     HOME_DECISION = "home_decision", _("Decision of the home program recorded")
     PEOPLE_CLEARED = "people_cleared", _("Named people cleared")
     FAMILY_INFORMED = "family_informed", _("Family informed")
+    PARTS_MARKED = "parts_marked", _("Parts of the case released or held back")
+    PARTS_GIVEN = "parts_given", _("Police-only parts given to an agency")
+    PARTS_TAKEN_BACK = "parts_taken_back", _("Police-only parts taken back from an agency")
 
 
 # Whoever did one of these wrote facts of the case, and is no second person for an alert about it (design §6).

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,8 +19,10 @@ from agencies import access
 from agencies.choices import Capability
 from agencies.models import Agency, Subdivision, User
 from cases.access import working_on
+from cases.choices import PartGroup
 from cases.fact_words import EMPTY, fact_in_words
-from cases.models import VERSIONS, Case, CaseAccess, Child, Person, Plate, TravelLeg, Vehicle
+from cases.models import VERSIONS, Case, CaseAccess, Child, Person, Photo, Plate, TravelLeg, Vehicle
+from cases.models.part import Parted, rights_on
 
 PAGE_SIZE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,7 +81,7 @@ def history_of(case: Case, *, reader: User, after: str = "", size: int = PAGE_SI
     """Return one page of the versions of a case's facts, at most `size`, in a constant number of queries.
 
     The lead agency sees all of them, any other one those since it came on the case: what was replaced before was
-    never shown to it. Refuses a malformed key with ValueError.
+    never shown to it, and neither is what is police-only to it now. Refuses a malformed key with ValueError.
     """
     key = _read_key(after) if after else None
     since = _since(case, reader)
@@ -88,7 +90,7 @@ def history_of(case: Case, *, reader: User, after: str = "", size: int = PAGE_SI
     found = list(merged.order_by("-pgh_created_at", "-row_kind", "-pgh_id")[: size + 1])
     shown = found[:size]
     following = _key(shown[-1]) if len(found) > size else ""
-    return HistoryPage(_in_words(shown, case), following)
+    return HistoryPage(_without_held_back(_in_words(shown, case), shown, case, reader), following)
 
 
 def _since(case: Case, reader: User) -> datetime | None:
@@ -171,6 +173,48 @@ def _entry(row: dict[str, Any], names: _Names) -> HistoryEntry:
     )  # fmt: skip
 
 
+def _without_held_back(
+    entries: list[HistoryEntry], rows: list[dict[str, Any]], case: Case, reader: User
+) -> list[HistoryEntry]:
+    """Return the entries without what is police-only to the reader: by how its part stands now (ADR 67).
+
+    Of a row that was removed nobody can say any more how its parts stood: only the lead agency reads of it.
+    """
+    mine = access.agency_ids(reader, Capability.VIEW_CASES)
+    rights = rights_on(case.pk, mine)
+    if rights.leads:
+        return entries
+    held: dict[str, set[str]] = {}
+    for model in (model for model in KINDS.values() if issubclass(model, Parted)):
+        for row in model._base_manager.filter(case=case).defer(*(("jpeg",) if model is Photo else ())):
+            is_own = getattr(row, "agency_id", None) in mine
+            groups = row.police_only_groups
+            held[str(row.pk)] = set() if is_own else {group for group in groups if not rights.covers(row.pk, group)}
+    return [
+        told
+        for entry, row in zip(entries, rows, strict=True)
+        if not any(PartGroup.ROW in held.get(str(row["row_now"].get(name)), ()) for name in LEADS_TO)
+        for told in _told_of(entry, held)
+    ]
+
+
+LEADS_TO = ("vehicle_id", "person_id", "leg_id")
+
+
+def _told_of(entry: HistoryEntry, held: dict[str, set[str]]) -> Iterator[HistoryEntry]:
+    model, kind = KINDS[entry.kind], str(KINDS[entry.kind]._meta.verbose_name)
+    if not issubclass(model, Parted):
+        yield entry
+        return
+    groups = held.get(str(entry.object_id), {str(PartGroup.ROW)})
+    if PartGroup.ROW in groups:
+        return
+    names = model._fields_of(groups)
+    left = [change for change in entry.changes if change.name not in names]
+    if left or not entry.changes:
+        yield replace(entry, changes=left, subject=capfirst(kind) if PartGroup.NAMES in groups else entry.subject)
+
+
 def _changes(kind: str, before: dict[str, Any], now: dict[str, Any], names: _Names) -> list[FieldChange]:
     found = []
     for field in _facts(kind):
@@ -212,7 +256,7 @@ class _Names:
         self._keep(Subdivision, ((place.pk, str(place)) for place in Subdivision.objects.all()))
         for model in (Child, Person, Vehicle, Plate, TravelLeg):
             kind, listed = str(model._meta.model_name), model._default_manager.filter(case=case)  # type: ignore[misc]
-            self._keep(model, ((row["id"], _called(kind, dict(row))) for row in listed.values()))
+            self._keep(model, ((row.pk, _called(kind, row.__dict__)) for row in listed))
 
     def _keep(self, model: type[models.Model], pairs: Iterable[tuple[Any, str]]) -> None:
         self.called |= {(model, str(key)): name for key, name in pairs}

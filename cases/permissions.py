@@ -46,6 +46,11 @@ def can_lead_case(user: User, case: Case) -> bool:
     return can_edit_case(user, case)
 
 
+def can_mark_parts(user: User, case: Case) -> bool:
+    """Only the lead agency says what of its case is police-only, and who gets it all the same."""
+    return can_edit_case(user, case)
+
+
 def can_report_located(user: User, case: Case) -> bool:
     """Any agency that is a party to the case may report that a child was located (U15); a share alone adds only."""
     return _is_party(user, C.REPORT_RECOVERY, case)

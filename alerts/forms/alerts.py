@@ -54,7 +54,7 @@ class AlertSettingsForm(forms.Form):
         self.alert = alert
         self.fields["duration_hours"].initial = alert.duration_hours
         allowed = allowed_by(alert)
-        photos = Photo.objects.filter(case=alert.case).select_related("case", "child").defer("jpeg")
+        photos = Photo.objects.released().filter(case=alert.case).select_related("case", "child").defer("jpeg")
         may_be_shown = [photo.pk for photo in photos if allowed.shows(photo)]
         self.fields["photo"].queryset = photos.filter(pk__in=may_be_shown)  # type: ignore[attr-defined]
         # Officers see the name on this page anyway; the size tells two pictures of one child apart.

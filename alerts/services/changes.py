@@ -108,5 +108,5 @@ def _ask_to_acknowledge(request: ExtensionRequest, fields: list[str], is_correct
 def _newest_photo(alert: Alert) -> Photo | None:
     """Return the newest photo of a child that the alert's program may publish."""
     allowed = allowed_by(alert)
-    photos = alert.case.photos.filter(child__isnull=False).order_by("-added_at", "-id")
+    photos = alert.case.photos.released().filter(child__isnull=False).order_by("-added_at", "-id")
     return next((photo for photo in photos if allowed.shows(photo)), None)

@@ -177,7 +177,7 @@ def _make_editable(alert: Alert, by: User) -> None:
 def photo_for(program: AlertProgram, case: Case) -> Photo | None:
     """Return the first photo of a child still missing that this program may publish."""
     allowed = allowed_for(program, case)
-    of_missing = case.photos.filter(child__isnull=False).exclude(child__status=ChildStatus.RECOVERED)
+    of_missing = case.photos.released().filter(child__isnull=False).exclude(child__status=ChildStatus.RECOVERED)
     return next((photo for photo in of_missing.defer("jpeg") if allowed.shows(photo)), None)
 
 

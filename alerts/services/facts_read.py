@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from agencies.program_agencies import agencies_of
 from alerts.choices import AlertStatus, MessageType
 from alerts.gathering import gather_facts
 from alerts.models import Alert, AlertUpdate, ExtensionRequest, FactsRead
@@ -13,6 +14,7 @@ from alerts.publication import EVERYTHING
 from alerts.services import preparing
 from alerts.snapshots import present_facts, take_snapshot
 from cases.models import Case
+from cases.models.part import as_read_by
 
 
 def keep_read(request: ExtensionRequest) -> None:
@@ -25,9 +27,12 @@ def keep_read(request: ExtensionRequest) -> None:
 
 
 def whole_snapshot(case: Case, request: ExtensionRequest) -> dict[str, Any]:
-    """Return every fact that an agency on the case reads, whatever may be published."""
-    photo = case.photos.filter(child__isnull=False).defer("jpeg").order_by("-added_at", "-id").first()
-    return take_snapshot(gather_facts(case, request.program, "", allowed=EVERYTHING), case, photo)
+    """Return every fact that the asked program reads, whatever may be published."""
+    readers = agencies_of(request.program).running
+    photos = as_read_by(case.photos.filter(child__isnull=False).defer("jpeg").order_by("-added_at", "-id"), readers)
+    photo = next(iter(photos), None)
+    facts = gather_facts(case, request.program, "", allowed=EVERYTHING, readers=readers)
+    return take_snapshot(facts, case, photo)
 
 
 def before_and_now(request: ExtensionRequest, alert: Alert | None) -> tuple[dict[str, Any], dict[str, Any]] | None:

@@ -185,7 +185,7 @@ def proposed_photo(alert: Alert, redactions: Iterable[Redaction]) -> Photo | Non
     withdrawn, allowed = list(redactions), allowed_by(alert)
     if alert.photo is not None and allowed.shows(alert.photo) and may_show(alert.photo, withdrawn):
         return alert.photo
-    of_children = alert.case.photos.filter(child__isnull=False).select_related("child")
+    of_children = alert.case.photos.released().filter(child__isnull=False).select_related("child")
     return next((photo for photo in of_children if allowed.shows(photo) and may_show(photo, withdrawn)), None)
 
 

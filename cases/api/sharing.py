@@ -19,6 +19,8 @@ from cases.choices import SHARED_BY_HAND, AccessPurpose
 from cases.models import CaseAccess
 from cases.services import sharing
 
+from .parts import PartKeys
+
 
 class ShareSerializer(RowSerializer):
     """One agency on a case: what it may do, why, who granted it for which agency, until when."""
@@ -33,12 +35,13 @@ class ShareSerializer(RowSerializer):
 
 
 class ShareCase(StrictSerializer):
-    """With whom, to do what, why, for how many hours (at most 90 days)."""
+    """With whom, to do what, why, for how many hours (at most 90 days), and which police-only parts go along."""
 
     agency = DirectoryField(queryset=Agency.objects.active())
     level = serializers.ChoiceField(choices=sharing.SHARED_LEVELS)
     purpose = serializers.ChoiceField(choices=[(value, AccessPurpose(value).label) for value in SHARED_BY_HAND])
     hours = serializers.IntegerField(min_value=1, max_value=sharing.MOST_HOURS)
+    parts = PartKeys(required=False, default=list, help_text="Keys of police-only parts, as `/parts/` names them.")
 
 
 class EndShare(StrictSerializer):

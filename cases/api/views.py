@@ -49,6 +49,7 @@ from .history import HistoryActions
 from .law import LawActions
 from .movement import LinkSerializer, TravelLegSerializer
 from .opinions import OpinionActions
+from .parts import PartActions
 from .records import RecordActions
 from .recoveries import RecoverySerializer, ReportLocated, report
 from .rows import facts_saved, save_row
@@ -92,6 +93,7 @@ class CaseViewSet(
     CorrectionActions,
     SharingActions,
     HistoryActions,
+    PartActions,
     HandoverActions,
     Listed,
     ResourceViewSet,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, User
 from cases.choices import SHARED_BY_HAND, AccessLevel, AccessPurpose
+from cases.services.parts import Part
 
 
 class WhyForm(forms.Form):
@@ -38,7 +39,7 @@ class ShareForm(forms.Form):
 
     agency: forms.ModelChoiceField[Agency] = forms.ModelChoiceField(
         label=_("Agency"), queryset=Agency.objects.none(), empty_label=_("Choose"),  # type: ignore[arg-type]
-        help_text=_("Everybody there who may read cases then reads this one: facts, people, photos and documents."),
+        help_text=_("Everybody there who may read cases then reads the released parts of this one."),
     )  # fmt: skip
     level = forms.ChoiceField(label=_("What they may do"), widget=forms.RadioSelect, initial=AccessLevel.LOOK)
     purpose = forms.ChoiceField(
@@ -46,7 +47,17 @@ class ShareForm(forms.Form):
     )
     hours = forms.TypedChoiceField(label=_("Ends after"), choices=PERIODS, coerce=int, initial=72)
 
-    def __init__(self, *args: Any, partners: QuerySet[Agency], levels: Iterable[str], **kwargs: Any) -> None:
+    parts = forms.MultipleChoiceField(
+        label=_("Police-only parts that go along"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only for an agency whose own law keeps them with the police. Without a tick they stay with you."),
+    )  # fmt: skip
+
+    def __init__(
+        self, *args: Any, partners: QuerySet[Agency], levels: Iterable[str], parts: Iterable[Part] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["agency"].queryset = partners  # type: ignore[attr-defined]
+        self.fields["parts"].choices = [(part.key, str(part)) for part in parts]  # type: ignore[attr-defined]
+        if not self.fields["parts"].choices:  # type: ignore[attr-defined]
+            del self.fields["parts"]
         self.fields["level"].choices = [(level, LEVELS[AccessLevel(level)]) for level in levels]  # type: ignore[attr-defined]

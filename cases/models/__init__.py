@@ -15,6 +15,7 @@ from .handover import CaseHandover
 from .history import VERSIONS
 from .home_decision import HomeDecision
 from .legal_review import LegalReview, ReviewRelease
+from .part_mark import PartMark, PartRelease
 from .person import Child, Person, Vehicle
 from .place import PlaceZone
 from .plate import Plate
@@ -51,6 +52,8 @@ __all__ = [
     "LegalReview",
     "Link",
     "ParallelNotice",
+    "PartMark",
+    "PartRelease",
     "Person",
     "Photo",
     "PhotoUpload",

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Country, Language
-from cases.choices import Answer, EventKind
+from cases.choices import Answer, EventKind, PartGroup
 
 from .code import CodeField, CodeListField
-from .place import ZONE_CHOICES, PlaceDetail
-from .scoped import CaseScoped
+from .part import Parted, PartedManager, police_only
+from .place import EXACT_ADDRESS, ZONE_CHOICES, PlaceDetail
+
+# Where the exact address is that of somebody who needs protection (U48): home, shelter, school.
+PROTECTED_PLACES = frozenset({
+    "home", "relative_home", "school", "daycare", "shelter", "hospital", "visitation_center",
+})  # fmt: skip
 
 
-class Abduction(PlaceDetail):
+class Abduction(Parted, PlaceDetail):
     """The event of a case, one each. `happened_at` is an instant; its zone is the place's."""
+
+    PARTS: ClassVar[dict[str, tuple[str, ...]]] = {
+        PartGroup.ADDRESS: EXACT_ADDRESS, PartGroup.WORDS: ("circumstances", "circumstances_language"),
+    }  # fmt: skip
+    DECIDING: ClassVar[tuple[str, ...]] = ("place_kind",)
 
     case = models.OneToOneField("cases.Case", models.CASCADE, related_name="abduction", verbose_name=_("case"))
     kind = models.CharField(_("what is known"), max_length=10, choices=EventKind.choices, default=EventKind.LAST_SEEN)
@@ -37,7 +49,7 @@ class Abduction(PlaceDetail):
     category_at_intake = CodeField(_("category at intake"), list_name="case_category")
     category_at_closure = CodeField(_("category at closure"), list_name="case_category")
 
-    class Meta(PlaceDetail.Meta):
+    class Meta(Parted.Meta):
         verbose_name = _("abduction")
         verbose_name_plural = _("abductions")
         constraints = [
@@ -46,9 +58,17 @@ class Abduction(PlaceDetail):
             )
         ]
 
+    @classmethod
+    def by_kind(cls, group: str, told: dict[str, Any]) -> bool:
+        """Hold back the exact address of a home, a shelter, a school (U48)."""
+        return group == PartGroup.ADDRESS and told["place_kind"] in PROTECTED_PLACES
 
-class CrossingIndication(CaseScoped):
+
+class CrossingIndication(Parted):
     """One sign that the child may be taken across a border (U2)."""
+
+    IN_ROW: ClassVar[tuple[str, ...]] = ("evidence", "observed_at", "time_zone", "crossing_point", "confidence")
+    is_police_only = police_only(Value(value=False))
 
     evidence = CodeField(_("evidence"), list_name="crossing_evidence")
     observed_at = models.DateTimeField(_("observed"), null=True, blank=True)
@@ -65,7 +85,9 @@ class CrossingIndication(CaseScoped):
         verbose_name=_("taken over from the sighting"),
     )  # fmt: skip
 
-    class Meta(CaseScoped.Meta):
+    objects = PartedManager()  # type: ignore[misc]
+
+    class Meta(Parted.Meta):
         verbose_name = _("indication of crossing")
         verbose_name_plural = _("indications of crossing")
         ordering = ["id"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,7 @@ from agencies import access
 from agencies.choices import Capability
 
 from .case import Case
+from .part import PartedQuerySet
 from .scoped import CaseScoped, CaseScopedQuerySet
 
 if TYPE_CHECKING:
@@ -25,7 +28,14 @@ class CaseEventQuerySet(CaseScopedQuerySet):
     def visible_to(self, user: User) -> CaseEventQuerySet:
         """Return the entries of visible cases, those kept inside an agency only to its own people."""
         kept_inside = Q(only_for__isnull=True) | Q(only_for_id__in=access.agency_ids(user, Capability.VIEW_CASES))
-        return self.filter(kept_inside, case__in=Case.objects.visible_to(user))
+        found = self.filter(kept_inside, case__in=Case.objects.visible_to(user))
+        for name in ("photo", "sighting", "externalreference"):  # an entry would tell of a row that is police-only
+            model = apps.get_model("cases", name)
+            hidden: Any = PartedQuerySet(model).filter(case=OuterRef("case"), is_police_only=True)
+            hidden = hidden.exclude(pk__in=PartedQuerySet(model).visible_to(user).filter(is_police_only=True))
+            written = hidden.annotate(written=Cast("pk", models.CharField())).filter(written=OuterRef("subject_id"))
+            found = found.exclude(Q(subject_type=name) & Exists(written))
+        return found
 
 
 class CaseEvent(CaseScoped):

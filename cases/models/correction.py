@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access
 from agencies.choices import Capability, Language
-from cases.choices import AccessLevel, CorrectionDecision
+from cases.choices import AccessLevel, CorrectionDecision, PartGroup
 
 from .case_access import CaseAccess
 from .code import CodeField
+from .part_mark import PartRelease
 from .scoped import CaseScoped, CaseScopedQuerySet
 
 if TYPE_CHECKING:
@@ -23,6 +25,25 @@ if TYPE_CHECKING:
 
 class CorrectionQuerySet(CaseScopedQuerySet):
     """Proposals by who has to act on them."""
+
+    def visible_to(self, user: User) -> CorrectionQuerySet:
+        """Return the proposals on visible cases, without those about parts that are police-only to this person."""
+        mine = access.agency_ids(user, Capability.VIEW_CASES)
+        found = super().visible_to(user)
+        led = CaseAccess.objects.valid().filter(case=OuterRef("case"), agency_id__in=mine, level=AccessLevel.OWN)  # type: ignore[attr-defined]
+        for name in ("abduction", "child", "person", "vehicle", "crossingindication"):
+            model: Any = apps.get_model("cases", name)
+            for group in model.groups():
+                given = PartRelease.objects.current().filter(  # type: ignore[attr-defined]
+                    subject_id=OuterRef("subject_id"), group=group, agency_id__in=mine
+                )
+                is_row = group == PartGroup.ROW
+                held = Q(is_police_only=True) if is_row else Q(**{f"part_marks__{group}": True})
+                about: Any = Q(subject_type=name) & Exists(model._base_manager.filter(held, pk=OuterRef("subject_id")))
+                if not is_row:
+                    about &= Q(field_name__in=model.PARTS[group])
+                found = found.exclude(about & ~Q(agency_id__in=mine) & ~Exists(led) & ~Exists(given))
+        return found  # type: ignore[return-value]
 
     def open(self) -> CorrectionQuerySet:
         """Return those that nobody has decided."""

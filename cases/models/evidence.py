@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import DocumentKind
 
-from .scoped import CaseScoped
+from .part import Parted, PartedManager, police_only
 
 
-class Photo(CaseScoped):
-    """A picture, re-encoded from its pixels; published only with a recorded authority (U28)."""
+class Photo(Parted):
+    """A picture, re-encoded from its pixels; published only with a recorded authority (U28).
+
+    One of nobody in the case may show anybody: it is police-only until somebody has looked (domain §6).
+    """
+
+    IN_ROW: ClassVar[tuple[str, ...]] = ("jpeg", "sha256", "taken_on")
+    is_police_only = police_only(Q(child__isnull=True, person__isnull=True))
 
     child = models.ForeignKey(
         "cases.Child", models.CASCADE, null=True, blank=True, related_name="photos", verbose_name=_("child")
@@ -28,7 +37,9 @@ class Photo(CaseScoped):
     added_at = models.DateTimeField(_("added"), default=timezone.now)
     added_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("added by"))
 
-    class Meta(CaseScoped.Meta):
+    objects = PartedManager()  # type: ignore[misc]
+
+    class Meta(Parted.Meta):
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
         ordering = ["id"]
@@ -39,8 +50,11 @@ class Photo(CaseScoped):
         return any(authority.is_valid for authority in self.authorities.all())
 
 
-class Document(CaseScoped):
-    """A file kept byte for byte as it was received."""
+class Document(Parted):
+    """A file kept byte for byte as it was received. Only a partner's own alert is released by its kind."""
+
+    IN_ROW: ClassVar[tuple[str, ...]] = ("name", "content", "sha256")
+    is_police_only = police_only(~Q(kind=DocumentKind.PARTNER_CAP))
 
     kind = models.CharField(_("kind"), max_length=12, choices=DocumentKind.choices)
     name = models.CharField(_("name"), max_length=120)
@@ -50,7 +64,9 @@ class Document(CaseScoped):
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     received_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("received by"))
 
-    class Meta(CaseScoped.Meta):
+    objects = PartedManager()  # type: ignore[misc]
+
+    class Meta(Parted.Meta):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         ordering = ["id"]

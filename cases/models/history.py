@@ -20,6 +20,8 @@ from .travel import Link, TravelLeg
 # What the portal may no longer keep leaves no last version behind: the history goes with the row (migration 0026).
 NOT_PURGING = pgtrigger.Condition("current_user <> 'amber_purge'")
 INSERTED, CHANGED, REMOVED = "insert", "update", "delete"
+# Decisions about parts keep a history of their own (`PartMark`).
+MARKS = ("part_marks", "is_police_only")
 # The facts of a case, and what is not kept of them: the id, which every version repeats as `pgh_obj`, pictures, and
 # columns that the database derives or that count with every change.
 TRACKED: dict[type[models.Model], tuple[str, ...]] = {
@@ -45,7 +47,7 @@ def _history_of(model: type[models.Model], left_out: tuple[str, ...]) -> Any:
     Foreign keys hold ids without a constraint, so that a version outlives what it names; `pgh_context` says who made
     it, in which request (agencies/scope.py).
     """
-    names = [field.name for field in model._meta.local_fields if field.name not in ("id", *left_out)]
+    names = [field.name for field in model._meta.local_fields if field.name not in ("id", *MARKS, *left_out)]
     case = "pgh_obj" if model is Case else "case"
     short = str(model._meta.model_name)[:16]
     return pghistory.create_event_model(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.phones import show_phone
-from cases.choices import ChildStatus, PersonRole, Sex
+from cases.choices import ChildStatus, PartGroup, PersonRole, Sex
 
 from .code import CodeField, CodeListField
-from .scoped import CaseScoped
+from .part import Parted, PartedManager, police_only
 
 
 def _unaccented(text: str) -> str:
@@ -20,7 +22,12 @@ def _unaccented(text: str) -> str:
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
-class Described(CaseScoped):
+NAMES = ("given_names", "first_surname", "second_surname", "also_known_as")
+PAPERS = ("name_on_document", "birth_date")
+LOOKS = ("height_cm", "weight_kg", "hair", "eyes", "skin", "clothing", "marks")
+
+
+class Described(Parted):
     """A name in its parts (U24) and a physical description in NCIC codes (domain §4.2)."""
 
     given_names = models.CharField(_("given names"), max_length=80, blank=True)
@@ -41,7 +48,7 @@ class Described(CaseScoped):
     )
     marks = models.JSONField(_("distinguishing marks"), default=list, blank=True)
 
-    class Meta(CaseScoped.Meta):
+    class Meta(Parted.Meta):
         abstract = True
 
     @property
@@ -71,6 +78,11 @@ class Described(CaseScoped):
 class Child(Described):
     """A child of the case, with a search of its own: located, identified and recovered one by one."""
 
+    PARTS: ClassVar[dict[str, tuple[str, ...]]] = {
+        PartGroup.NAMES: NAMES, PartGroup.PAPERS: (*PAPERS, "nationalities"), PartGroup.LOOKS: LOOKS,
+        PartGroup.HEALTH: ("medical",),
+    }  # fmt: skip
+
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="children", verbose_name=_("case"))
     status = models.CharField(_("status"), max_length=10, choices=ChildStatus.choices, default=ChildStatus.MISSING)
     medical = CodeListField(_("medical needs"), list_name="caution")
@@ -87,7 +99,14 @@ class Child(Described):
 
 
 class Person(Described):
-    """Somebody else in the case, in one of NCMEC's five roles."""
+    """Somebody else in the case, in one of NCMEC's five roles. Who reported or called is the lead agency's to know."""
+
+    PARTS: ClassVar[dict[str, tuple[str, ...]]] = {
+        PartGroup.NAMES: NAMES, PartGroup.PAPERS: PAPERS, PartGroup.LOOKS: LOOKS,
+        PartGroup.CONTACT: ("phone", "phone_extension", "online_handle", "online_platform"),
+    }  # fmt: skip
+    IN_ROW: ClassVar[tuple[str, ...]] = ("relationship", "cautions", "sex", "age_years")
+    is_police_only = police_only(Q(role__in=(PersonRole.REPORTER, PersonRole.CALLER)))
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="people", verbose_name=_("case"))
     role = models.CharField(_("role"), max_length=10, choices=PersonRole.choices, default=PersonRole.SUSPECT)
@@ -99,6 +118,7 @@ class Person(Described):
     phone_extension = models.CharField(_("extension"), max_length=8, blank=True)
     cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)
 
+    objects = PartedManager()  # type: ignore[misc]
     SUSPECTED = (PersonRole.ABDUCTOR, PersonRole.SUSPECT, PersonRole.COMPANION)
 
     class Meta(Described.Meta):
@@ -112,12 +132,17 @@ class Person(Described):
         return self.name or self.also_known_as or self.online_handle or show_phone(self.phone)
 
 
-class Vehicle(CaseScoped):
+class Vehicle(Parted):
     """A vehicle; in a Mexican record *modelo* is the year and *submarca* the model (domain §4.5).
 
     Its plates over time are rows of `Plate`; the columns here repeat the newest current one, as it is typed at intake.
     """
 
+    IN_ROW: ClassVar[tuple[str, ...]] = (
+        "make", "model", "year", "color", "second_color", "style", "plate", "plate_issuer", "is_plate_partial",
+        "has_no_plates",
+    )  # fmt: skip
+    is_police_only = police_only(Value(value=False))
     make = models.CharField(_("make"), max_length=60, blank=True)
     model = models.CharField(_("model"), max_length=60, blank=True)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
@@ -132,7 +157,9 @@ class Vehicle(CaseScoped):
     is_plate_partial = models.BooleanField(_("plate known in part only"), default=False)
     has_no_plates = models.BooleanField(_("carries no plates"), default=False)
 
-    class Meta(CaseScoped.Meta):
+    objects = PartedManager()  # type: ignore[misc]
+
+    class Meta(Parted.Meta):
         verbose_name = _("vehicle")
         verbose_name_plural = _("vehicles")
         ordering = ["id"]

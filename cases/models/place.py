@@ -15,6 +15,8 @@ from .scoped import CaseScoped
 
 ZONE_CHOICES = [(zone, zone.replace("_", " ")) for zone in TIME_ZONES]
 COUNTY = "county"
+# What tells one building from the others around it.
+EXACT_ADDRESS = ("neighborhood", "road", "kilometer", "cross_street", "postal_code", "latitude", "longitude")
 # Words around the name of a place that say what it is, not which one it is.
 AROUND_A_NAME = re.compile(
     r"^(?:ciudad de|ciudad|cd|municipio de|mpio de|mpio|city of|town of|ville de|mrc de|mrc d|mrc)\s+"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from agencies import scope
 from cases.choices import PlateKind, PlateStanding
 
 from .comparing import letters_and_digits
+from .part import PartedQuerySet
 from .scoped import CaseScoped, CaseScopedQuerySet
 
 UNKNOWN_CHARACTER = "?"
@@ -22,9 +27,29 @@ def plate_key(number: str) -> str:
 class PlateQuerySet(CaseScopedQuerySet):
     """Plates by standing and by what somebody has read of one."""
 
+    def visible_to(self, user: Any) -> PlateQuerySet:
+        """Return the plates of the vehicles that this person may see."""
+        vehicles: Any = apps.get_model("cases", "vehicle")._base_manager
+        readable = PartedQuerySet(vehicles.model).visible_to(user)
+        return super().visible_to(user).filter(vehicle__in=readable)  # type: ignore[return-value]
+
+    def read_here(self) -> PlateQuerySet:
+        """Return the plates of the vehicles that are read here."""
+        if scope.current().everything:
+            return self
+        return self.filter(vehicle__in=apps.get_model("cases", "vehicle")._default_manager.all())
+
     def current(self) -> PlateQuerySet:
         """Return the plates that the vehicle carries now, as far as is known."""
         return self.filter(standing=PlateStanding.CURRENT)
+
+
+class PlateManager(models.Manager.from_queryset(PlateQuerySet)):  # type: ignore[misc]
+    """The plates that are read here."""
+
+    def get_queryset(self) -> PlateQuerySet:
+        """Return them."""
+        return super().get_queryset().read_here()  # type: ignore[no-any-return]
 
 
 class Plate(CaseScoped):
@@ -57,7 +82,7 @@ class Plate(CaseScoped):
         verbose_name=_("replaced by"),
     )  # fmt: skip
 
-    objects = PlateQuerySet.as_manager()  # type: ignore[misc]
+    objects = PlateManager()  # type: ignore[misc]
 
     class Meta(CaseScoped.Meta):
         verbose_name = _("license plate")

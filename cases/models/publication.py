@@ -6,7 +6,9 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -18,6 +20,7 @@ from cases.choices import PublicItem
 
 from .case import Case
 from .code import CodeField
+from .part import PartedQuerySet
 from .scoped import CaseScoped, CaseScopedQuerySet
 
 # Which of the three foreign keys names what an item is about.
@@ -31,6 +34,14 @@ SUBJECTS = {
 
 class PublicationAuthorityQuerySet(CaseScopedQuerySet):
     """Authorities by time and jurisdiction."""
+
+    def visible_to(self, user: Any) -> PublicationAuthorityQuerySet:
+        """Return the authorities on visible cases, without those for what is police-only to this person."""
+        found = super().visible_to(user)
+        for name in ("photo", "person"):
+            rows = PartedQuerySet(apps.get_model("cases", name)).visible_to(user)
+            found = found.filter(Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__in": rows}))
+        return found  # type: ignore[return-value]
 
     def valid(self, at: datetime | None = None) -> PublicationAuthorityQuerySet:
         """Return those that hold at a moment (now): neither taken back nor over."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import NoticeBody, NoticeOutcome, ReferenceKind
+from cases.choices import NoticeBody, NoticeOutcome, PartGroup, ReferenceKind
 
 from .code import CodeField
 from .comparing import letters_and_digits
-from .scoped import CaseScoped
+from .part import Parted, PartedManager, police_only
 
 
 def reference_key(number: str) -> str:
@@ -19,8 +21,11 @@ def reference_key(number: str) -> str:
     return "".join(sign for sign in number.upper() if sign.isalnum())
 
 
-class ExternalReference(CaseScoped):
+class ExternalReference(Parted):
     """The case's number in another system (U23): the number and nothing else, never what a query returned (CJIS)."""
+
+    IN_ROW: ClassVar[tuple[str, ...]] = ("number",)
+    is_police_only = police_only(Value(value=False))
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="references", verbose_name=_("case"))
     kind = models.CharField(_("system"), max_length=18, choices=ReferenceKind.choices)
@@ -33,7 +38,9 @@ class ExternalReference(CaseScoped):
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
     recorded_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("recorded by"))
 
-    class Meta(CaseScoped.Meta):
+    objects = PartedManager()  # type: ignore[misc]
+
+    class Meta(Parted.Meta):
         verbose_name = _("external reference")
         verbose_name_plural = _("external references")
         ordering = ["kind", "number"]
@@ -43,8 +50,12 @@ class ExternalReference(CaseScoped):
         ]
 
 
-class ParallelNotice(CaseScoped):
+class ParallelNotice(Parted):
     """A notice to a body outside the alert programs (domain §2.3, step 4), with how it went."""
+
+    PARTS: ClassVar[dict[str, tuple[str, ...]]] = {
+        PartGroup.CONTACT: ("reference", "contact_name", "contact_phone", "contact_extension", "contact_fax"),
+    }  # fmt: skip
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="parallel_notices", verbose_name=_("case"))
     body = models.CharField(_("body"), max_length=18, choices=NoticeBody.choices)
@@ -60,7 +71,7 @@ class ParallelNotice(CaseScoped):
     recorded_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("recorded by"))
     agency = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="+", verbose_name=_("agency"))
 
-    class Meta(CaseScoped.Meta):
+    class Meta(Parted.Meta):
         verbose_name = _("parallel notice")
         verbose_name_plural = _("parallel notices")
         ordering = ["body", "country", "id"]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import TravelMode
+from agencies import scope
+from cases.choices import PartGroup, TravelMode
 
 from .code import CodeField
+from .part import Parted, PartedManager, PartedQuerySet, police_only
 from .place import ZONE_CHOICES
 from .scoped import CaseScoped, CaseScopedQuerySet
 
 
-class TravelLegQuerySet(CaseScopedQuerySet):
+class TravelLegQuerySet(PartedQuerySet):
     """Legs by when they end."""
 
     def arriving(self, now: datetime | None = None) -> TravelLegQuerySet:
@@ -24,8 +27,18 @@ class TravelLegQuerySet(CaseScopedQuerySet):
         return self.filter(arrives_at__gt=now or timezone.now()).order_by("arrives_at", "id")
 
 
-class TravelLeg(CaseScoped):
-    """One part of a journey. Times are instants; each end has the zone of its place."""
+class TravelLeg(Parted):
+    """One part of a journey. Times are instants; each end has the zone of its place.
+
+    The booking comes from a carrier's list of passengers: by itself it is told to no other agency.
+    """
+
+    PARTS: ClassVar[dict[str, tuple[str, ...]]] = {PartGroup.TICKET: ("ticket",)}
+    IN_ROW: ClassVar[tuple[str, ...]] = (
+        "carrier", "route", "from_place", "from_subdivision", "departs_at", "departure_zone", "to_place",
+        "to_subdivision", "arrives_at", "arrival_zone", "confidence",
+    )  # fmt: skip
+    is_police_only = police_only(Value(value=False))
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="legs", verbose_name=_("case"))
     mode = models.CharField(_("means of travel"), max_length=8, choices=TravelMode.choices)
@@ -48,9 +61,9 @@ class TravelLeg(CaseScoped):
     arrival_zone = models.CharField(_("time zone of the arrival"), max_length=40, choices=ZONE_CHOICES, blank=True)
     confidence = CodeField(_("confidence"), list_name="crossing_confidence")
 
-    objects = TravelLegQuerySet.as_manager()  # type: ignore[misc]
+    objects = PartedManager.from_queryset(TravelLegQuerySet)()  # type: ignore[misc]
 
-    class Meta(CaseScoped.Meta):
+    class Meta(Parted.Meta):
         verbose_name = _("travel leg")
         verbose_name_plural = _("travel legs")
         ordering = [F("departs_at").asc(nulls_last=True), "id"]
@@ -66,6 +79,11 @@ class TravelLeg(CaseScoped):
             ),
         ]
 
+    @classmethod
+    def by_kind(cls, group: str, _told: dict[str, Any]) -> bool:
+        """Hold back the booking."""
+        return group == PartGroup.TICKET
+
 
 class LinkQuerySet(CaseScopedQuerySet):
     """Links by time."""
@@ -75,6 +93,20 @@ class LinkQuerySet(CaseScopedQuerySet):
         at = now or timezone.now()
         has_begun = Q(since__isnull=True) | Q(since__lte=at)
         return self.filter(has_begun, Q(until__isnull=True) | Q(until__gt=at))
+
+
+class LinkManager(models.Manager.from_queryset(LinkQuerySet)):  # type: ignore[misc]
+    """The links of whom and what is read here."""
+
+    def get_queryset(self) -> LinkQuerySet:
+        """Return them; a link to what is hidden would tell of it."""
+        rows = super().get_queryset()
+        if scope.current().everything:
+            return rows  # type: ignore[no-any-return]
+        for name in ("person", "vehicle", "leg"):
+            read = self.model._meta.get_field(name).related_model._default_manager.all()
+            rows = rows.filter(Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__in": read}))
+        return rows  # type: ignore[no-any-return]
 
 
 class Link(CaseScoped):
@@ -98,7 +130,7 @@ class Link(CaseScoped):
     time_zone = models.CharField(_("time zone of the place"), max_length=40, choices=ZONE_CHOICES, blank=True)
     confidence = CodeField(_("confidence"), list_name="crossing_confidence")
 
-    objects = LinkQuerySet.as_manager()  # type: ignore[misc]
+    objects = LinkManager()  # type: ignore[misc]
 
     class Meta(CaseScoped.Meta):
         verbose_name = _("link")

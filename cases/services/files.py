@@ -18,6 +18,8 @@ from cases.access import forget_agencies
 from cases.choices import GRANTED, AccessLevel, AccessPurpose, EventAction
 from cases.models import Abduction, Case, CaseAccess
 
+from .parts import end_releases
+
 
 def next_number(series: str, year: int) -> int:
     """Return the next number of a series; the row's lock makes simultaneous callers wait for each other."""
@@ -94,6 +96,8 @@ def share_case(
         },
     )  # fmt: skip
     if not made:
+        if not access.is_valid:  # what was given to it ended with its sight, and is given anew or not at all
+            end_releases(case=case, agency=agency, by=by)
         _widen(access, level=level, purpose=purpose, until=until)
         if access.purpose == purpose:
             access.granted_by, access.granted_for, access.granted_at = by, granted_for, timezone.now()

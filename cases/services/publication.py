@@ -18,6 +18,8 @@ from cases.choices import PUBLIC_ROLES, EventAction, PublicItem
 from cases.models import Case, Child, Document, Person, Photo, PublicationAuthority
 from cases.models.publication import SUBJECTS
 
+from .parts import release_for_publication
+
 # Who usually stands behind a basis, where an act records the basis alone.
 USUAL_AUTHORIZER = {
     "parental_consent": "parental_authority",
@@ -56,6 +58,7 @@ def record_authority(
     jurisdictions: Iterable[dict[str, object]] = chain(
         ({"country": country} for country in countries), ({"program": program} for program in programs)
     )
+    release_for_publication(case=case, by=by, items=items)
     rows = PublicationAuthority.objects.bulk_create(
         PublicationAuthority(
             case=case,

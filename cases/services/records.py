@@ -26,7 +26,7 @@ def add_reference(*, case: Case, by: User, kind: str, number: str) -> ExternalRe
     Refuses people whose agencies may not contribute, and a number that stands there already.
     """
     locked = _locked(case, by)
-    if locked.references.filter(kind=kind, search_key=reference_key(number)).exists():
+    if ExternalReference._base_manager.filter(case=locked, kind=kind, search_key=reference_key(number)).exists():
         raise ActRefused(_("This number is recorded already."))
     reference = ExternalReference.objects.create(
         case=locked, kind=kind, number=number, agency=agency_for(by, locked), recorded_by=by
@@ -46,6 +46,8 @@ def record_notice(*, case: Case, by: User, notice: ParallelNotice) -> ParallelNo
     earlier = locked.parallel_notices.filter(body=notice.body, country=notice.country).first()
     if notice._state.adding and earlier is not None:
         raise ActRefused(_("A notice to this body is recorded already. Change that one."))
+    if notice.is_blanked:
+        raise ActRefused(_("Parts of this notice are police-only. Only the agency that recorded it changes it."))
     if notice.outcome == NoticeOutcome.WITHHELD and notice.body != NoticeBody.CONSULATE:
         raise ActRefused(_("Not to notify is a decision about consulates only."))
     notice.case, notice.recorded_by, notice.agency = locked, by, agency_for(by, locked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from cases.access import forget_agencies, working_on
 from cases.choices import GRANTED, SHARED_BY_HAND, AccessLevel, EventAction
 from cases.models import Case, CaseAccess
 from cases.services.files import share_case
+from cases.services.parts import end_releases, give_parts
 
 MOST_HOURS = 90 * 24  # a share ends by itself; whoever still needs it is given it again
 SHARED_LEVELS = (AccessLevel.LOOK, AccessLevel.CONTRIBUTE, AccessLevel.MANAGE)
@@ -41,10 +43,14 @@ def shares_of(case: Case) -> list[CaseAccess]:
 
 
 @transaction.atomic
-def share_by_hand(*, case: Case, by: User, agency: Agency, level: str, purpose: str, hours: int) -> CaseAccess:
+def share_by_hand(
+    *, case: Case, by: User, agency: Agency, level: str, purpose: str, hours: int,
+    parts: Collection[str] = (),
+) -> CaseAccess:  # fmt: skip
     """Share a case with another agency for some hours, at most 90 days; a share that it has is replaced.
 
-    Everybody there who may read cases reads this one as it is; what they may do besides says `level`. Refuses
+    Everybody there who may read cases reads this one as it is; what they may do besides says `level`. Police-only parts
+    go along only where `parts` names them, and only the lead agency names any. Refuses
     everybody but the lead agency and those that manage the case, a level or a purpose that is not theirs to give, and
     an agency that is on the case by a part of its own.
     """
@@ -63,10 +69,13 @@ def share_by_hand(*, case: Case, by: User, agency: Agency, level: str, purpose: 
     if held is not None:  # what was narrower or ended counts no more
         held.level, held.purpose, held.until = level, purpose, timezone.now()
         held.save(update_fields=["level", "purpose", "until"])
-    return share_case(
+    share = share_case(
         case=case, agency=agency, by=by, level=level, purpose=purpose, granted_for=_granting(by, case),
         until=timezone.now() + timedelta(hours=hours),
     )  # fmt: skip
+    if parts:
+        give_parts(case=case, by=by, agency=agency, keys=parts)
+    return share
 
 
 @transaction.atomic
@@ -91,6 +100,7 @@ def end_share(*, share: CaseAccess, by: User) -> None:
         "case.share_ended", by=by, objects=[share], case_id=share.case_id, field_names=["until"],
         detail={"agency": share.agency_id},
     )  # fmt: skip
+    end_releases(case=share.case, agency=share.agency, by=by)
     forget_agencies(share.case)
 
 

@@ -97,6 +97,7 @@ class CaseDetail(SignedIn, TemplateView):
             "steps": steps,
             "can_contribute": permissions.can_contribute(self.user, case) and case.is_open,
             "can_edit": can_edit and case.is_open,
+            "can_mark_parts": can_edit,
             "can_share": permissions.can_share(self.user, case),
             "can_read_history": permissions.can_read_history(self.user, case),
             "can_offer": permissions.can_offer_case(self.user, case),

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from agencies import audit
+from agencies import audit, scope
 from agencies.choices import Capability
 from agencies.models import Agency, User
 from agencies.refusals import NotPermitted
@@ -21,6 +21,7 @@ from cases import permissions
 from cases.forms.sharing import ShareForm
 from cases.models import Case, CaseAccess
 from cases.services import sharing
+from cases.services.parts import police_only_parts
 from cases.views.acts import CaseAct
 from cases.views.pages import CaseDetail
 
@@ -38,7 +39,8 @@ class Shares(CaseAct):
     def form(self, case: Case, data: Any = None) -> ShareForm:
         """Return the form with what this person may give."""
         levels = sharing.levels_offered(self.user, case)
-        return ShareForm(data, partners=sharing.possible_partners(case), levels=levels)
+        held = police_only_parts(case) if permissions.can_mark_parts(self.user, case) else []
+        return ShareForm(data, partners=sharing.possible_partners(case), levels=levels, parts=held)
 
     def page(self, case: Case, form: ShareForm, status: int = 200) -> HttpResponse:
         """Show list and form; the read of the shares is recorded."""
@@ -85,7 +87,9 @@ def preview(request: HttpRequest, case: Case, *, by: User, agency: Agency, **val
         view = CaseDetail()
         view.setup(as_they, pk=case.pk)
         # An answer of its own, so that its event is rolled back with it and names nobody in ours.
-        content = audit.as_one_answer(lambda: view.get(as_they, pk=case.pk, preview_of=agency)).content
+        # For the rows, too, the other agency asks: parts that are police-only to it are not even read.
+        with scope.acting_for([agency.pk]):
+            content = audit.as_one_answer(lambda: view.get(as_they, pk=case.pk, preview_of=agency)).content
         transaction.set_rollback(True)
     audit.record("case.share_previewed", by=by, objects=[agency], case_id=case.pk)
     return HttpResponse(content)

@@ -48,6 +48,8 @@ ROUTES = [
     ("get", "case-handovers", "case"), ("post", "case-handovers", "case"), ("get", "handover-detail", "handover"),
     ("post", "handover-accept", "handover"), ("post", "handover-refuse", "handover"),
     ("post", "handover-withdraw", "handover"),
+    ("get", "case-parts", "case"), ("post", "case-parts", "case"), ("post", "case-give-parts", "case"),
+    ("post", "case-take-back-parts", "case"),
 ]  # fmt: skip
 
 

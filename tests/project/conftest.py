@@ -30,6 +30,7 @@ from cases.services.facts_drafts import save_facts_draft
 from cases.services.handovers import offer_case
 from cases.services.home_decisions import decide_at_home
 from cases.services.opinions import record_opinion, release_opinion
+from cases.services.parts import give_parts, mark_parts
 from cases.services.records import add_reference, record_notice
 from cases.services.recoveries import report_located
 from cases.services.sharing import share_by_hand
@@ -187,7 +188,11 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     ExtensionRequest.objects.filter(pk=declined.pk).update(status="declined", decline_reason="too_much_time")
     draft = requests.save_draft(case=case, program=AlertProgram.objects.get(code="us-id"), by=people["owner_officer"])
     share, kept = _shared(case, people, request)
+    key, asked_agency = f"abduction:{case.abduction.pk}:words", program.agency
+    mark_parts(case=case, by=people["owner_officer"], keys=[key], is_police_only=True, reason="investigation")
+    [given] = give_parts(case=case, by=people["owner_officer"], agency=asked_agency, keys=[key])
     return {
+        "part_release": given.pk,
         "kept_request": kept.pk, "share": share.pk, "silent_request": silent.pk, "text_review": review.pk,
         "declined_request": declined.pk, "draft_request": draft.pk,
         "update": update.pk, "change_duty": change.pk, "redaction": redaction.pk,

@@ -40,6 +40,11 @@ urlpatterns = [
     path("desk/requests/kept/", kept_requests.KeptRequestList.as_view(), name="request-kept-list"),
     path("desk/requests/kept/<uuid:pk>/", kept_requests.KeptRequestDetail.as_view(), name="request-kept"),
     path("desk/requests/kept/<uuid:pk>/sheet.pdf", kept_requests.KeptSheet.as_view(), name="request-kept-sheet"),
+    path(
+        "desk/requests/kept/<uuid:pk>/photos/<int:place>.jpg",
+        kept_requests.KeptPhotoFile.as_view(),
+        name="request-kept-photo",
+    ),
     path("desk/requests/<uuid:pk>/", requests.RequestDetail.as_view(), name="request-detail"),
     path("desk/requests/<uuid:pk>/acknowledge/", requests.Acknowledge.as_view(), name="request-acknowledge"),
     path("desk/requests/<uuid:pk>/decision/", requests.Decide.as_view(), name="request-decide"),

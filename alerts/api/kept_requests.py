@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -39,9 +40,16 @@ class KeptRequestWhole(KeptRequestSerializer):
     """The same with the sheet as it was released, in the program's language; none if it was sent in error."""
 
     sheet = serializers.JSONField(read_only=True)
+    photos = serializers.SerializerMethodField()
+
+    def get_photos(self, item: KeptRequest) -> list[str]:
+        """Return the addresses of the pictures of the sheet."""
+        return [
+            reverse("alerts:request-kept-photo", args=[item.pk, photo.place]) for photo in item.photos.defer("jpeg")
+        ]
 
     class Meta(KeptRequestSerializer.Meta):
-        fields = (*KeptRequestSerializer.Meta.fields, "sheet_language", "sheet")
+        fields = (*KeptRequestSerializer.Meta.fields, "sheet_language", "sheet", "photos")
         read_only_fields = fields
 
 

@@ -9,7 +9,7 @@ from .delivery import Delivery, DeliveryAttempt, Notice, Recipient
 from .duty import Duty
 from .exchange import InformationRound, RequestNote
 from .facts_read import FactsRead
-from .kept_request import KeptRequest
+from .kept_request import KeptPhoto, KeptRequest
 from .lower_level import LowerNotice
 from .outside import OutsideActivation, OutsideAnswer
 from .public_alert import PublicAlert, PublicAlertText, PublicPhoto
@@ -33,6 +33,7 @@ __all__ = [
     "ExtensionRequest",
     "FactsRead",
     "InformationRound",
+    "KeptPhoto",
     "KeptRequest",
     "LowerNotice",
     "Notice",

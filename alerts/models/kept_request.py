@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -71,3 +72,27 @@ class KeptRequest(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class KeptPhoto(models.Model):
+    """A picture of the sheet as it was released, copied: it says nothing but how the child looked, and its place."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kept = models.ForeignKey(KeptRequest, models.CASCADE, related_name="photos", verbose_name=_("kept request"))
+    place = models.PositiveSmallIntegerField(_("place on the sheet"))
+    jpeg = models.BinaryField(_("picture"))
+
+    class Meta:
+        verbose_name = _("kept photo")
+        verbose_name_plural = _("kept photos")
+        ordering = ["place"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["kept", "place"], name="one_kept_photo_per_place")]
+
+    def __str__(self) -> str:
+        return f"{self.kept} – {self.place}"
+
+    @property
+    def audited_case_id(self) -> uuid.UUID:
+        """Return the case whose accesses a read of this counts among."""
+        return self.kept.case_id

@@ -11,7 +11,7 @@ from django.utils import timezone
 from agencies.models import AlertProgram, User
 from agencies.routing import desks_of
 from alerts.choices import ENDED_REQUESTS, AlertStatus, RequestStatus
-from alerts.models import ExtensionRequest, KeptRequest
+from alerts.models import ExtensionRequest, KeptPhoto, KeptRequest
 from alerts.sheet_content import language_of, request_sheet
 from cases.models import CaseAccess
 from cases.services.sights import date_sights
@@ -24,18 +24,18 @@ def end_sight(request: ExtensionRequest, *, by: User | None) -> None:
 
     The period is the requesting agency's; what was sent in error is not read from this moment on. An agency keeps its
     sight while another request to it goes on, or while it has an alert of its own on the case. What it decided, and
-    the sheet as it stood when the request ended, stay with it; of what was sent in error no sheet stays.
+    the sheet with its photos as it stood when the request ended, stay with it; of what was sent in error none stays.
     """
     if request.sent_at is None:
         return
     desks = {desk.pk for desk in desks_of(request.program) if not _needs_the_case(desk.pk, request)}
     now, at_once = timezone.now(), request.withdrawal_reason == SENT_IN_ERROR
     until = now if at_once else now + timedelta(hours=request.requesting_agency.sight_hours)
-    kept = None if at_once else _sheet_of(request)  # read before the sight ends
+    kept, photos = (None, ()) if at_once else _sheet_of(request)  # read before the sight ends
     dated = date_sights(request.case, desks, until=until, by=by, agency=request.requesting_agency)
     ends = dict(CaseAccess.objects.filter(case=request.case, agency_id__in=dated).values_list("agency_id", "until"))
     for agency_id in dated:
-        _keep(request, agency_id, sheet=kept, sight_until=ends[agency_id] or until)
+        _keep(request, agency_id, sheet=kept, photos=photos, sight_until=ends[agency_id] or until)
 
 
 def _needs_the_case(agency_id: int, request: ExtensionRequest) -> bool:
@@ -46,15 +46,17 @@ def _needs_the_case(agency_id: int, request: ExtensionRequest) -> bool:
     return open_ones.exclude(status__in=(*ENDED_REQUESTS, RequestStatus.DRAFT)).exists() or own.exists()
 
 
-def _sheet_of(request: ExtensionRequest) -> dict[str, Any]:
-    """Return the words of the sheet in the program's language, without photos."""
+def _sheet_of(request: ExtensionRequest) -> tuple[dict[str, Any], tuple[bytes, ...]]:
+    """Return the words of the sheet in the program's language, and its photos, both as they were released."""
     assert request.sent_by is not None  # noqa: S101  a constraint of the table
     values = asdict(request_sheet(request, language_of(request.program), request.sent_by))
-    values.pop("photos")
-    return values
+    return values, values.pop("photos")
 
 
-def _keep(request: ExtensionRequest, agency_id: int, *, sheet: dict[str, Any] | None, sight_until: Any) -> None:
+def _keep(
+    request: ExtensionRequest, agency_id: int, *, sheet: dict[str, Any] | None, photos: tuple[bytes, ...],
+    sight_until: Any,
+) -> None:  # fmt: skip
     repeated = (
         "number", "program", "requesting_agency", "case", "sent_at", "receiver_reference", "decided_at", "decided_by",
         "decline_reason", "alternative", "decision_note", "withdrawal_reason",
@@ -62,4 +64,8 @@ def _keep(request: ExtensionRequest, agency_id: int, *, sheet: dict[str, Any] | 
     values = {name: getattr(request, name) for name in repeated}
     values |= {"ended_as": request.status, "sheet": sheet, "sight_until": sight_until}
     values["sheet_language"] = sheet["language"] if sheet else ""
-    KeptRequest.objects.update_or_create(agency_id=agency_id, request=request, defaults=values)
+    kept, _made = KeptRequest.objects.update_or_create(agency_id=agency_id, request=request, defaults=values)
+    kept.photos.all().delete()
+    KeptPhoto.objects.bulk_create(
+        KeptPhoto(kept=kept, place=place, jpeg=jpeg) for place, jpeg in enumerate(photos, start=1)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from agencies.views.acting import SignedIn, page_or_404
 from alerts.models import KeptRequest
 from alerts.presenting import moment
 from alerts.sheets import Section, SheetContent, render_sheet
+from cases.views.pages import file_answer
 
 
 def find_kept(user: User, **which: Any) -> KeptRequest:
@@ -54,13 +56,29 @@ class KeptRequestDetail(SignedIn, TemplateView):
         audit.record_read(by=self.user, objects=[item], case_id=item.case_id)
         sheet = item.sheet or {}
         return super().get_context_data(
-            item=item, sheet=sheet, is_exercise=sheet.get("is_exercise", False), nav_section="requests", **kwargs
+            item=item,
+            sheet=sheet,
+            photos=item.photos.defer("jpeg"),
+            is_exercise=sheet.get("is_exercise", False),
+            nav_section="requests",
+            **kwargs,
         )
+
+
+class KeptPhotoFile(SignedIn, View):
+    """One picture of a kept sheet."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID, place: int) -> HttpResponse:
+        """Return the picture; never cached, never rendered as anything but a picture."""
+        item = find_kept(self.user, pk=pk)
+        photo = get_object_or_404(item.photos, place=place)
+        audit.record_read(by=self.user, objects=[photo], case_id=item.case_id)
+        return file_answer(bytes(photo.jpeg), "image/jpeg", f"{photo.pk}.jpg", inline=True)
 
 
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 class KeptSheet(SignedIn, View):
-    """The sheet of a kept request as PDF, in the language in which it was released, without photos."""
+    """The sheet of a kept request as PDF, in the language in which it was released, with its photos."""
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Return the PDF; the download is recorded before the page is set."""
@@ -68,21 +86,27 @@ class KeptSheet(SignedIn, View):
             item = find_kept(self.user, pk=pk)
             if not item.sheet:
                 raise Http404
+            photos = [bytes(photo.jpeg) for photo in item.photos.all()]
             audit.record("request.kept_sheet_printed", by=self.user, objects=[item], case_id=item.case_id)
         printed = _("Printed by %(person)s, %(time)s") % {
             "person": self.user.full_name, "time": moment(timezone.now(), self.user.time_zone),
         }  # fmt: skip
-        response = HttpResponse(render_sheet(sheet_from(item.sheet, printed)), content_type="application/pdf")
+        response = HttpResponse(render_sheet(sheet_from(item.sheet, printed, photos)), content_type="application/pdf")
         name = item.number.replace("/", "-")
         response["Content-Disposition"] = f'inline; filename="{name}-{item.sheet_language}.pdf"'
         return response
 
 
-def sheet_from(kept: dict[str, Any], printed: str) -> SheetContent:
+def sheet_from(kept: dict[str, Any], printed: str, photos: Iterable[bytes] = ()) -> SheetContent:
     """Return the sheet of a record, ready to be set."""
     sections = tuple(
         Section(part["title"], tuple(map(tuple, part["rows"])), tuple(map(tuple, part["words"])))
         for part in kept["sections"]
     )
-    values = kept | {"sections": sections, "signature": tuple(kept["signature"]), "printed": printed}
+    values = kept | {
+        "sections": sections,
+        "signature": tuple(kept["signature"]),
+        "printed": printed,
+        "photos": tuple(photos),
+    }
     return SheetContent(**values)

@@ -123,7 +123,7 @@ class PhotoFile(SignedIn, View):
         """Return the picture; never cached, never rendered as anything but a picture."""
         photo = get_object_or_404(Photo.objects.visible_to(self.user), pk=pk)  # type: ignore[attr-defined]
         audit.record_read(by=self.user, objects=[photo], case_id=photo.case_id)
-        return _file(bytes(photo.jpeg), "image/jpeg", f"{photo.pk}.jpg", inline=True)
+        return file_answer(bytes(photo.jpeg), "image/jpeg", f"{photo.pk}.jpg", inline=True)
 
 
 class DocumentFile(SignedIn, View):
@@ -133,7 +133,7 @@ class DocumentFile(SignedIn, View):
         """Return the file as an attachment."""
         document = get_object_or_404(Document.objects.visible_to(self.user), pk=pk)  # type: ignore[attr-defined]
         audit.record_read(by=self.user, objects=[document], case_id=document.case_id)
-        return _file(
+        return file_answer(
             bytes(document.content),
             document.mime_type,
             f"{document.pk}.{ENDINGS.get(document.mime_type, 'xml')}",
@@ -141,7 +141,8 @@ class DocumentFile(SignedIn, View):
         )
 
 
-def _file(content: bytes, mime_type: str, name: str, *, inline: bool) -> HttpResponse:
+def file_answer(content: bytes, mime_type: str, name: str, *, inline: bool) -> HttpResponse:
+    """Return a file as an answer that a browser neither guesses about nor runs."""
     response = HttpResponse(content, content_type=mime_type)
     response["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"

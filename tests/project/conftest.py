@@ -16,7 +16,7 @@ from PIL import Image
 from agencies.identifiers import uuid7
 from agencies.models import ActivationFallback, Agency, AlertProgram, AuditEvent, CriteriaVersion, Subdivision
 from alerts.gathering import content_hash
-from alerts.models import Delivery, Duty, ExtensionRequest, KeptRequest, PublicAlert, Recipient, Redaction
+from alerts.models import Delivery, Duty, ExtensionRequest, KeptPhoto, KeptRequest, PublicAlert, Recipient, Redaction
 from alerts.services import drafts, issuing, preparing, requests, text_reviews
 from alerts.sheet_content import request_sheet
 from alerts.tokens import token_for
@@ -209,7 +209,7 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
 def _shared(case: Any, people: dict[str, Any], request: Any) -> tuple[Any, Any]:
     """Share the case by hand, and let the program that was asked keep a request."""
     sheet = asdict(request_sheet(request, "es", people["owner_officer"]))
-    sheet.pop("photos")
+    photos = sheet.pop("photos")
     share = share_by_hand(
         case=case, by=people["owner_officer"], agency=AlertProgram.objects.get(code="ca-on").agency, level="look",
         purpose="border", hours=24,
@@ -218,6 +218,7 @@ def _shared(case: Any, people: dict[str, Any], request: Any) -> tuple[Any, Any]:
         agency=request.program.agency, request=request, case=case, number=request.number, program=request.program,
         requesting_agency=case.lead_agency, ended_as="declined", sheet=sheet, sheet_language="es",
     )  # fmt: skip
+    KeptPhoto.objects.create(kept=kept, place=1, jpeg=photos[0])
     return share, kept
 
 

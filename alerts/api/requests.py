@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,9 +20,11 @@ from alerts import permissions, workflow
 from alerts.models import Alert, ExtensionRequest
 from alerts.services import requests
 from alerts.services.asking import Outcome, ask_programs, withdraw_all
+from alerts.services.looks import looks_of_receivers
 from alerts.services.reading import free_texts, languages_read, unread_by
 from alerts.services.request_drafts import edit_draft
 from alerts.services.writing import written_language
+from cases.api.accesses import AccessSerializer
 from cases.api.serializers import CaseKey
 from cases.models import Case
 
@@ -51,6 +54,12 @@ def _edit(*, request: ExtensionRequest, by: User, **values: str) -> None:
     edit_draft(request=request, by=by, values=values)
 
 
+class LooksSerializer(serializers.Serializer):
+    """The newest looks, at most 20."""
+
+    results = AccessSerializer(many=True)
+
+
 class RequestViewSet(ExchangeActs, Listed, ResourceViewSet):
     """Requests, on the side that asks and on the side that is asked."""
 
@@ -58,6 +67,16 @@ class RequestViewSet(ExchangeActs, Listed, ResourceViewSet):
     serializer_class = RequestSerializer
     query_class = RequestQuery
     machines = (workflow.REQUEST, workflow.ALERT)
+
+    @extend_schema(responses=LooksSerializer)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def looks(self, request: Request, pk: str) -> Response:
+        """Return who of the asked program opened what of the case since it was asked; for the side that asked."""
+        item = self.get_object()
+        found = looks_of_receivers(item, self.user)
+        self.require(found is not None)
+        self.read([item], item.case_id)
+        return Response(LooksSerializer({"results": found}).data)
 
     def shaped(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Bring along both sides, and the alert where the person may see it: a draft is its program's own."""

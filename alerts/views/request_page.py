@@ -31,6 +31,7 @@ from alerts.models import Alert, Duty, ExtensionRequest, InformationRound, Lower
 from alerts.services.asking_again import changes_opened_with, may_be_asked_again
 from alerts.services.cancellations import reason_of_agreement
 from alerts.services.handing_on import open_question
+from alerts.services.looks import looks_of_receivers
 from alerts.services.reading import free_texts, languages_read, unread_by
 from alerts.services.request_drafts import authors_of
 from alerts.services.writing import written_language
@@ -39,12 +40,10 @@ from alerts.views.handing_page import handing_context
 from alerts.views.outside_page import outside_context
 from alerts.views.sheets_page import sheets_context
 from alerts.views.updates import change_of_request
-from cases.accesses import Access, looks_of
 from cases.choices import CaseStatus
 from cases.models import CaseAccess
 from cases.services.showing import facts_to_show
 
-MOST_LOOKS = 20
 PLAIN_STEPS = ("withdraw", "end_notice", "confirm_cancellation", "cancel", "send")
 
 
@@ -96,13 +95,6 @@ def request_context(item: ExtensionRequest, user: User, **typed: Any) -> dict[st
             **typed,
         }
     )
-
-
-def looks_of_receivers(item: ExtensionRequest, user: User) -> list[Access] | None:
-    """Return who of the asked program opened what of the case since it was asked, for the side that asked (U35)."""
-    if item.sent_at is None or not permissions.can_ask(user, item):
-        return None
-    return looks_of(item.case, agency_ids=agencies_of(item.program).running, since=item.sent_at, limit=MOST_LOOKS)
 
 
 def ending_sights(item: ExtensionRequest) -> list[CaseAccess]:

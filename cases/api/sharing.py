@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,6 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from agencies import audit
 from agencies.api.fields import DirectoryField
 from agencies.api.serializers import RowSerializer, StrictSerializer
 from agencies.models import Agency
@@ -20,6 +23,7 @@ from cases.models import CaseAccess
 from cases.services import sharing
 
 from .parts import PartKeys
+from .serializers import CaseDetailSerializer
 
 
 class ShareSerializer(RowSerializer):
@@ -69,6 +73,26 @@ class SharingActions:
             return ShareSerializer(sharing.share_by_hand(case=case, by=self.user, **self.checked(ShareCase))).data
 
         return self.act(perform, status=201)
+
+    @extend_schema(request=ShareCase, responses=CaseDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="preview-share")
+    def preview_share(self: Any, request: Request, pk: str) -> Response:
+        """Return the case as somebody of that agency who only reads will see it; nothing of it is kept."""
+        case = self.get_object()
+        self.require(permissions.can_share(self.user, case))
+        values, as_they = self.checked(ShareCase), copy(self)
+        shown: dict[str, Any] = {}
+
+        def draw() -> HttpResponse:
+            shown.update(as_they.retrieve(as_they.request, pk).data)
+            return HttpResponse()
+
+        with sharing.as_they_will_see(case=case, by=self.user, **values) as reader:
+            as_they.action, as_they.request = "retrieve", Request(copy(request._request))
+            as_they.request.user = reader
+            audit.as_one_answer(draw)  # an answer of its own: its event is rolled back with it
+        audit.record("case.share_previewed", by=self.user, objects=[values["agency"]], case_id=case.pk)
+        return Response(shown)
 
     @extend_schema(request=EndShare, responses=ShareSerializer)
     @action(detail=True, methods=["post"], url_path="end-share")

@@ -34,6 +34,7 @@ from cases.models import (
 from cases.services.closures import close_case, inform_family, reopen
 from cases.services.files import open_case
 
+from .accesses import AccessActions
 from .closures import CloseCase, EndCase, ReopenCase
 from .corrections import CorrectionActions
 from .facts import (
@@ -94,6 +95,7 @@ class CaseViewSet(
     SharingActions,
     HistoryActions,
     PartActions,
+    AccessActions,
     HandoverActions,
     Listed,
     ResourceViewSet,

@@ -6,14 +6,12 @@ import uuid
 from copy import copy
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from agencies import audit, scope
-from agencies.choices import Capability
+from agencies import audit
 from agencies.models import Agency, User
 from agencies.refusals import NotPermitted
 from agencies.views.acting import act_once, with_nonce
@@ -80,26 +78,15 @@ def preview(request: HttpRequest, case: Case, *, by: User, agency: Agency, **val
     The share is made, the page is drawn for a reader of that agency, and both are rolled back: what is shown comes
     from the same gateway as later. Only that somebody looked at the preview is recorded.
     """
-    with transaction.atomic():
-        sharing.share_by_hand(case=case, by=by, agency=agency, **values)
-        as_they = copy(request)
-        as_they.method, as_they.user = "GET", _reader(agency, by)
+    as_they = copy(request)
+    with sharing.as_they_will_see(case=case, by=by, agency=agency, **values) as reader:
+        as_they.method, as_they.user = "GET", reader
         view = CaseDetail()
         view.setup(as_they, pk=case.pk)
         # An answer of its own, so that its event is rolled back with it and names nobody in ours.
-        # For the rows, too, the other agency asks: parts that are police-only to it are not even read.
-        with scope.acting_for([agency.pk]):
-            content = audit.as_one_answer(lambda: view.get(as_they, pk=case.pk, preview_of=agency)).content
-        transaction.set_rollback(True)
+        content = audit.as_one_answer(lambda: view.get(as_they, pk=case.pk, preview_of=agency)).content
     audit.record("case.share_previewed", by=by, objects=[agency], case_id=case.pk)
     return HttpResponse(content)
-
-
-def _reader(agency: Agency, like: User) -> User:
-    """Return somebody who only reads cases for an agency: no row of the database, in the asker's language and zone."""
-    reader = User(email="", full_name=str(agency), language=like.language, time_zone=like.time_zone)
-    reader._capabilities_now = {str(Capability.VIEW_CASES): frozenset({agency.pk})}  # type: ignore[attr-defined]
-    return reader
 
 
 class EndShare(Shares):

@@ -318,7 +318,8 @@ def test_cap_import_takes_only_cap_and_only_for_an_own_agency(officer, californi
 # The same 404 for everything that is not there for this person
 
 ROUTES = [
-    ("get", "request-detail", "request"), ("post", "request-acknowledge", "request"),
+    ("get", "request-detail", "request"), ("get", "request-looks", "request"),
+    ("post", "request-acknowledge", "request"),
     ("patch", "request-detail", "request"), ("post", "request-send", "request"),
     ("post", "request-decision", "request"), ("post", "request-withdraw", "request"), ("get", "alert-detail", "alert"),
     ("patch", "alert-detail", "alert"), ("post", "alert-submit", "alert"), ("post", "alert-approve", "alert"),

@@ -48,6 +48,7 @@ ROUTES = [
     ("get", "case-handovers", "case"), ("post", "case-handovers", "case"), ("get", "handover-detail", "handover"),
     ("post", "handover-accept", "handover"), ("post", "handover-refuse", "handover"),
     ("post", "handover-withdraw", "handover"),
+    ("get", "case-accesses", "case"), ("get", "case-why-seen", "case"), ("post", "case-preview-share", "case"),
     ("get", "case-parts", "case"), ("post", "case-parts", "case"), ("post", "case-give-parts", "case"),
     ("post", "case-take-back-parts", "case"),
 ]  # fmt: skip

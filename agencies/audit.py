@@ -29,6 +29,24 @@ class Origin:
     request_id: uuid.UUID | None = None
 
 
+@dataclass
+class SharedFor:
+    """For what purpose agencies meet cases that others lead: by which share, case by case."""
+
+    purpose: str = ""
+    shares: dict[str, list[object]] = field(default_factory=dict)
+
+
+FindShares = Callable[[Iterable[int], list[uuid.UUID]], SharedFor]
+# Shares of cases belong to an app above this one, which names itself when it starts (cases/apps.py).
+_find_shares: list[FindShares] = []
+
+
+def find_shares_by(find: FindShares) -> None:
+    """Ask this from now on for what purpose agencies meet cases."""
+    _find_shares[:] = [find]
+
+
 _origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())  # noqa: B039  frozen
 
 
@@ -66,25 +84,30 @@ def record(
     """Add one event in the current transaction. `by` is None for acts of the system itself.
 
     Takes ids and names of fields; callers never hand over a personal value. An act stands for the agency that the
-    person acts for; what is shown stands for all of theirs, whose cases they see (ADR 63).
+    person acts for; what is shown stands for all of theirs, whose cases they see (ADR 63). On a case
+    that these agencies do not lead the purpose is that of their share, unless another one is given; `detail["shares"]`
+    points to the share.
     """
     listed = list(objects)
     origin = _origin.get()
+    agencies = sorted(_agencies_of(by) if agency_ids is None else agency_ids)
+    cases = list(dict.fromkeys([*([case_id] if case_id else []), *case_ids, *_cases_of(listed)]))
+    met = _find_shares[0](agencies, cases) if agencies and cases and _find_shares else SharedFor()
     return AuditEvent.objects.create(
         action=action,
         outcome=outcome,
         channel=origin.channel,
         request_id=origin.request_id,
         actor_id=by.pk if by else None,
-        agency_ids=sorted(_agencies_of(by) if agency_ids is None else agency_ids),
+        agency_ids=agencies,
         object_type=object_type or (listed[0]._meta.label_lower if listed else ""),
         object_ids=[str(item.pk) for item in listed] or [str(item) for item in object_ids],
         also_shown=also_shown or {},
         case_id=case_id,
-        case_ids=list(dict.fromkeys([*([case_id] if case_id else []), *case_ids, *_cases_of(listed)])),
-        purpose=purpose,
+        case_ids=cases,
+        purpose=purpose or met.purpose,
         field_names=list(field_names),
-        detail=detail or {},
+        detail={**(detail or {}), **({"shares": met.shares} if met.shares else {})},
     )
 
 

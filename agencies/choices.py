@@ -178,10 +178,22 @@ class AuditChannel(models.TextChoices):
 
 
 class AuditPurpose(models.TextChoices):
-    """For what somebody read who was not working on the case; empty for work on one's own cases."""
+    """For what somebody read or acted on a case that is not their agency's own; empty for work on one's own cases.
+
+    After the first three, the purposes for which agencies are on cases of others (`cases.choices.AccessPurpose`).
+    """
 
     LOOK_UP = "look_up", _("Look-up in the administration")
     OVERSIGHT = "oversight", _("Oversight of accesses")
+    SEVERAL = "several", _("Several, one for each case")
+    REQUEST = "request", _("Was asked for an alert")
+    LEGAL = "legal", _("Gives legal advice")
+    RECOVERY = "recovery", _("Holds the child")
+    ASSIST = "assist", _("Helps in the search")
+    BORDER = "border", _("Watches a border")
+    PROTECT = "protect", _("Protects the child")
+    OVERSEE = "oversee", _("Oversees or reviews")
+    HANDED = "handed", _("Led the case before")
 
 
 class Capability(models.TextChoices):

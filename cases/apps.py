@@ -11,3 +11,10 @@ class CasesConfig(AppConfig):
 
     name = "cases"
     verbose_name = _("Cases")
+
+    def ready(self) -> None:
+        """Let the audit ask for what purpose somebody meets a case of another agency."""
+        from agencies import audit
+        from cases.accesses import shared_for
+
+        audit.find_shares_by(shared_for)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 
 from django.db.models import Count
 
@@ -16,7 +17,7 @@ SMALLEST_SHOWN = 5
 
 @dataclass(frozen=True)
 class Corridor:
-    """Open cases from one country toward another. `total` is text: 1–4 reads "<5"; `yours` are the reader's own."""
+    """Open cases from one country toward another. `total` is text: see `_shown`; `yours` are the reader's own."""
 
     origin: str
     destination: str
@@ -38,17 +39,16 @@ def corridors(user: User) -> list[Corridor]:
     """Return the six directed pairs of countries with their open cases, exercises left out.
 
     Every signed-in user sees the totals, because the three countries agreed to watch them together (design §1);
-    no case, agency or place can be told from them. Cells of 1–4 are shown as "<5" (security §5b, k-anonymity).
+    no case, agency or place can be told from them. Where others have 1–4, the cell says only that it is less than
+    five more than the reader's own (security §5b, k-anonymity).
     """
     real = Case.objects.open().filter(is_exercise=False).exclude(destination_country="")  # type: ignore[attr-defined]
     with scope.through_door("corridors"):
         totals = _by_pair(real)
     mine = _by_pair(real.visible_to(user))
     return [
-        Corridor(origin, destination, _shown(totals.get((origin, destination), 0)), mine.get((origin, destination), 0))
-        for origin in Country.values
-        for destination in Country.values
-        if origin != destination
+        Corridor(*pair, _shown(totals.get(pair, 0), mine.get(pair, 0)), mine.get(pair, 0))
+        for pair in permutations(Country.values, 2)
     ]
 
 
@@ -57,5 +57,7 @@ def _by_pair(cases: object) -> dict[tuple[str, str], int]:
     return {(origin, destination): count for origin, destination, count in rows}
 
 
-def _shown(count: int) -> str:
-    return str(count) if count == 0 or count >= SMALLEST_SHOWN else f"<{SMALLEST_SHOWN}"
+def _shown(total: int, yours: int) -> str:
+    """Return the total, unless taking one's own away would tell how few the others have."""
+    is_small = 0 < total - yours < SMALLEST_SHOWN
+    return f"<{yours + SMALLEST_SHOWN}" if is_small else str(total)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agencies.models import Agency, User
-from alerts import delivery, tasks
+from alerts import delivery, statistics, tasks
 from alerts.models import Recipient
 from alerts.services.issuing import activate
 from cases.models import Case
@@ -133,6 +133,14 @@ def test_each_letter_has_one_addressee_and_loads_nothing(
         links = re.findall(r"https?://[^/\s\"<]+", str(letter))
         assert set(links) <= {settings.SITE_URL}
         assert "<img" not in str(letter)
+
+
+@pytest.mark.parametrize(
+    ("total", "yours", "shown"),
+    [(0, 0, "0"), (4, 0, "<5"), (5, 0, "5"), (4, 4, "4"), (6, 4, "<9"), (9, 4, "9"), (5, 1, "<6"), (75, 3, "75")],
+)
+def test_few_cases_of_others_cannot_be_told_by_taking_ones_own_away(total: int, yours: int, shown: str) -> None:
+    assert statistics._shown(total, yours) == shown
 
 
 def test_sign_in_tells_nobody_who_has_an_account(baja_coordinator: Any) -> None:

@@ -216,6 +216,7 @@ class Capability(models.TextChoices):
     MANAGE_PEOPLE = "manage_people", _("Manage people and memberships")
     MANAGE_REFERENCE_DATA = "manage_reference_data", _("Manage programs, criteria and code lists")
     READ_AUDIT = "read_audit", _("Read the audit trail")
+    SEAL_CASES = "seal_cases", _("Seal cases")
 
 
 CAPABILITY_MEANINGS: dict[str, Any] = {
@@ -239,6 +240,9 @@ CAPABILITY_MEANINGS: dict[str, Any] = {
         "Add people of the agency, grant and end their roles, and see why a person sees a case."
     ),
     Capability.MANAGE_REFERENCE_DATA: _("Change the agency's programs, criteria and contacts, and the code lists."),
+    Capability.SEAL_CASES: _(
+        "Seal a case that the agency leads, so that only named people see it, name them, and open it again."
+    ),
     Capability.READ_AUDIT: _(
         "Read who did, read or was refused what, how the facts of a case changed, and why a person sees it."
     ),

@@ -85,7 +85,7 @@ class ScopeMiddleware:
         request.acted_for = chosen if user.is_authenticated else None  # type: ignore[attr-defined]
         with (
             access.acting_only_for(user, chosen),
-            scope.acting_for(access.agency_ids(user, Capability.VIEW_CASES), author=author_of(request)),
+            scope.acting_for(access.agency_ids(user, Capability.VIEW_CASES), author=author_of(request), person=user.pk),
         ):
             return self.get_response(request)
 

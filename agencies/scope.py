@@ -37,17 +37,21 @@ class Scope:
     case_ids: tuple[str, ...] = ()
     everything: bool = False
     author: str = ""
+    person: str = ""
 
     def settings(self) -> list[str]:
         """Return the values of the settings that `TELL` names, in its order."""
         agencies, cases = (",".join(map(str, ids)) for ids in (self.agency_ids, self.case_ids))
-        return [f"{{{agencies}}}", f"{{{cases}}}", "on" if self.everything else "", self.author]
+        return [f"{{{agencies}}}", f"{{{cases}}}", "on" if self.everything else "", self.author,
+                self.person]  # fmt: skip
 
 
-# The last one is what the triggers of the field history write beside each version (ADR 62).
+# The author is what the triggers of the field history write beside each version (ADR 62), the person whom the policies
+# look for among the readers of a sealed case (ADR 65).
 TELL = (
     "SELECT set_config('amber.agencies', %s, false), set_config('amber.cases', %s, false),"
-    " set_config('amber.everything', %s, false), set_config('pghistory.context_metadata', %s, false)"
+    " set_config('amber.everything', %s, false), set_config('pghistory.context_metadata', %s, false),"
+    " set_config('amber.person', %s, false)"
 )
 NOTHING = Scope()
 _scope: ContextVar[Scope] = ContextVar("row_scope", default=NOTHING)
@@ -59,13 +63,16 @@ def current() -> Scope:
 
 
 @contextmanager
-def acting_for(agency_ids: Iterable[int], *, author: dict[str, object] | None = None) -> Iterator[None]:
+def acting_for(
+    agency_ids: Iterable[int], *, author: dict[str, object] | None = None, person: object = None
+) -> Iterator[None]:
     """Show the connection the cases of these agencies inside this block, and no others.
 
+    Of their sealed cases those that name `person`, the id of who acts; without one none (ADR 65).
     `author` holds ids of who acts, in which request: the history of the fields keeps them beside what is changed.
     """
     said = json.dumps(author) if author else _scope.get().author
-    with _entered(Scope(tuple(sorted(agency_ids)), author=said)):
+    with _entered(Scope(tuple(sorted(agency_ids)), author=said, person=str(person or ""))):
         yield
 
 

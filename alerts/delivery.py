@@ -30,6 +30,7 @@ from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice
 from alerts.notice_readers import no_longer_told
 from alerts.tokens import hash_of, token_for
 from alerts.webhooks import compose_post
+from cases.models.seal import readers_of
 
 logger = logging.getLogger(__name__)
 Composed = TypeVar("Composed")
@@ -83,7 +84,12 @@ def queue_message(message: AlertMessage, recipients: Iterable[Recipient]) -> int
 
 
 def queue_notice(notice: Notice, users: Iterable[User]) -> int:
-    """Make one delivery per person, inside the caller's transaction; return how many."""
+    """Make one delivery per person, inside the caller's transaction; return how many.
+
+    Of a sealed case only its named readers hear (ADR 65).
+    """
+    readers = readers_of(notice.case_id)
+    users = users if readers is None else [user for user in users if user.pk in readers]
     rows = [Delivery(notice=notice, user=user, address=user.email, language=user.language) for user in users]
     return len(Delivery.objects.bulk_create(rows, batch_size=1000))
 

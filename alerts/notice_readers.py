@@ -14,6 +14,7 @@ from agencies.choices import Capability
 from alerts.models import Delivery
 from cases.choices import GRANTED
 from cases.models import CaseAccess, CaseHandover
+from cases.models.seal import readers_of_sealed
 
 
 def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
@@ -21,8 +22,9 @@ def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
 
     That is whoever is suspended, holds no role in an agency that reads cases any more, or whose agencies were on the
     case only by a share that was withdrawn or has ended. An agency that was asked for an alert is still told how its
-    request ended, by reference only (U35, U40). Both sides of a hand-over hear of it.
-    Three queries at most, however many rows.
+    request ended, by reference only (U35, U40). Both sides of a hand-over hear of it, and of a
+    sealed case nobody but its named readers.
+    Five queries at most, however many rows.
     """
     told = [(row, row.notice, row.user_id) for row in rows]
     asked = [(row, notice, user) for row, notice, user in told if notice is not None and user is not None]
@@ -31,7 +33,8 @@ def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
     readers = access.agency_ids_of({user for _row, _notice, user in asked}, Capability.VIEW_CASES)
     on_case = _agencies_told({notice.case_id for _row, notice, _user in asked})
     sides = _sides_of({notice.handover_id for _row, notice, _user in asked if notice.handover_id})
-    gone = set()
+    named = readers_of_sealed({notice.case_id for _row, notice, _user in asked})
+    gone = {row.pk for row, notice, user in asked if notice.case_id in named and user not in named[notice.case_id]}
     for row, notice, user in asked:
         held = readers.get(user, frozenset())
         is_on_case = notice.text_review_id is not None or bool(held & on_case[notice.case_id])

@@ -18,6 +18,7 @@ from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, TextReview
 from cases.access import working_on
 from cases.choices import AccessLevel
 from cases.models import Case
+from cases.models.seal import readers_of
 from cases.permissions import may_on
 
 
@@ -124,7 +125,9 @@ def on_call_for(alert: Alert) -> QuerySet[User]:
 def _approving(alert: Alert) -> QuerySet[Membership]:
     roles = [role for role, held in ROLE_CAPABILITIES.items() if C.APPROVE_ALERTS in held]
     bodies = _bodies(alert) & working_on(alert.case)
-    return Membership.objects.current().filter(user=OuterRef("pk"), role__in=roles, agency_id__in=bodies)
+    rows = Membership.objects.current().filter(user=OuterRef("pk"), role__in=roles, agency_id__in=bodies)
+    named = readers_of(alert.case_id)
+    return rows if named is None else rows.filter(user__in=named)
 
 
 def can_activate(user: User, alert: Alert) -> bool:

@@ -16,12 +16,14 @@ from alerts.services import (
     recovery,
     reopening,
     request_endings,
+    sealed_cases,
     sightings,
 )
 from cases.choices import CorrectionDecision
 from cases.models import (
     Case,
     CaseHandover,
+    CaseSeal,
     Child,
     CorrectionProposal,
     LegalReview,
@@ -109,3 +111,10 @@ def follow_handover(sender: type, item: Any, transition: str, **kwargs: Any) -> 
     """Refuse a hand-over that would leave an act to nobody, pass requests on, and tell both sides."""
     if sender is CaseHandover:
         handed_over.follow(item, transition, by=kwargs["by"])
+
+
+@receiver(case_transitioned, dispatch_uid="alerts.case_sealed")
+def follow_seal(sender: type, item: Any, transition: str, **kwargs: Any) -> None:
+    """Refuse a seal that would leave an act of a program to nobody."""
+    if sender is CaseSeal:
+        sealed_cases.refuse_orphans(item)

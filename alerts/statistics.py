@@ -11,6 +11,7 @@ from agencies import scope
 from agencies.choices import Country
 from agencies.models import User
 from cases.models import Case
+from cases.models.seal import unsealed
 
 SMALLEST_SHOWN = 5
 
@@ -43,6 +44,7 @@ def corridors(user: User) -> list[Corridor]:
     five more than the reader's own (security §5b, k-anonymity).
     """
     real = Case.objects.open().filter(is_exercise=False).exclude(destination_country="")  # type: ignore[attr-defined]
+    real = real.filter(unsealed())  # a count must not tell of a sealed case either (ADR 65)
     with scope.through_door("corridors"):
         totals = _by_pair(real)
     mine = _by_pair(real.visible_to(user))

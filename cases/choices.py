@@ -318,6 +318,10 @@ class EventAction(models.TextChoices):
     PARTS_MARKED = "parts_marked", _("Parts of the case released or held back")
     PARTS_GIVEN = "parts_given", _("Police-only parts given to an agency")
     PARTS_TAKEN_BACK = "parts_taken_back", _("Police-only parts taken back from an agency")
+    SEALED = "sealed", _("Case sealed")
+    UNSEALED = "unsealed", _("Seal of the case lifted")
+    READER_NAMED = "reader_named", _("Reader of the sealed case named")
+    READER_REMOVED = "reader_removed", _("Reader of the sealed case removed")
 
 
 # Whoever did one of these wrote facts of the case, and is no second person for an alert about it (design §6).
@@ -382,6 +386,8 @@ class CodeList(models.TextChoices):
     PUBLICATION_AUTHORIZER = "publication_authorizer", _("Who may authorize publication")
     HANDOVER_REASON = "handover_reason", _("Reasons to hand a case over")
     HANDOVER_REFUSAL = "handover_refusal", _("Reasons to refuse a case")
+    SEAL_REASON = "seal_reason", _("Reasons to seal a case")
+    UNSEAL_REASON = "unseal_reason", _("Reasons to lift a seal")
 
 
 # Zones of the three countries that an officer may choose for a place (IANA names).

@@ -10,7 +10,7 @@ from agencies.models import AlertProgram, User
 from agencies.permissions import may
 from cases.access import agencies_on, party_to, working_on
 from cases.choices import GRANTED, AccessLevel
-from cases.models import Case, CaseAccess, CaseHandover, Child, LegalReview, Recovery
+from cases.models import Case, CaseAccess, CaseHandover, CaseReader, Child, LegalReview, Recovery
 
 
 def may_on(user: User, capability: str, case: Case, *levels: str) -> bool:
@@ -75,6 +75,16 @@ def can_end_share(user: User, share: CaseAccess) -> bool:
     if share.purpose not in GRANTED or not can_share(user, share.case):
         return False
     return can_lead_case(user, share.case) or may(user, C.EDIT_CASES, share.granted_for_id)
+
+
+def can_seal(user: User, case: Case) -> bool:
+    """The coordinators of the lead agency seal its case, name readers and lift the seal; sealed, only named ones do."""
+    return may_on(user, C.SEAL_CASES, case, AccessLevel.OWN) and is_reader(user, case)
+
+
+def is_reader(user: User, case: Case) -> bool:
+    """Say whether a case, if it is sealed, names this person as a reader."""
+    return not case.is_sealed or CaseReader.objects.current().filter(case=case, user=user).exists()
 
 
 def can_offer_case(user: User, case: Case) -> bool:

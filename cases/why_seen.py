@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Capability
 from agencies.models import AgencyGroupPermission, Membership, User
-from cases.models import Case, CaseAccess
+from cases.models import Case, CaseAccess, CaseReader
 from cases.permissions import agencies_explained_by
 
 
@@ -53,7 +53,11 @@ def explain(person: User, case: Case, *, reader: User) -> Explanation:
     )
     readers = _roles_that_read({membership.agency_id for membership in memberships})
     chains = [
-        Chain(membership, shares.get(membership.agency_id), _missing(person, membership, readers, shares))
+        Chain(
+            membership,
+            shares.get(membership.agency_id),
+            _missing(person, membership, readers, shares) + _not_named(person, case),
+        )
         for membership in memberships
     ]
     sees = Case.objects.visible_to(person).filter(pk=case.pk).exists()  # type: ignore[attr-defined]
@@ -90,3 +94,8 @@ def _missing(
         (share is None or share.until is None or share.until > now, _("The agency's sight of the case has ended.")),
     )
     return [words for holds, words in links if not holds]
+
+
+def _not_named(person: User, case: Case) -> list[Any]:
+    is_named = not case.is_sealed or CaseReader.objects.current().filter(case=case, user=person).exists()
+    return [] if is_named else [_("The case is sealed, and this person is not named as a reader.")]

@@ -16,6 +16,7 @@ from agencies.identifiers import uuid7
 from agencies.models import AlertProgram
 from alerts.choices import DutyKind, DutyOutcome, DutyStatus
 from cases.models.code import CodeField
+from cases.models.seal import open_to
 
 from .alert import Alert
 from .request import ExtensionRequest
@@ -31,7 +32,7 @@ class DutyQuerySet(models.QuerySet["Duty"]):
     def visible_to(self, user: User) -> DutyQuerySet:
         """Return the duties of the person's own programs."""
         ids = access.agency_ids(user, Capability.VIEW_CASES)
-        return self.filter(program__in=AlertProgram.objects.run_by(ids)) if ids else self.none()
+        return self.filter(open_to(user), program__in=AlertProgram.objects.run_by(ids)) if ids else self.none()
 
     def open(self) -> DutyQuerySet:
         """Return what is still to be done."""

@@ -14,6 +14,7 @@ from agencies.choices import Capability, Language
 from agencies.identifiers import uuid7
 from alerts.choices import RequestStatus
 from cases.models.code import CodeField
+from cases.models.seal import open_to
 
 if TYPE_CHECKING:
     from agencies.models import User
@@ -24,7 +25,7 @@ class KeptRequestQuerySet(models.QuerySet["KeptRequest"]):
 
     def visible_to(self, user: User) -> KeptRequestQuerySet:
         """Return what the person's own agencies keep."""
-        return self.filter(agency_id__in=access.agency_ids(user, Capability.VIEW_CASES))
+        return self.filter(open_to(user), agency_id__in=access.agency_ids(user, Capability.VIEW_CASES))
 
 
 class KeptRequest(models.Model):

@@ -19,6 +19,7 @@ from agencies.program_agencies import agencies_with_a_program
 from alerts.choices import OPEN_TEXT_REVIEWS, REVIEWABLE_STATUSES, TextReviewStatus
 from cases.choices import OPEN_CASE_STATUSES
 from cases.models import Case
+from cases.models.seal import open_to
 
 from .redaction import Redaction
 
@@ -41,7 +42,7 @@ class TextReviewQuerySet(models.QuerySet["TextReview"]):
         runs_a_program = Exists(agencies_with_a_program().filter(pk__in=mine))
         withdrawn = Redaction.objects.filter(alert=OuterRef("alert"), lifted_at__isnull=True)
         return self.filter(
-            runs_a_program,
+            runs_a_program, open_to(user, "alert__case"),
             ~Exists(withdrawn), language__in=user.reads_languages, alert__status__in=REVIEWABLE_STATUSES,
             alert__case__status__in=OPEN_CASE_STATUSES,
         ).exclude(written_by=user)  # fmt: skip

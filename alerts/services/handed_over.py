@@ -53,7 +53,7 @@ def refuse_orphans(handover: CaseHandover) -> None:
     """
     case, old = handover.case, handover.from_agency_id
     staying = (working_on(case) - {old}) | {handover.to_agency_id}
-    for program in AlertProgram.objects.run_by([old]).filter(_has_work(case)).distinct():
+    for program in AlertProgram.objects.run_by([old]).filter(has_work(case)).distinct():
         if not agencies_of(program).running & staying:
             raise ActRefused(
                 _("%(program)s still has an alert, a duty or a request of its own in this case, which only its officers can finish. Finish it first, or share the case with another agency of that program.")  # noqa: E501
@@ -61,7 +61,8 @@ def refuse_orphans(handover: CaseHandover) -> None:
             )  # fmt: skip
 
 
-def _has_work(case: Case) -> Q:
+def has_work(case: Case) -> Q:
+    """Return the condition for programs that have an alert, an open duty or a request to answer in a case."""
     public = PublicAlert.objects.filter(alert__case=case, withdrawn_at__isnull=True, open_case_since__isnull=False)
     alerts = case.alerts.filter(~Q(status__in=OVER) | Q(pk__in=public.values("alert")))
     asked = case.requests.filter(sent_at__isnull=False).exclude(status__in=ENDED_REQUESTS)

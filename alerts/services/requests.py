@@ -24,6 +24,7 @@ from alerts.services.asking_again import may_be_asked_again
 from alerts.services.ended_sights import end_sight
 from alerts.services.facts_read import keep_read
 from alerts.services.request_endings import supersede_duties
+from alerts.services.sealed_cases import refuse_unread
 from alerts.services.writing import keep_note, written_language
 from cases.choices import AccessLevel, AccessPurpose, CaseStatus
 from cases.models import Case
@@ -82,6 +83,7 @@ def send_draft(*, request: ExtensionRequest, by: User) -> None:
     others = case.requests.filter(program=program).exclude(pk=request.pk)
     if others.exclude(status__in=(*ENDED_REQUESTS, RequestStatus.DRAFT)).exists():  # handed on to it meanwhile
         raise ActRefused(_("This program already has an open request for this case."))
+    refuse_unread(case, program)
     workflow.apply(request, "send", by=by, sent_at=timezone.now(), sent_by=by, facts_version=case.facts_version)
     for desk in desks_of(program):  # all of them see it, one takes charge (U6)
         share_case(case=case, agency=desk, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)

@@ -1,4 +1,4 @@
-"""What goes along when a case is handed over, for whoever may accept it: numbers and programs, nobody's name."""
+"""What programs have open in a case: for whoever may take it over, or seals it. Programs and numbers, no names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 from alerts.choices import ENDED_REQUESTS, AlertStatus, RequestStatus
+from alerts.services.sealed_cases import programs_with_work
 from cases.models import Case
 
 register = template.Library()
@@ -21,3 +22,9 @@ def work_of_case(case: Case) -> dict[str, Any]:
         "requests": list(requests.select_related("program").order_by("sent_at")),
         "alerts": list(alerts.select_related("program").order_by("pk")),
     }
+
+
+@register.inclusion_tag("cases/case/_programs_of_case.html")
+def programs_of_case(case: Case) -> dict[str, Any]:
+    """Return the programs of which somebody must be named before the case is sealed."""
+    return {"programs": programs_with_work(case)}

@@ -54,6 +54,7 @@ from .parts import PartActions
 from .records import RecordActions
 from .recoveries import RecoverySerializer, ReportLocated, report
 from .rows import facts_saved, save_row
+from .seals import SealActions
 from .serializers import NO_FACT, CaseDetailSerializer, CaseQuery, CaseSerializer, OpenCase
 from .sharing import SharingActions
 
@@ -97,6 +98,7 @@ class CaseViewSet(
     PartActions,
     AccessActions,
     HandoverActions,
+    SealActions,
     Listed,
     ResourceViewSet,
 ):

@@ -22,6 +22,7 @@ from .plate import Plate
 from .publication import PublicationAuthority
 from .record import ExternalReference, ParallelNotice
 from .recovery import IdentityConfirmation, Recovery
+from .seal import CaseReader, CaseSeal
 from .sighting import Sighting
 from .travel import Link, TravelLeg
 from .upload import PhotoUpload, PhotoUploadPart
@@ -39,6 +40,8 @@ __all__ = [
     "CaseHandover",
     "CaseNumber",
     "CasePage",
+    "CaseReader",
+    "CaseSeal",
     "Child",
     "Closure",
     "CodeValue",

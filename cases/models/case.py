@@ -23,12 +23,17 @@ class CaseQuerySet(models.QuerySet["Case"]):
     """Cases; every query of a person starts at `visible_to`."""
 
     def visible_to(self, user: User) -> CaseQuerySet:
-        """Return the cases on which one of the person's agencies is now, with the right to read cases."""
+        """Return the cases on which one of the person's agencies is now, with the right to read cases.
+
+        Of sealed cases only those that name the person as a reader (ADR 65).
+        """
         ids = access.agency_ids(user, Capability.VIEW_CASES)
         if not ids:
             return self.none()
         accesses = Case._meta.get_field("accesses").related_model._default_manager.valid()  # type: ignore
-        return self.filter(Exists(accesses.filter(case=OuterRef("pk"), agency_id__in=ids)))
+        readers = Case._meta.get_field("readers").related_model._default_manager.current()  # type: ignore
+        is_open = Q(is_sealed=False) | Exists(readers.filter(case=OuterRef("case"), user=user.pk))
+        return self.filter(Exists(accesses.filter(is_open, case=OuterRef("pk"), agency_id__in=ids)))
 
     def open(self) -> CaseQuerySet:
         """Return the cases in which a child is still missing or not yet identified."""
@@ -93,6 +98,11 @@ class Case(models.Model):
     def audited_case_id(self) -> uuid.UUID:
         """Return the case whose accesses a read of this counts among."""
         return self.pk
+
+    @property
+    def is_sealed(self) -> bool:
+        """Say whether only named readers see the case."""
+        return self.seals.filter(lifted_at__isnull=True).exists()
 
     @property
     def is_open(self) -> bool:

@@ -60,6 +60,8 @@ class CaseAccess(models.Model):
         "agencies.Agency", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("granted for")
     )
     until = models.DateTimeField(_("until"), null=True, blank=True)
+    # Repeats that the case is sealed, for the page and the policies; a trigger sets it on new rows (ADR 65).
+    is_sealed = models.BooleanField(_("case is sealed"), default=False, editable=False)
 
     objects = CaseAccessQuerySet.as_manager()
 
@@ -68,8 +70,12 @@ class CaseAccess(models.Model):
         verbose_name_plural = _("agencies on cases")
         default_permissions = ("view",)
         constraints = [models.UniqueConstraint(fields=["case", "agency"], name="one_access_per_case_and_agency")]
-        # With `until` in it a page and its count are read from the index alone (design §7).
-        indexes = [models.Index(fields=["agency", "-opened_at", "-case"], include=["until"], name="case_access_page")]
+        # With `until` and the seal in it a page and its count are read from the index alone (design §7).
+        indexes = [
+            models.Index(
+                fields=["agency", "-opened_at", "-case"], include=["until", "is_sealed"], name="case_access_page"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.case} – {self.agency}"
@@ -102,9 +108,9 @@ class CaseAccess(models.Model):
         chosen = chosen or CaseFilter(statuses=statuses, exercise=exercise)
         with connection.cursor() as cursor:
             rows, count = (
-                _search(cursor, ids, chosen, after, limit)
+                _search(cursor, user, ids, chosen, after=after, limit=limit)
                 if chosen.is_search
-                else _list(cursor, ids, chosen, after, limit)
+                else _list(cursor, user, ids, chosen, after=after, limit=limit)
             )
         found = Case.objects.select_related("lead_agency", "origin").in_bulk([row[0] for row in rows[:limit]])
         following = key_of(rows[limit - 1][1], rows[limit - 1][0]) if len(rows) > limit else ""
@@ -118,7 +124,7 @@ class CaseAccess(models.Model):
 
 _BRANCH = """
     (SELECT access.case_id, access.opened_at FROM cases_caseaccess access {join}
-    WHERE access.agency_id = %s AND (access.until IS NULL OR access.until > statement_timestamp()){where}
+    WHERE access.agency_id = %s AND (access.until IS NULL OR access.until > statement_timestamp()) AND {open}{where}
     {order} LIMIT %s)
 """
 _ORDER = "ORDER BY access.opened_at DESC, access.case_id DESC"
@@ -136,17 +142,22 @@ _SEARCH = """
     hits AS MATERIALIZED (
         SELECT DISTINCT access.case_id, access.opened_at
         FROM found JOIN cases_caseaccess access ON access.case_id = found.case_id {join}
-        WHERE access.agency_id = ANY(%s) AND (access.until IS NULL OR access.until > statement_timestamp()){where}
+        WHERE access.agency_id = ANY(%s) AND (access.until IS NULL OR access.until > statement_timestamp())
+            AND {open}{where}
     )
     SELECT access.case_id, access.opened_at, (SELECT count(*) FROM (SELECT 1 FROM hits LIMIT %s) capped)
     FROM hits access WHERE true{key} ORDER BY access.opened_at DESC, access.case_id DESC LIMIT %s
 """
+# A sealed case is there for its named readers only: one look at an index, and none for any other case (ADR 65).
+_OPEN_TO = """(NOT access.is_sealed OR EXISTS (
+    SELECT FROM cases_casereader reader
+    WHERE reader.case_id = access.case_id AND reader.user_id = %s AND reader.ended_at IS NULL))"""
 _FEW = "SELECT count(*) FROM (SELECT 1 FROM cases_caseaccess WHERE agency_id = ANY(%s) LIMIT %s) capped"
 _JOIN = "JOIN cases_case listed ON listed.id = access.case_id"
 Rows = tuple[list[tuple[Any, ...]], int]
 
 
-def _list(cursor: Any, ids: list[int], chosen: CaseFilter, after: str, limit: int) -> Rows:
+def _list(cursor: Any, user: User, ids: list[int], chosen: CaseFilter, *, after: str, limit: int) -> Rows:
     """Return a page and its capped count: one branch per agency along its own index, merged (design §7).
 
     Each branch names its agency, so that the planner knows whether few or many cases are the agency's.
@@ -158,8 +169,8 @@ def _list(cursor: Any, ids: list[int], chosen: CaseFilter, after: str, limit: in
     # Where the case itself is asked about, few may match: the planner is left to find them its own way.
     count, order = (_COUNT, "") if join else (_COUNT_IN_ORDER, _ORDER)
     count = count.format(branches=_branches(len(ids), join=join, where=where, order=order))
-    counting = [*(item for key_ in ids for item in (key_, *values, COUNT_CAP + 1)), COUNT_CAP + 1]
-    paging = [*(item for key_ in ids for item in (key_, *values, *key, limit + 1)), limit + 1]
+    counting = [*(item for key_ in ids for item in (key_, user.pk, *values, COUNT_CAP + 1)), COUNT_CAP + 1]
+    paging = [*(item for key_ in ids for item in (key_, user.pk, *values, *key, limit + 1)), limit + 1]
     cursor.execute(_PAGE_WITH_COUNT.format(page=page, count=count), [*counting, *paging])
     rows = cursor.fetchall()
     if rows or not after:
@@ -169,10 +180,10 @@ def _list(cursor: Any, ids: list[int], chosen: CaseFilter, after: str, limit: in
 
 
 def _branches(count: int, **clauses: str) -> str:
-    return " UNION ALL ".join([_BRANCH.format(**clauses)] * count)
+    return " UNION ALL ".join([_BRANCH.format(open=_OPEN_TO, **clauses)] * count)
 
 
-def _search(cursor: Any, ids: list[int], chosen: CaseFilter, after: str, limit: int) -> Rows:
+def _search(cursor: Any, user: User, ids: list[int], chosen: CaseFilter, *, after: str, limit: int) -> Rows:
     """Return a page and its capped count of what words mean, in one statement.
 
     Where the agencies have few cases, those are looked through; where they have many, the indexes of the words are
@@ -183,12 +194,16 @@ def _search(cursor: Any, ids: list[int], chosen: CaseFilter, after: str, limit: 
     where, values = chosen.conditions()
     key_clause, key = _key_clause(after)
     found, words = found_cases(chosen.words, ids, are_few=few)
-    sql = _SEARCH.format(found=found, join=_JOIN if chosen.needs_case else "", where=where, key=key_clause)
-    cursor.execute(sql, [*words, ids, *values, COUNT_CAP + 1, *key, limit + 1])
+    sql = _SEARCH.format(
+        found=found, join=_JOIN if chosen.needs_case else "", where=where, key=key_clause, open=_OPEN_TO
+    )
+    cursor.execute(sql, [*words, ids, user.pk, *values, COUNT_CAP + 1, *key, limit + 1])
     rows = cursor.fetchall()
     if rows or not after:
         return rows, rows[0][2] if rows else 0
-    return [], _search(cursor, ids, chosen, "", 1)[1]  # a key past the last page: the count is asked alone
+    return [], _search(cursor, user, ids, chosen, after="", limit=1)[
+        1
+    ]  # a key past the last page: the count is asked alone
 
 
 def _key_clause(after: str) -> tuple[str, list[Any]]:

@@ -16,6 +16,7 @@ from cases.choices import AccessLevel, HandoverStatus
 
 from .code import CodeField
 from .scoped import CaseScoped, CaseScopedQuerySet
+from .seal import open_to
 
 if TYPE_CHECKING:
     from agencies.models import User
@@ -34,7 +35,7 @@ class HandoverQuerySet(CaseScopedQuerySet):
         if not mine:
             return self.none()
         named = Q(to_person__isnull=True) | Q(to_person=user) | Q(status=HandoverStatus.ACCEPTED)
-        return self.filter(Q(from_agency__in=mine) | Q(to_agency__in=mine) & named)
+        return self.filter(Q(from_agency__in=mine) | Q(to_agency__in=mine) & named, open_to(user))
 
     def open(self) -> HandoverQuerySet:
         """Return the offers that may be accepted now."""

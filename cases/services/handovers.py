@@ -51,6 +51,8 @@ def offer_case(
     if not permissions.can_offer_case(by, case):
         raise NotPermitted
     case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
+    if case.is_sealed:
+        raise ActRefused(_("A sealed case is not handed over: its recipient could not read it. Lift the seal first."))
     if CaseHandover.objects.filter(case=case, status=HandoverStatus.OFFERED).exists():
         raise ActRefused(_("This case has been offered already. Withdraw that offer first."))
     if not possible_recipients(case).filter(pk=agency.pk).exists():

@@ -85,8 +85,10 @@ def as_they_will_see(*, case: Case, by: User, agency: Agency, **values: Any) -> 
     """Share a case for the time of a block that acts for the other agency, and take everything back afterwards.
 
     Yields somebody who only reads cases for that agency: what is drawn for them comes from the same gateway as later.
-    Refuses what `share_by_hand` refuses.
+    Refuses what `share_by_hand` refuses, and a sealed case.
     """
+    if case.is_sealed:
+        raise ActRefused(_("Only named people see a sealed case; there is nothing to preview."))
     with transaction.atomic():
         share_by_hand(case=case, by=by, agency=agency, **values)
         # For the rows, too, the other agency asks: parts that are police-only to it are not even read.

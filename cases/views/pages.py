@@ -101,6 +101,8 @@ class CaseDetail(SignedIn, TemplateView):
             "can_share": permissions.can_share(self.user, case),
             "can_read_history": permissions.can_read_history(self.user, case),
             "can_offer": permissions.can_offer_case(self.user, case),
+            "can_seal": permissions.can_seal(self.user, case),
+            "is_sealed": case.is_sealed,
             "can_read_accesses": permissions.can_read_accesses(self.user, case),
             "can_explain_sight": permissions.can_explain_sight(self.user, case),
             "uploads": list(case.photouploads.all()) if can_edit else [],

@@ -45,6 +45,8 @@ ROUTES = [
     ("post", "case-ask-opinion", "case"), ("post", "case-withdraw-question", "case"),
     ("get", "case-shares", "case"), ("post", "case-shares", "case"), ("post", "case-end-share", "case"),
     ("get", "case-history", "case"),
+    ("get", "case-seal", "case"), ("post", "case-seal", "case"), ("post", "case-unseal", "case"),
+    ("post", "case-name-reader", "case"), ("post", "case-remove-reader", "case"),
     ("get", "case-handovers", "case"), ("post", "case-handovers", "case"), ("get", "handover-detail", "handover"),
     ("post", "handover-accept", "handover"), ("post", "handover-refuse", "handover"),
     ("post", "handover-withdraw", "handover"),

@@ -21,7 +21,7 @@ from alerts.services import drafts, issuing, preparing, requests, text_reviews
 from alerts.sheet_content import request_sheet
 from alerts.tokens import token_for
 from cases.forms.facts import FactsForms
-from cases.models import Closure, CodeValue, Link, ParallelNotice, PlaceZone, Sighting, TravelLeg
+from cases.models import CaseReader, Closure, CodeValue, Link, ParallelNotice, PlaceZone, Sighting, TravelLeg
 from cases.services.assessments import GivenAnswer, record_answers
 from cases.services.corrections import propose_correction
 from cases.services.drafts import save_draft
@@ -138,14 +138,23 @@ def world(
         before=["7XYZ123"], value=["7XYZ124"], reason="Read by a camera.",
     )  # fmt: skip
     upload = begin_upload(case=case, by=california_officer, name="IMG_0001.jpg", size=4000)
-    handover = offer_case(
-        case=case, by=california_officer, agency=Agency.objects.get(code=TEXAS), reason="jurisdiction", hours=24,
-        keeps_level="look", keeps_hours=72, note="Ask for the sergeant.",
-    )  # fmt: skip
-    kept = {"handover": handover.pk,
-            "photo": photo.pk, "upload": upload.pk, "document": document.pk, "draft": draft.pk, "proposal": proposal.pk,
+    kept = {**_offered(case, people), "photo": photo.pk, "upload": upload.pk, "document": document.pk,
+            "draft": draft.pk, "proposal": proposal.pk,
             "facts_draft": unsent.pk}  # fmt: skip
     return World(people, {**asked, **_facts(case, people), **kept})
+
+
+def _offered(case: Any, people: dict[str, Any]) -> dict[str, Any]:
+    """Offer the case to Texas, and keep a reader of an earlier seal, lifted since."""
+    coordinator = people["owner_coordinator"]
+    handover = offer_case(
+        case=case, by=people["owner_officer"], agency=Agency.objects.get(code=TEXAS), reason="jurisdiction", hours=24,
+        keeps_level="look", keeps_hours=72, note="Ask for the sergeant.",
+    )  # fmt: skip
+    reader = CaseReader.objects.create(
+        case=case, user=coordinator, named_by=coordinator, ended_at=timezone.now(), ended_by=coordinator
+    )
+    return {"reader": reader.pk, "handover": handover.pk}
 
 
 def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError(_("The file cannot be read.")) from error
         try:
             sees = access.agency_ids(user, Capability.VIEW_CASES)
-            with audit.coming_from(AuditChannel.COMMAND), scope.acting_for(sees):
+            with audit.coming_from(AuditChannel.COMMAND), scope.acting_for(sees, person=user.pk):
                 case = import_cap(raw=raw, by=user, agency=agency)
         except ActRefused as refusal:
             raise CommandError(str(refusal.message)) from refusal

@@ -25,6 +25,7 @@ DOORS = {
     "public_standing": "a public page tells whether an alert is over and its case still open",
     "reviewing_words": "a reviewer of another agency reads the words that were sent to them, nothing else (ADR 57)",
     "oversight": "the operator lists every access to one child, whichever agencies are on the case",
+    "blind_questions": "an agency asks another one whether it knows a child or a plate: yes or no (ADR 66)",
     "demo": "the invented cases of a demonstration are made and measured for all agencies",
 }
 

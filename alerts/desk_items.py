@@ -24,12 +24,13 @@ from alerts.choices import ActivationException, AlertStatus, DutyKind, MessageTy
 from alerts.models import Alert, ApprovalCall, Duty, ExtensionRequest, TextReview
 from alerts.workflow import ACCEPTED, BEFORE_DECISION
 from cases.choices import OPEN_CASE_STATUSES, ReviewStatus
-from cases.models import CaseHandover, LegalReview, Recovery
+from cases.models import BlindQuestion, CaseHandover, LegalReview, Recovery
 
 MOST_OF_ONE_KIND = 20
 EXPIRES_SOON = timedelta(hours=2)
 CANCEL_WATCHED = timedelta(hours=72)
 CONFIRMED_WITHIN = timedelta(hours=2)
+ASKED_LATELY = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -312,6 +313,20 @@ def handovers_unanswered(user: User) -> Iterable[DeskItem]:
         )  # fmt: skip
 
 
+def blind_questions(user: User) -> Iterable[DeskItem]:
+    """Questions of other agencies in the last day about what this person's agencies know: expect a call (ADR 66)."""
+    rows = BlindQuestion.objects.visible_to(user).filter(  # type: ignore[attr-defined]
+        to_agency__in=access.agency_ids(user, C.EDIT_CASES), is_hit=True, created_at__gte=timezone.now() - ASKED_LATELY
+    )
+    for question in rows.select_related("from_agency")[:MOST_OF_ONE_KIND]:
+        yield DeskItem(
+            question,
+            "blind_question", _("Another agency asked about a case of yours"), question.get_subject_display(),
+            str(question.from_agency), question.url, _("See who asked"), since=question.created_at,
+            is_exercise=question.is_exercise,
+        )  # fmt: skip
+
+
 def alert_drafts(user: User) -> Iterable[DeskItem]:
     """Drafts of alerts; they belong to the program, whoever began them (U31)."""
     rows = _alerts(user, C.COMPOSE_ALERTS, AlertStatus.DRAFT).order_by("created_at")
@@ -336,7 +351,7 @@ def request_drafts(user: User) -> Iterable[DeskItem]:
 NOW: tuple[Provider, ...] = (
     identities, duties, requests_received, answers_to_record, questions_to_answer, approvals, unanswered, activations,
     expiring, unconfirmed_cancels, opinions, opinions_sent_back, overdue_opinions, text_reviews,
-    handovers_offered, handovers_unanswered,
+    handovers_offered, handovers_unanswered, blind_questions,
 )  # fmt: skip
 LATER: tuple[Provider, ...] = (alert_drafts, request_drafts)
 

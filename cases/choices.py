@@ -51,6 +51,13 @@ class HandoverStatus(models.TextChoices):
     EXPIRED = "expired", pgettext_lazy("hand-over", "Expired")
 
 
+class BlindSubject(models.TextChoices):
+    """What another agency is asked about blindly."""
+
+    CHILD = "child", pgettext_lazy("question", "A child")
+    PLATE = "plate", pgettext_lazy("question", "A license plate")
+
+
 class ReleaseScope(models.TextChoices):
     """How much of a legal opinion another agency is shown (U30)."""
 
@@ -386,6 +393,7 @@ class CodeList(models.TextChoices):
     PUBLICATION_AUTHORIZER = "publication_authorizer", _("Who may authorize publication")
     HANDOVER_REASON = "handover_reason", _("Reasons to hand a case over")
     HANDOVER_REFUSAL = "handover_refusal", _("Reasons to refuse a case")
+    BLIND_REASON = "blind_reason", _("Reasons to ask another agency blindly")
     SEAL_REASON = "seal_reason", _("Reasons to seal a case")
     UNSEAL_REASON = "unseal_reason", _("Reasons to lift a seal")
 

@@ -18,6 +18,7 @@ from alerts.api.text_reviews import TextReviewViewSet
 from alerts.api.updates import UpdateViewSet
 from alerts.api.withdrawals import RedactionViewSet
 from cases.api import rows
+from cases.api.blind_questions import BlindQuestionViewSet
 from cases.api.corrections import CorrectionViewSet
 from cases.api.drafts import DraftViewSet
 from cases.api.handovers import HandoverViewSet
@@ -41,6 +42,7 @@ router.register("crossing-indications", rows.CrossingViewSet, basename="crossing
 router.register("sightings", SightingViewSet, basename="sighting")
 router.register("parallel-notices", NoticeViewSet, basename="parallel-notice")
 router.register("corrections", CorrectionViewSet, basename="correction")
+router.register("blind-questions", BlindQuestionViewSet, basename="blind-question")
 router.register("handovers", HandoverViewSet, basename="handover")
 router.register("recoveries", RecoveryViewSet, basename="recovery")
 router.register("requests", RequestViewSet, basename="request")

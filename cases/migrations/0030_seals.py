@@ -116,7 +116,7 @@ DROP FUNCTION amber_open_to_me(uuid); DROP FUNCTION amber_reads_sealed(uuid); DR
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0013_sealing_cases'),
+        ('agencies', '0014_sealing_cases'),
         ('cases', '0029_parts_behind_policies'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -2,6 +2,7 @@
 
 from .abduction import Abduction, CrossingIndication
 from .assessment import Assessment, AssessmentAnswer
+from .blind_question import BlindQuestion
 from .case import Case, CaseNumber
 from .case_access import CaseAccess, CasePage
 from .case_event import CaseEvent
@@ -32,6 +33,7 @@ __all__ = [
     "Abduction",
     "Assessment",
     "AssessmentAnswer",
+    "BlindQuestion",
     "Case",
     "CaseAccess",
     "CaseDraft",

@@ -8,6 +8,7 @@ import pytest
 
 from agencies.models import Agency
 from cases.models import (
+    BlindQuestion,
     CaseDraft,
     CaseHandover,
     CorrectionProposal,
@@ -45,6 +46,7 @@ ROUTES = [
     ("post", "case-ask-opinion", "case"), ("post", "case-withdraw-question", "case"),
     ("get", "case-shares", "case"), ("post", "case-shares", "case"), ("post", "case-end-share", "case"),
     ("get", "case-history", "case"),
+    ("get", "blind-question-detail", "question"),
     ("get", "case-seal", "case"), ("post", "case-seal", "case"), ("post", "case-unseal", "case"),
     ("post", "case-name-reader", "case"), ("post", "case-remove-reader", "case"),
     ("get", "case-handovers", "case"), ("post", "case-handovers", "case"), ("get", "handover-detail", "handover"),
@@ -70,6 +72,10 @@ def newer_row(kind, case):
         "correction": lambda: CorrectionProposal.objects.create(
             proposed_by=by, subject_type="vehicle", subject_id=case.vehicles.get().pk, field_name="plate",
             value=["A1"], reason="r", reason_language="en", **said,
+        ),
+        "question": lambda: BlindQuestion.objects.create(
+            asked_by=by, from_agency=case.lead_agency, to_agency=Agency.objects.get(code="us-tx-dps"), subject="plate",
+            subject_hash="0" * 64, reason="tip", is_hit=False,
         ),
         "handover": lambda: CaseHandover.objects.create(
             case=case, reference=case.reference, from_agency=case.lead_agency, reason="capacity", offered_by=by,

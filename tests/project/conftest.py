@@ -23,6 +23,7 @@ from alerts.tokens import token_for
 from cases.forms.facts import FactsForms
 from cases.models import CaseReader, Closure, CodeValue, Link, ParallelNotice, PlaceZone, Sighting, TravelLeg
 from cases.services.assessments import GivenAnswer, record_answers
+from cases.services.blind_questions import ask_about_plate
 from cases.services.corrections import propose_correction
 from cases.services.drafts import save_draft
 from cases.services.facts import add_photo, keep_document, record_facts
@@ -154,7 +155,10 @@ def _offered(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     reader = CaseReader.objects.create(
         case=case, user=coordinator, named_by=coordinator, ended_at=timezone.now(), ended_by=coordinator
     )
-    return {"reader": reader.pk, "handover": handover.pk}
+    question = ask_about_plate(
+        by=people["owner_officer"], agency=Agency.objects.get(code=TEXAS), reason="tip", plate="7XYZ123"
+    )
+    return {"blind_question": question.pk, "reader": reader.pk, "handover": handover.pk}
 
 
 def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0012_end_of_a_membership'),
+        ('agencies', '0013_purpose_of_shares'),
     ]
 
     operations = [

@@ -21,7 +21,7 @@ from cases.criteria.rules import questions_of
 from cases.models import AssessmentAnswer, Case
 from cases.models.code import code_label
 from cases.models.part import as_read_by
-from cases.templatetags.codes import clothing, labels
+from cases.templatetags.codes import clothing, labels, marks
 from cases.templatetags.measures import height, weight
 
 MOST_PHOTOS = 4
@@ -204,7 +204,8 @@ def _described(item: Any) -> tuple[tuple[str, str], ...]:
         (_("Also known as"), item.also_known_as), (_("Sex"), item.get_sex_display()), (_("Date of birth"), born),
         (_("Age"), "" if age is None else str(age)), (_("Height"), height(item.height_cm) if item.height_cm else ""),
         (_("Weight"), weight(item.weight_kg) if item.weight_kg else ""), (_("Hair"), code_label("hair", item.hair)),
-        (_("Eyes"), code_label("eyes", item.eyes)), (_("Clothing"), clothing(item.clothing) if item.clothing else ""),
+        (_("Eyes"), code_label("eyes", item.eyes)), (_("Skin"), code_label("skin", item.skin)),
+        (_("Clothing"), clothing(item.clothing)), (_("Distinguishing marks"), marks(item.marks)),
         (_("Medical needs"), labels(getattr(item, "medical", []), "caution")),
     ])  # fmt: skip
 

@@ -47,7 +47,7 @@ def _plain(field: models.Field, value: Any) -> str:
     if field.name in COUNTRIES:
         return ", ".join(country_name(code) for code in listed)
     if isinstance(field, models.JSONField):
-        return _list_of(field.name, listed)
+        return list_in_words(field.name, listed)
     return _single(field, value)
 
 
@@ -61,8 +61,8 @@ def _single(field: models.Field, value: Any) -> str:
     return show_phone(str(value)) if field.name in PHONES else str(dict(field.flatchoices).get(value, value))
 
 
-def _list_of(name: str, rows: list[Any]) -> str:
-    """Return clothing, marks or languages, which are lists of codes."""
+def list_in_words(name: str, rows: list[Any]) -> str:
+    """Return clothing, marks or languages, which are lists of codes, by the name of their column."""
     if name == "clothing":
         return "; ".join(_detailed("garment", row.get("item", ""), "color", row.get("colors", ())) for row in rows)
     if name == "marks":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -15,8 +14,8 @@ from rest_framework.response import Response
 from agencies.api.serializers import NoBody, RowSerializer, StrictSerializer
 from agencies.api.views import ResourceViewSet
 from cases import permissions
-from cases.forms.conflicts import sent_values
-from cases.forms.corrections import SHAPES, corrected, correction_form, form_of, proposable
+from cases.forms.coded_rows import BY_COLUMN, ROWS
+from cases.forms.corrections import SHAPES, corrected, correction_form, fields_of, proposable, value_now
 from cases.models import CorrectionProposal
 from cases.services import corrections
 
@@ -42,7 +41,10 @@ class CorrectionSerializer(RowSerializer):
 
 
 class ProposeCorrection(StrictSerializer):
-    """Another value for one field of one row, and how the proposer knows."""
+    """Another value for one field of one row, and how the proposer knows.
+
+    A row of clothing or of marks is one value, its two codes with a space between them: `scar left_cheek`.
+    """
 
     subject_type = serializers.ChoiceField(choices=sorted(SHAPES))
     subject_id = serializers.UUIDField()
@@ -54,6 +56,10 @@ class ProposeCorrection(StrictSerializer):
         """Refuse a field that nobody may correct."""
         if values["field_name"] not in proposable(values["subject_type"]):
             raise serializers.ValidationError({"field_name": [_("No correction can be proposed for this field.")]})
+        if values["field_name"] in BY_COLUMN and len(values["value"]) > ROWS:
+            raise serializers.ValidationError(
+                {"value": [_("At most %(count)s rows can be proposed.") % {"count": ROWS}]}
+            )
         return values
 
 
@@ -80,11 +86,12 @@ class CorrectionActions:
             row = model.objects.visible_to(self.user).filter(pk=values["subject_id"], case=case).first()
             if row is None:
                 raise serializers.ValidationError({"subject_id": [_("This does not belong to the case.")]})
-            before = sent_values([form_of(row)]).get(f"fact-{name}", [])  # the form writes into its row
+            before = value_now(row, name)  # the form writes into its row
             sent = [item for item in values["value"] if item.strip()]
-            form = correction_form(row, name, MultiValueDict({f"fact-{name}": sent}))
+            form = correction_form(row, name, sent)
             if not form.is_valid() or not form.has_changed():
-                told = form.errors.get(name) or [_("This is the value recorded now.")]
+                wrong = [error for field in fields_of(form, name) for error in field.errors]
+                told = wrong or [_("This is the value recorded now.")]
                 raise serializers.ValidationError({"value": [str(item) for item in told]})
             return recorded(
                 corrections.propose_correction(

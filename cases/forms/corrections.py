@@ -20,11 +20,13 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Subdivision
 from agencies.refusals import ActRefused
+from cases.fact_words import list_in_words
 from cases.models import CorrectionProposal, Sighting
 from cases.models.code import CodeField, CodeListField, code_choices, code_label
 
+from .coded_rows import BY_COLUMN, column_of
 from .conflicts import sent_values
-from .facts import AbductionForm, ChildForm, CrossingForm, SuspectForm, VehicleForm
+from .facts import AbductionForm, ChildForm, CrossingForm, DescribedForm, SuspectForm, VehicleForm
 from .indications import proposed_indication, words_of_indication
 
 SHAPES: dict[str, Any] = {
@@ -71,7 +73,28 @@ def form_of(row: models.Model, data: Any = None) -> Any:
 
 def proposable(subject_type: str) -> list[str]:
     """Return the names of the fields for which a correction may be proposed."""
-    return [name for name in SHAPES[subject_type].Meta.fields if name not in NOT_PROPOSED]
+    shape = SHAPES[subject_type]
+    rows = BY_COLUMN if issubclass(shape, DescribedForm) else ()
+    return [name for name in (*shape.Meta.fields, *rows) if name not in NOT_PROPOSED]
+
+
+def sent_value(typed: MultiValueDict[str, str], name: str) -> list[str]:
+    """Return the value of one fact as a browser sent it; a row of clothing or of marks is one value of two codes."""
+    if name in BY_COLUMN:
+        return BY_COLUMN[name].sent(typed, "fact-")
+    return [item for item in typed.getlist(f"fact-{name}") if item.strip()]
+
+
+def value_now(row: models.Model, name: str) -> list[str]:
+    """Return the value of one fact as a browser would send it if nobody touched it."""
+    return sent_value(MultiValueDict(sent_values([form_of(row)])), name)
+
+
+def fields_of(form: Any, name: str) -> list[forms.BoundField]:
+    """Return the fields in which one fact is typed: one, or those of its rows."""
+    if name in BY_COLUMN:
+        return [field for pair in BY_COLUMN[name].bound(form) for field in pair]
+    return [form[name]]
 
 
 def facts_of(case: Any) -> list[tuple[str, list[Fact]]]:
@@ -101,13 +124,15 @@ def words_of(field: Any, value: Any, row: Any = None, places: dict[str, str] | N
         return gettext("Empty")
     if isinstance(field, (CodeField, CodeListField)):
         return ", ".join(code_label(field.list_name, str(item)) for item in values)
+    if field.name in BY_COLUMN:
+        stored = BY_COLUMN[field.name].stored(values) if isinstance(values[0], str) else values
+        return list_in_words(field.name, stored)
     if isinstance(field, models.BooleanField):
         return gettext("Yes") if values[0] not in (False, "False") else gettext("No")
-    if isinstance(field, models.ForeignKey):
-        return ", ".join(str((places or {}).get(str(item), item)) for item in values)
-    labels = {str(key): str(label) for key, label in field.flatchoices}
     if isinstance(field, models.DateTimeField):
         return _clock_of_the_place(values[0], row)
+    is_place = isinstance(field, models.ForeignKey)
+    labels = (places or {}) if is_place else {str(key): str(label) for key, label in field.flatchoices}
     return ", ".join(labels.get(str(item), str(item).replace("T", " ")) for item in values)
 
 
@@ -120,18 +145,20 @@ def _clock_of_the_place(value: Any, row: Any) -> str:
     return date_format(at, "DATETIME_FORMAT") if at else str(value)
 
 
-def correction_form(row: Any, name: str, typed: MultiValueDict[str, str] | None = None) -> Any:
+def correction_form(row: Any, name: str, value: list[str] | None = None) -> Any:
     """Return a row's form, of which the page shows one field. Refuses a field that nobody may correct with 404."""
     if name not in proposable(str(row._meta.model_name)):
         raise Http404
-    if typed is None:
-        return form_of(row)
-    return form_of(row, with_value(row, name, typed.getlist(f"fact-{name}")))
+    return form_of(row) if value is None else form_of(row, with_value(row, name, value))
 
 
 def with_value(row: Any, name: str, values: list[str]) -> MultiValueDict[str, str]:
     """Return a row's form as a browser would send it with one field changed."""
-    return MultiValueDict({**sent_values([form_of(row)]), f"fact-{name}": values})
+    sent = sent_values([form_of(row)])
+    if name not in BY_COLUMN:
+        return MultiValueDict({**sent, f"fact-{name}": values})
+    others = {key: kept for key, kept in sent.items() if column_of(key.removeprefix("fact-")) != name}
+    return MultiValueDict(others | BY_COLUMN[name].typed(values, "fact-"))
 
 
 def corrected(proposal: CorrectionProposal) -> tuple[Any, list[str]]:

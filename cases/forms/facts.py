@@ -14,11 +14,11 @@ from cases.models import Abduction, Child, CrossingIndication, Person, Vehicle
 from cases.models.code import code_choices
 from cases.models.person import Described
 
+from . import coded_rows
 from .blank_choices import say_blank_choices
 from .place_time import PlaceTimeField, PlaceTimeForm
 from .units import HeightField, WeightField, YearField
 
-GARMENT_ROWS = 4
 OLDEST_CAR = 1900
 NAMES = ("given_names", "first_surname", "second_surname", "also_known_as")
 LOOKS = ("height_cm", "weight_kg", "hair", "eyes", "skin")
@@ -57,32 +57,35 @@ class AbductionForm(PlaceTimeForm):
 
 
 class DescribedForm(forms.ModelForm):
-    """Names and description of a person, with rows of clothing."""
+    """Names and description of a person, with rows of clothing and of marks."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        worn = list(self.instance.clothing or [])
-        for row in range(1, GARMENT_ROWS + 1):
-            kept = worn[row - 1] if row <= len(worn) else {}
-            colors = kept.get("colors") or [""]
-            self.fields[f"garment_{row}"] = forms.ChoiceField(
-                label=_("Garment %(number)s") % {"number": row}, required=False,
-                choices=lambda: code_choices("garment"), initial=kept.get("item", ""),
-            )  # fmt: skip
-            self.fields[f"color_{row}"] = forms.ChoiceField(
-                label=_("Color %(number)s") % {"number": row}, required=False,
-                choices=lambda: code_choices("color"), initial=colors[0],
-            )  # fmt: skip
+        for rows in coded_rows.ALL:
+            rows.add_to(self)
 
     @property
     def clothing_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         """Return the rows of clothing, garment beside color."""
-        return [(self[f"garment_{row}"], self[f"color_{row}"]) for row in range(1, GARMENT_ROWS + 1)]
+        return coded_rows.CLOTHING.bound(self)
+
+    @property
+    def mark_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Return the rows of distinguishing marks, kind beside place on the body."""
+        return coded_rows.MARKS.bound(self)
 
     @property
     def plain_fields(self) -> list[forms.BoundField]:
         """Return the other visible fields."""
-        return [field for field in self.visible_fields() if not field.name.startswith(("garment_", "color_"))]
+        return [field for field in self.visible_fields() if not field.name.startswith(coded_rows.PREFIXES)]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a place on the body without the mark that is there."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        for kind, location in coded_rows.MARKS.names(self):
+            if cleaned.get(location) and not cleaned.get(kind) and kind not in self.errors:
+                self.add_error(kind, _("Choose the mark that is at this place."))
+        return cleaned
 
     def clean_birth_date(self) -> Any:
         """Refuse a birth that has not happened."""
@@ -106,21 +109,16 @@ class DescribedForm(forms.ModelForm):
         return value
 
     def save(self, commit: bool = True) -> Described:
-        """Fill the clothing rows; the service writes the row itself."""
+        """Fill clothing and marks; the service writes the row itself."""
         item: Described = super().save(commit=False)
-        rows = [
-            (self.cleaned_data.get(f"garment_{row}"), self.cleaned_data.get(f"color_{row}"))
-            for row in range(1, GARMENT_ROWS + 1)
-        ]
-        item.clothing = [{"item": garment, "colors": [color] if color else []} for garment, color in rows if garment]
+        for rows in coded_rows.ALL:
+            setattr(item, rows.column, rows.chosen(self))
         return item
 
     @property
     def changed_names(self) -> list[str]:
         """Return the names of the model's changed fields."""
-        names = [name for name in self.changed_data if not name.startswith(("garment_", "color_"))]
-        worn = any(name.startswith(("garment_", "color_")) for name in self.changed_data)
-        return [*names, "clothing"] if worn else names
+        return coded_rows.columns_of(self.changed_data)
 
 
 UNITS = {"height_cm": HeightField, "weight_kg": WeightField}

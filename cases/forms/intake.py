@@ -14,12 +14,16 @@ from agencies.models import Agency, User
 from cases.choices import TIME_ZONES
 from cases.services.merging import Typed
 
+from . import coded_rows
 from .acts import OpenCaseForm
 from .blank_choices import say_blank_choices
+from .coded_rows import CLOTHING, MARKS, keep_rows
 from .conflicts import typed_values
 from .facts import AbductionForm, ChildForm, CrossingForm, SuspectForm, VehicleForm
+from .short_select import shorten
 
-GARMENTS_AT_INTAKE = 2
+GARMENTS_AT_INTAKE = MARKS_OF_CHILD = 2
+MARKS_OF_SUSPECT = 1
 # Fields that hold several values.
 MANY = {"dangers", "medical", "cautions"}
 
@@ -34,6 +38,7 @@ class Grouped(forms.BaseForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.required = False  # whatever is not known yet can follow
+        shorten(self)
         say_blank_choices(self)
 
     @property
@@ -60,8 +65,10 @@ class Grouped(forms.BaseForm):
             name for name in self._meta.fields  # type: ignore[attr-defined]
             if cleaned.get(name) not in (None, "", []) and cleaned[name] != getattr(blank, name)
         ]  # fmt: skip
-        worn = ["clothing"] if any(cleaned.get(f"garment_{row}") for row in range(1, GARMENTS_AT_INTAKE + 1)) else []
-        return [*told, *worn] if worn or set(told) - set(self.proposed) else []
+        listed = [
+            rows.column for rows in coded_rows.ALL if any(cleaned.get(first) for first, _second in rows.names(self))
+        ]
+        return [*told, *listed] if listed or set(told) - set(self.proposed) else []
 
 
 class IntakeEventForm(Grouped, AbductionForm):
@@ -93,7 +100,7 @@ class IntakeChildForm(Grouped, ChildForm):
     class Meta(ChildForm.Meta):
         fields: Any = (
             "given_names", "first_surname", "second_surname", "sex", "age_years", "height_cm", "hair", "also_known_as",
-            "birth_date", "weight_kg", "eyes", "medical",
+            "birth_date", "weight_kg", "eyes", "skin", "medical",
         )  # fmt: skip
 
     first = ("given_names", "first_surname", "second_surname", "sex", "age_years", "height_cm", "hair", "garment_1",
@@ -101,7 +108,8 @@ class IntakeChildForm(Grouped, ChildForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        keep_garments(self, GARMENTS_AT_INTAKE)
+        keep_rows(self, CLOTHING, GARMENTS_AT_INTAKE)
+        keep_rows(self, MARKS, MARKS_OF_CHILD)
 
 
 class IntakeSuspectForm(Grouped, SuspectForm):
@@ -110,14 +118,15 @@ class IntakeSuspectForm(Grouped, SuspectForm):
     class Meta(SuspectForm.Meta):
         fields: Any = (
             "given_names", "first_surname", "second_surname", "relationship", "sex", "age_years", "also_known_as",
-            "height_cm", "weight_kg", "hair", "cautions",
+            "height_cm", "weight_kg", "hair", "eyes", "skin", "cautions",
         )  # fmt: skip
 
     first = ("given_names", "first_surname", "second_surname", "relationship", "sex", "age_years")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        keep_garments(self, 0)
+        keep_rows(self, CLOTHING, 0)
+        keep_rows(self, MARKS, MARKS_OF_SUSPECT)
 
 
 class IntakeVehicleForm(Grouped, VehicleForm):
@@ -133,13 +142,6 @@ class IntakeCrossingForm(Grouped, CrossingForm):
     """A sign that a border is near."""
 
     first = ("toward", "toward_subdivision", "evidence")
-
-
-def keep_garments(form: forms.BaseForm, count: int) -> None:
-    """Leave the first rows of clothing; the others are asked for on the page of the facts."""
-    for name in [name for name in form.fields if name.startswith(("garment_", "color_"))]:
-        if int(name.rpartition("_")[2]) > count:
-            del form.fields[name]
 
 
 class DraftKeyForm(forms.Form):

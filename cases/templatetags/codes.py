@@ -33,3 +33,13 @@ def clothing(rows: Iterable[dict[str, Any]]) -> str:
         garment = code_label("garment", row["item"])
         worn.append(f"{garment} ({colors})" if colors else garment)
     return "; ".join(worn)
+
+
+@register.filter
+def marks(rows: Iterable[dict[str, Any]]) -> str:
+    """Return distinguishing marks as short labels, each with its place on the body."""
+    listed = []
+    for row in rows or ():
+        kind, place = code_label("mark_kind", row["kind"]), code_label("body_location", row.get("location", ""))
+        listed.append(f"{kind} ({place.lower()})" if place else kind)
+    return "; ".join(listed)

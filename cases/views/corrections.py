@@ -15,7 +15,6 @@ from agencies.refusals import NotPermitted
 from agencies.views.acting import act_once, with_nonce
 from cases import permissions
 from cases.forms.blank_choices import say_blank_choices
-from cases.forms.conflicts import sent_values
 from cases.forms.corrections import (
     SHAPES,
     ReasonForm,
@@ -23,7 +22,10 @@ from cases.forms.corrections import (
     corrected,
     correction_form,
     facts_of,
-    form_of,
+    fields_of,
+    label_of,
+    sent_value,
+    value_now,
 )
 from cases.models import Case, CorrectionProposal
 from cases.services import corrections
@@ -66,13 +68,12 @@ class ProposeCorrection(Corrections):
         """Propose once; what is wrong comes back beside its field."""
         case = self.allowed(pk)
         found = self._row(case, kind, row)
-        before = sent_values([form_of(found)]).get(f"fact-{name}", [])
-        form, reason = correction_form(found, name, request.POST), ReasonForm(request.POST)
+        before, value = value_now(found, name), sent_value(request.POST, name)  # the form writes into its row
+        form, reason = correction_form(found, name, value), ReasonForm(request.POST)
         if not (form.is_valid() & reason.is_valid()):
             return self._page(case, form, name, reason, status=422)
-        value = [item for item in request.POST.getlist(f"fact-{name}") if item.strip()]
         if not form.has_changed():
-            form.add_error(name, _("This is the value recorded now."))
+            form.add_error(fields_of(form, name)[0].name, _("This is the value recorded now."))
             return self._page(case, form, name, reason, status=422)
 
         def perform() -> str:
@@ -91,8 +92,11 @@ class ProposeCorrection(Corrections):
 
     def _page(self, case: Case, form: Any, name: str, reason: ReasonForm, status: int = 200) -> HttpResponse:
         say_blank_choices(form)
-        context = {"case": case, "field": form[name], "form": form, "reason_form": reason, "nav_section": "cases",
-                   "subject": form.instance._meta.verbose_name, "is_exercise": case.is_exercise}  # fmt: skip
+        context = {
+            "case": case, "fields": fields_of(form, name), "label": label_of(form.instance, name), "form": form,
+            "reason_form": reason, "nav_section": "cases", "subject": form.instance._meta.verbose_name,
+            "is_exercise": case.is_exercise,
+        }  # fmt: skip
         return render(self.request, "cases/correction_propose.html", with_nonce(context), status=status)
 
 

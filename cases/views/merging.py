@@ -12,6 +12,7 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from cases.choices import EventAction
+from cases.forms.coded_rows import column_of
 from cases.forms.conflicts import Conflict, apply_choices, describe_conflict, sent_values, typed_values
 from cases.models import Case
 from cases.services.merging import Typed, merge
@@ -56,8 +57,7 @@ def who_changed(case: Case) -> Who:
 
     def of(field: forms.BoundField) -> tuple[str, datetime | None]:
         form: Any = field.form
-        name = "clothing" if field.name.startswith(("garment_", "color_")) else field.name
-        key = f"{form._meta.model._meta.model_name}.{name}"
+        key = f"{form._meta.model._meta.model_name}.{column_of(field.name)}"
         changes = case.events.filter(kind=EventAction.FACTS_CHANGED).select_related("actor").order_by("-at")  # type: ignore[attr-defined]
         event = changes.filter(detail__fields__contains=[key]).first() or changes.first()
         return (event.actor.full_name, event.at) if event and event.actor else ("", None)

@@ -16,12 +16,24 @@ from agencies.phones import show_phone
 from agencies.program_agencies import agencies_of
 from alerts.models import ExtensionRequest
 from alerts.presenting import moment
+from alerts.sheet_facts import (
+    crossing_words,
+    leg_row,
+    link_rows,
+    place_rows,
+    plates_words,
+    reference_rows,
+    taking_rows,
+    vehicle_colors,
+    vehicle_words,
+)
 from alerts.sheets import Section, SheetContent
 from cases.criteria.rules import questions_of
 from cases.models import AssessmentAnswer, Case
 from cases.models.code import code_label
 from cases.models.part import as_read_by
 from cases.templatetags.codes import clothing, labels, marks
+from cases.templatetags.countries import country_list
 from cases.templatetags.measures import height, weight
 
 MOST_PHOTOS = 4
@@ -166,42 +178,60 @@ def _criteria(item: ExtensionRequest) -> Iterator[tuple[str, str]]:
 def _facts(case: Case, readers: Collection[int]) -> Iterator[Section]:
     """Yield what happened, children, people, vehicles and ways, as far as they are known and released."""
     [event] = as_read_by([case.abduction], readers)
-    place = ", ".join(filter(None, [event.place, str(event.subdivision or "")]))
-    crossings = [
-        ", ".join(filter(None, [
-            row.get_toward_display(), str(row.toward_subdivision or ""),
-            code_label("crossing_point", row.crossing_point),
-            moment(row.observed_at, row.time_zone) if row.observed_at and row.time_zone else "",
-        ]))
-        for row in as_read_by(case.crossingindications.select_related("toward_subdivision"), readers)
-    ]  # fmt: skip
+    crossings = as_read_by(case.crossingindications.select_related("toward_subdivision"), readers)
     yield Section(_("What happened"), _said([
         (event.get_kind_display(), moment(event.happened_at, event.time_zone or "UTC") if event.happened_at else ""),
-        (_("Place"), place), (_("How the child was taken"), code_label("how_taken", event.how_taken)),
-        (_("Weapon"), code_label("weapon", event.weapon)), (_("Reasons for danger"), labels(event.dangers, "danger")),
-        *((_("Indication of crossing"), words) for words in crossings),
+        *place_rows(event), *taking_rows(event), (_("Reasons for danger"), labels(event.dangers, "danger")),
+        *((_("Indication of crossing"), crossing_words(row)) for row in crossings),
     ]))  # fmt: skip
+    names: dict[Any, str] = {}
     for child in as_read_by(case.children.all(), readers):
-        yield Section(f"{_('Child')}: {child.name}", _described(child))
+        names[child.pk] = child.name or _("Child")
+        yield Section(_titled(_("Child"), child.name), _described(child))
     for person in as_read_by(case.people.filter(cleared_at__isnull=True), readers):
+        names[person.pk] = person.known_as or person.get_role_display()
         relation = [(_("Relationship to the child"), code_label("relationship", person.relationship)),
                     (_("Cautions"), labels(person.cautions, "caution"))]  # fmt: skip
-        yield Section(f"{person.get_role_display()}: {person.known_as}", (*_said(relation), *_described(person)))
+        title = _titled(person.get_role_display(), person.known_as)
+        yield Section(title, (*_said(relation), *_described(person)))
     for vehicle in as_read_by(case.vehicles.prefetch_related("plates__issuer"), readers):
+        names[vehicle.pk] = vehicle_words(vehicle)
         yield Section(_("Vehicle"), _said([
             (_("Make"), vehicle.make), (_("Model"), vehicle.model), (_("Year"), str(vehicle.year or "")),
-            (_("Color"), code_label("vehicle_color", vehicle.color)),
+            (_("Color"), vehicle_colors(vehicle)),
             (_("Body style"), code_label("vehicle_style", vehicle.style)),
-            *((_("License plate"), f"{plate.number}, {plate.issuer or plate.issuing_country}")
-              for plate in vehicle.plates.all() if plate.standing == "current"),
+            *((_("License plate"), words) for words in plates_words(vehicle)),
         ]))  # fmt: skip
+    yield from _ways_and_numbers(case, names, readers)
+
+
+def _ways_and_numbers(case: Case, names: dict[Any, str], readers: Collection[int]) -> Iterator[Section]:
+    """Yield how they travel, who is with whom, and the numbers of the case in other systems, where any is known."""
+    ways = as_read_by(case.legs.select_related("from_subdivision", "to_subdivision"), readers)
+    legs = [(leg, leg_row(leg)) for leg in ways]
+    numbers = reference_rows(as_read_by(case.references.all(), readers))
+    names |= {leg.pk: " ".join(filter(None, [mode, leg.carrier, leg.route])) for leg, (mode, _said_of) in legs}
+    links = link_rows(case.links.all(), names)  # of rows that are left out nothing is said
+    for title, rows in (
+        (_("Travel"), [row for _leg, row in legs]), (_("Who is with whom"), links),
+        (_("Numbers in other systems"), numbers),
+    ):  # fmt: skip
+        if rows:
+            yield Section(title, _said(rows))
+
+
+def _titled(label: Any, name: str) -> str:
+    return f"{_('%(label)s:') % {'label': label}} {name}" if name else str(label)
 
 
 def _described(item: Any) -> tuple[tuple[str, str], ...]:
     born = formats.date_format(item.birth_date, "DATE_FORMAT") if item.birth_date else ""
     age = item.age_now()
     return _said([
-        (_("Also known as"), item.also_known_as), (_("Sex"), item.get_sex_display()), (_("Date of birth"), born),
+        (_("Also known as"), item.also_known_as), (_("Name as on the document"), item.name_on_document),
+        (_("Nationalities"), country_list(getattr(item, "nationalities", []))),
+        (_("Languages spoken"), labels(getattr(item, "languages_spoken", []), "spoken_language")),
+        (_("Sex"), item.get_sex_display()), (_("Date of birth"), born),
         (_("Age"), "" if age is None else str(age)), (_("Height"), height(item.height_cm) if item.height_cm else ""),
         (_("Weight"), weight(item.weight_kg) if item.weight_kg else ""), (_("Hair"), code_label("hair", item.hair)),
         (_("Eyes"), code_label("eyes", item.eyes)), (_("Skin"), code_label("skin", item.skin)),

@@ -12,12 +12,13 @@ from agencies.refusals import ActRefused
 from alerts import publication
 from alerts.choices import ApprovalBasis
 from alerts.models import Alert, ApprovalCall
+from alerts.territory import refuse_outside
 from cases.choices import AUTHORING_EVENTS, ChildStatus
 from cases.models import CaseEvent, LegalReview
 
 
 def texts_are_there(by: User | None, alert: Alert) -> None:
-    """Refuse an alert without its required texts or area, or with what may not be published."""
+    """Refuse an alert without its required texts, beyond its program's territory, or with what may not be published."""
     written = set(alert.texts.values_list("language", flat=True))
     if missing := set(alert.program.languages_required) - written:
         raise ActRefused(
@@ -25,6 +26,7 @@ def texts_are_there(by: User | None, alert: Alert) -> None:
         )
     if not alert.areas.exists():
         raise ActRefused(_("The alert has no area."))
+    refuse_outside(alert.program, list(alert.areas.values_list("subdivision_id", flat=True)))
     _shows_nobody_recovered(alert)
     if found := publication.objections(alert):
         raise ActRefused(found[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -33,6 +33,7 @@ from alerts.services import (
     text_reviews,
 )
 from alerts.services.confirmations import record_confirmation
+from alerts.territory import territory_of
 from cases.models import Photo
 
 from .approvals import ActivateAlone, RefuseApproval, UseFallback
@@ -103,7 +104,7 @@ class AlertViewSet(Listed, ResourceViewSet):
 
     @extend_schema(request=EditAlert, responses=AlertSaved)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change words, term or picture; a change voids an approval."""
+        """Change words, term, picture or area; a change voids an approval."""
         return self._take(permissions.can_compose, self._edit)
 
     @extend_schema(request=NoBody, responses=AlertSaved)
@@ -282,7 +283,8 @@ class AlertViewSet(Listed, ResourceViewSet):
     def _edit(self, alert: Alert) -> None:
         values = self.checked(EditAlert)
         words, seen = _words_of(alert), content_hash(alert)
-        now = present_values(words) | {"duration_hours": alert.duration_hours, "photo": alert.photo_id}
+        area = sorted(alert.areas.values_list("subdivision_id", flat=True))
+        now = present_values(words) | {"duration_hours": alert.duration_hours, "photo": alert.photo_id, "areas": area}
         refuse_differences(values, now, is_newer=values["content_hash"] != seen)
         drafts.edit_alert(
             alert=alert,
@@ -290,8 +292,15 @@ class AlertViewSet(Listed, ResourceViewSet):
             texts=whole_words(words, values.get("texts", [])),
             duration_hours=values.get("duration_hours", alert.duration_hours),
             photo=self._photo(alert, values["photo"]) if "photo" in values else alert.photo,
+            areas=self._area(alert, values["areas"]) if "areas" in values else None,
             seen_hash=seen,
         )
+
+    def _area(self, alert: Alert, codes: Sequence[str]) -> Sequence[str]:
+        """Return the codes if all are the program's own; every other one is refused beside its field."""
+        if set(codes) - set(territory_of(alert.program).values_list("pk", flat=True)):
+            raise serializers.ValidationError({"areas": [_("The area lies outside the program's territory.")]})
+        return codes
 
     def _photo(self, alert: Alert, key: Any) -> Photo | None:
         """Return a picture of the alert's own case; any other is as unknown as one that does not exist."""

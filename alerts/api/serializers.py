@@ -205,18 +205,33 @@ class EditedWords(SeenContent, WordsByLanguage):
     base = WordsByLanguage(required=False)
 
 
+class AreaField(serializers.ListField):
+    """Codes of subdivisions, in any order, each once."""
+
+    child = serializers.CharField(max_length=6)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=100, allow_empty=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Return the codes in order, so that two lists of the same places are equal."""
+        return sorted(set(super().to_internal_value(data)))
+
+
 class AlertBase(WordsByLanguage):
     """The values that a client had read of the fields it changes."""
 
     duration_hours = serializers.IntegerField(required=False)
     photo = serializers.UUIDField(required=False, allow_null=True)
+    areas = AreaField(required=False)
 
 
 class EditAlert(EditedWords):
-    """New words, term or picture; what is left out stays."""
+    """New words, term, picture or area; what is left out stays."""
 
     duration_hours = serializers.IntegerField(required=False, min_value=1, max_value=168)
     photo = serializers.UUIDField(required=False, allow_null=True, help_text="A picture of the alert's own case.")
+    areas = AreaField(required=False, help_text="Codes of the program's own territory.")
     base = AlertBase(required=False)
 
 

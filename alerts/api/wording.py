@@ -59,4 +59,4 @@ def _by_address(values: Mapping[str, Any]) -> dict[str, Any]:
         f"{words['language']}.{name}": value.replace("\r\n", "\n")
         for words in values.get("texts", ()) for name, value in words.items() if name != "language"
     }  # fmt: skip
-    return found | {name: values[name] for name in ("duration_hours", "photo") if name in values}
+    return found | {name: values[name] for name in ("duration_hours", "photo", "areas") if name in values}

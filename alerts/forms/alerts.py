@@ -8,11 +8,13 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Subdivision
 from agencies.refusals import ActRefused
 from alerts import terms
 from alerts.forms.headlines import HeadlineField
 from alerts.models import Alert, AlertText
 from alerts.publication import allowed_by
+from alerts.territory import territory_of
 from cases.models import Photo
 from cases.models.code import code_choices
 
@@ -41,12 +43,17 @@ def _photo_label(photo: Photo) -> str:
 
 
 class AlertSettingsForm(forms.Form):
-    """Term and picture."""
+    """Term and picture; of a national program the area, which for every other one is its own territory."""
 
     duration_hours = forms.IntegerField(label=_("Duration in hours"), min_value=1, max_value=168)
     photo = forms.ModelChoiceField(
         label=_("Photo"), queryset=Photo.objects.none(), required=False, empty_label=_("No photo"),
         help_text=_("Only photos with a recorded authority can be chosen."),
+    )  # fmt: skip
+    areas: forms.ModelMultipleChoiceField[Subdivision] = forms.ModelMultipleChoiceField(
+        label=_("Area of the alert"), queryset=Subdivision.objects.none(), widget=forms.CheckboxSelectMultiple,
+        help_text=_("Your program alerts in its own country only. For another country, send a request."),
+        error_messages={"invalid_choice": _("The area lies outside the program's territory.")},
     )  # fmt: skip
 
     def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
@@ -64,6 +71,22 @@ class AlertSettingsForm(forms.Form):
             )
         )
         self.fields["photo"].initial = alert.photo_id
+        self._offer_area(alert)
+
+    def _offer_area(self, alert: Alert) -> None:
+        """Offer the territory of a national program; another program has nothing to choose."""
+        if alert.program.subdivision_id is not None:
+            del self.fields["areas"]
+            return
+        field: Any = self.fields["areas"]
+        field.queryset = territory_of(alert.program).order_by("name")
+        field.label_from_instance = lambda place: place.name
+        field.initial = sorted(alert.areas.values_list("subdivision_id", flat=True))
+
+    @property
+    def chosen_area(self) -> list[str] | None:
+        """Return the codes of the area that was chosen; None where there was nothing to choose."""
+        return [place.pk for place in self.cleaned_data["areas"]] if "areas" in self.fields else None
 
     def clean_duration_hours(self) -> int:
         """Refuse a term outside the program's limits, beside the field (U12)."""

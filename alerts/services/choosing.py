@@ -19,9 +19,9 @@ from alerts import permissions
 from alerts.choices import ENDED_REQUESTS
 from alerts.models import ExtensionRequest
 from alerts.services.reading import languages_read
+from alerts.territory import heading
 from cases.criteria.known import time_limit
 from cases.models import Case
-from cases.models.code import code_rows
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Selection:
     def _named_places(self) -> list[tuple[str, str, list[str]]]:
         geography, named = self.geography, self.geography.places
         origin = self.case.abduction.subdivision_id or self.case.lead_agency.subdivision_id or ""
-        destinations, countries = _heading(self.case)
+        destinations, countries = heading(self.case)
         destinations -= {origin}
         home = named[origin].country if origin else self.case.lead_agency.country
         on_the_way = {code for goal in destinations for code in geography.between(origin, goal)} if origin else set()
@@ -190,30 +190,6 @@ class Selection:
             is_open = any(item.program.code in self.chosen for item in choices)
             found.append(CountryChoices(str(name), choices, without, is_open))
         return found
-
-
-def _heading(case: Case) -> tuple[set[str], set[str]]:
-    """Return the subdivisions and countries toward which the child may be going: every indication, sighting and leg."""
-    found: set[str] = set()
-    countries: set[str] = set()
-    for rows in (case.crossingindications, case.sightings):
-        for item in rows.all():
-            countries |= {item.toward} - {""}
-            found |= {item.toward_subdivision_id or _beyond(item.crossing_point, item.toward)} - {""}
-    for leg in case.legs.select_related("to_subdivision"):
-        if leg.to_subdivision is not None:
-            found.add(leg.to_subdivision.code)
-            countries.add(leg.to_subdivision.country)
-    return found, countries
-
-
-def _beyond(crossing_point: str, toward: str) -> str:
-    """Return the subdivision on the far side of a crossing point, where its row of the list says so."""
-    for row in code_rows() if crossing_point and toward else ():
-        if (row["list_name"], row["code"]) == ("crossing_point", crossing_point):
-            ends = [row["grammar"].get(name, "") for name in ("us_subdivision", "other_subdivision")]
-            return next((str(end) for end in ends if str(end).startswith(f"{toward}-")), "")
-    return ""
 
 
 def _by_name(places: list[Subdivision]) -> list[Subdivision]:

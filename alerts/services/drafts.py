@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -19,6 +19,7 @@ from alerts.models import Alert, AlertArea, AlertText, ExtensionRequest
 from alerts.publication import allowed_by, allowed_for
 from alerts.services import approval_calls, approvals, pending
 from alerts.snapshots import take_snapshot
+from alerts.territory import check_area, first_area
 from cases.choices import ChildStatus
 from cases.models import Case, Photo
 
@@ -72,10 +73,7 @@ def prepare_alert(*, program: AlertProgram, case: Case, by: User, request: Exten
         created_by=by,
         authors=[by.pk],
     )
-    if program.subdivision is not None:
-        AlertArea.objects.create(alert=alert, subdivision=program.subdivision)
-    elif case.abduction.subdivision is not None:
-        AlertArea.objects.create(alert=alert, subdivision=case.abduction.subdivision)
+    set_area(alert, first_area(program, case, request))
     write_from_facts(alert=alert, by=by)
     audit.record("alert.started", by=by, objects=[alert], case_id=case.pk)
     return alert
@@ -115,12 +113,14 @@ def edit_alert(
     texts: Mapping[str, Mapping[str, str]],
     duration_hours: int,
     photo: Photo | None,
+    areas: Collection[str] | None = None,
     seen_hash: str = "",
 ) -> None:
-    """Change words, term or photo; any change voids the alert's approval and makes this officer an author.
+    """Change words, term, photo or area; any change voids the alert's approval and makes this officer an author.
 
-    A language whose words stay keeps the approval of its words, unless term or photo change.
-    Refuses a term outside the program's limits, a photo without authority, and a save over a newer version.
+    `areas` are codes of subdivisions; None leaves the area as it is. A language whose words stay keeps the approval of
+    its words, unless term, photo or area change. Refuses a term outside the program's limits, a photo without
+    authority, an area outside the program's territory (design §3.1), and a save over a newer version.
     """
     if not permissions.can_compose(by, alert):
         raise NotPermitted
@@ -130,6 +130,8 @@ def edit_alert(
     terms.check_term(terms.rules_of(alert.program), duration_hours)
     if photo is not None and (photo.case_id != alert.case_id or not allowed_by(alert).shows(photo)):
         raise ActRefused(_("The photo has no recorded authority to be published."))
+    if areas is not None:
+        check_area(alert.program, areas)
     for text in alert.texts.all():
         words = texts.get(text.language)
         if words is None or all(getattr(text, name) == words[name] for name in TEXT_FIELDS):
@@ -140,8 +142,9 @@ def edit_alert(
         text.void_review()
         text.save()
         pending.supersede_reviews(alert, [text.language])
-    if (alert.duration_hours, alert.photo_id) != (duration_hours, photo.pk if photo else None):
-        approvals.void(alert)  # an approval covers term and photo together with the words
+    is_elsewhere = areas is not None and set_area(alert, areas)
+    if is_elsewhere or (alert.duration_hours, alert.photo_id) != (duration_hours, photo.pk if photo else None):
+        approvals.void(alert)  # an approval covers term, photo and area together with the words
     alert.duration_hours, alert.photo = duration_hours, photo
     alert.save(update_fields=["duration_hours", "photo"])
     audit.record("alert.edited", by=by, objects=[alert], case_id=alert.case_id)
@@ -172,6 +175,16 @@ def _make_editable(alert: Alert, by: User) -> None:
     alert.submitted_at = alert.submitted_by = alert.approved_at = alert.approved_by = None
     alert.content_hash = ""
     alert.save(update_fields=["authors", "submitted_at", "submitted_by", "approved_at", "approved_by", "content_hash"])
+
+
+def set_area(alert: Alert, codes: Collection[str]) -> bool:
+    """Make these subdivisions the alert's area; say whether that changed it."""
+    before = set(alert.areas.values_list("subdivision_id", flat=True))
+    if before == set(codes):
+        return False
+    alert.areas.exclude(subdivision__in=codes).delete()
+    AlertArea.objects.bulk_create(AlertArea(alert=alert, subdivision_id=code) for code in sorted(set(codes) - before))
+    return True
 
 
 def photo_for(program: AlertProgram, case: Case) -> Photo | None:

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies import audit
 from agencies.choices import Capability
-from agencies.models import Agency, AlertProgram, CriteriaVersion, Subdivision, User
+from agencies.models import Agency, AlertProgram, CriteriaVersion, User
 from agencies.permissions import may
 from agencies.program_agencies import agencies_of
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.routing import desks_of
 from alerts import permissions, workflow
 from alerts.choices import ACTIVATE, ENDED_REQUESTS, AlertStatus, NoteKind, NoticeKind, RequestLink, RequestStatus
-from alerts.models import AlertArea, ExtensionRequest
+from alerts.models import ExtensionRequest
 from alerts.services import drafts, lower_levels, notices
 from alerts.services.asking_again import may_be_asked_again
 from alerts.services.ended_sights import end_sight
@@ -26,6 +26,7 @@ from alerts.services.facts_read import keep_read
 from alerts.services.request_endings import supersede_duties
 from alerts.services.sealed_cases import refuse_unread
 from alerts.services.writing import keep_note, written_language
+from alerts.territory import check_area
 from cases.choices import AccessLevel, AccessPurpose, CaseStatus
 from cases.models import Case
 from cases.services.assessments import GivenAnswer, freeze
@@ -209,8 +210,8 @@ def check_decision(
         raise ActRefused(_("Accepting at a lower level needs the level."))
     if decision == "accept_changed_area" and not area and not area_words.strip():
         raise ActRefused(_("Accepting with a changed area needs the area."))
-    if area and Subdivision.objects.filter(pk__in=area, country=request.program.country).count() != len(set(area)):
-        raise ActRefused(_("The area lies outside the program's country."))
+    if area:
+        check_area(request.program, area)
 
 
 def _follow_decision(request: ExtensionRequest, by: User, decision: str, level: str) -> None:
@@ -224,8 +225,7 @@ def _follow_decision(request: ExtensionRequest, by: User, decision: str, level: 
             program=request.program, case=request.case, by=by, request=request
         )
         if request.area and alert.status == AlertStatus.DRAFT:
-            alert.areas.all().delete()
-            AlertArea.objects.bulk_create(AlertArea(alert=alert, subdivision_id=code) for code in request.area)
+            drafts.set_area(alert, request.area)
     elif request.kind in lower_levels.KINDS_BELOW_AN_ALERT:
         lower_levels.put_in_force(request=request, by=by, level=request.kind)
 

@@ -97,7 +97,7 @@ class AlertDetail(SignedIn, TemplateView):
 
 
 class AlertEdit(SignedIn, View):
-    """Changes words, term and picture of a draft."""
+    """Changes words, term, picture and area of a draft."""
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Show the forms to the program's officers."""
@@ -120,6 +120,7 @@ class AlertEdit(SignedIn, View):
                 texts=forms.words(),
                 duration_hours=forms.settings.cleaned_data["duration_hours"],
                 photo=forms.settings.cleaned_data["photo"],
+                areas=forms.settings.chosen_area,
                 seen_hash=state.content_hash,
             )
             return reverse("alerts:alert-detail", args=[alert.pk])

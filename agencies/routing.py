@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agencies.choices import RouteKind
@@ -62,13 +63,7 @@ def routes_of(program: AlertProgram, kind: str) -> list[ProgramRoute]:
 
 def first_receiver(program: AlertProgram) -> AlertProgram:
     """Return the program that receives a request from elsewhere first; the program itself where no row says more."""
-    rows = routes_of(program, RouteKind.RECEIVES)
-    return rows[0].to_program if rows else program
-
-
-def passes_on_to(program: AlertProgram) -> list[AlertProgram]:
-    """Return the other programs of the inbound route: whoever has the request may pass it to them."""
-    return [row.to_program for row in routes_of(program, RouteKind.RECEIVES) if row.to_program_id != program.pk]
+    return ways_in().of(program).program
 
 
 def deciding_hub(program: AlertProgram) -> AlertProgram | None:
@@ -76,13 +71,65 @@ def deciding_hub(program: AlertProgram) -> AlertProgram | None:
 
     In Mexico the National Coordination (FGR) for every entity's coordination (domain §1.1).
     """
-    rows = routes_of(program, RouteKind.DECIDES)
-    return rows[0].to_program if rows and rows[0].to_program_id != program.pk else None
+    rows = deciding_rows([program])
+    return rows[0].to_program if rows else None
 
 
-def told_hubs(program: AlertProgram) -> list[AlertProgram]:
-    """Return the hubs to be told when an alert beyond the territory is asked for (NCMEC, domain §2.2)."""
-    return [row.to_program for row in routes_of(program, RouteKind.IS_TOLD)]
+def deciding_rows(programs: Iterable[AlertProgram]) -> list[ProgramRoute]:
+    """Return the rows by which another program decides on level and foreign request for one of these (domain §1.1)."""
+    return _outbound(programs, RouteKind.DECIDES)
+
+
+def told_rows(programs: Iterable[AlertProgram]) -> list[ProgramRoute]:
+    """Return the rows by which a hub is told when one of these asks for an alert beyond its lines (domain §2.2)."""
+    return _outbound(programs, RouteKind.IS_TOLD)
+
+
+def _outbound(programs: Iterable[AlertProgram], kind: str) -> list[ProgramRoute]:
+    rows = ProgramRoute.objects.filter(program__in=list(programs), kind=kind, to_program__is_active=True)
+    ordered = rows.select_related("program", "to_program__agency").order_by("position", "pk")
+    first: dict[int, ProgramRoute] = {}
+    for row in ordered:
+        if row.to_program_id != row.program_id:
+            first.setdefault(row.to_program_id, row)
+    return list(first.values())
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """Who receives a request from abroad to a program first, and to whom it may go on from there.
+
+    `is_verified` is None where no row stands behind it: the program then receives its own requests.
+    """
+
+    program: AlertProgram
+    then: tuple[AlertProgram, ...] = ()
+    is_verified: bool | None = None
+
+
+@dataclass(frozen=True)
+class WaysIn:
+    """The inbound rows of all programs, read at once."""
+
+    rows: dict[int, list[ProgramRoute]]
+
+    def of(self, program: AlertProgram) -> WayIn:
+        """Return the way in to one program."""
+        rows = self.rows.get(program.pk, [])
+        if not rows:
+            return WayIn(program)
+        first = rows[0]
+        receiver = program if first.to_program_id == program.pk else first.to_program
+        return WayIn(receiver, tuple(row.to_program for row in rows[1:]), first.is_verified)
+
+
+def ways_in() -> WaysIn:
+    """Return the inbound rows of every program in one query; rows of programs that are switched off do not count."""
+    rows: dict[int, list[ProgramRoute]] = {}
+    found = ProgramRoute.objects.filter(kind=RouteKind.RECEIVES, to_program__is_active=True)
+    for row in found.select_related("to_program__agency").order_by("position", "pk"):
+        rows.setdefault(row.program_id, []).append(row)
+    return WaysIn(rows)
 
 
 @dataclass(frozen=True)

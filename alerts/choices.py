@@ -275,4 +275,6 @@ class NoticeKind(models.TextChoices):
     HANDOVER_REFUSED = "handover_refused", _("Hand-over of a case refused")
     HANDOVER_WITHDRAWN = "handover_withdrawn", _("Offer of a case withdrawn")
     HANDOVER_EXPIRED = "handover_expired", _("Offer of a case expired")
+    HUB_TOLD = "hub_told", _("An alert beyond the territory was asked for")
+    DECIDER_TOLD = "decider_told", _("A request abroad was sent, on which you may decide")
     LEAD_CHANGED = "lead_changed", _("Another agency leads the case")

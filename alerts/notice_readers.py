@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from agencies import access
 from agencies.choices import Capability
+from agencies.program_agencies import agencies_of
 from alerts.models import Delivery
 from cases.choices import GRANTED
 from cases.models import CaseAccess, CaseHandover
@@ -22,9 +23,9 @@ def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
 
     That is whoever is suspended, holds no role in an agency that reads cases any more, or whose agencies were on the
     case only by a share that was withdrawn or has ended. An agency that was asked for an alert is still told how its
-    request ended, by reference only (U35, U40). Both sides of a hand-over hear of it, and of a
-    sealed case nobody but its named readers.
-    Five queries at most, however many rows.
+    request ended, by reference only (U35, U40). Both sides of a hand-over hear of it. A hub that is told of a request
+    beyond a program's lines hears its number, though it is not on the case (domain §2.2). Of a sealed case nobody but
+    its named readers hears. Five queries at most, however many rows, and those of the hubs.
     """
     told = [(row, row.notice, row.user_id) for row in rows]
     asked = [(row, notice, user) for row, notice, user in told if notice is not None and user is not None]
@@ -39,6 +40,8 @@ def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
         held = readers.get(user, frozenset())
         is_on_case = notice.text_review_id is not None or bool(held & on_case[notice.case_id])
         is_on_case = is_on_case or bool(held & sides.get(notice.handover_id, frozenset()))
+        if notice.hub is not None:
+            is_on_case = bool(held & agencies_of(notice.hub).running)
         if not held or not is_on_case:
             gone.add(row.pk)
     return gone

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import EventAction, HomeOutcome
@@ -65,6 +65,7 @@ TITLES: dict[str, Any] = {
     "handover.withdraw": _("Hand-over of the case withdrawn"),
     "handover.expire": _("Hand-over of the case expired unanswered"),
     "request.send": _("Request sent"),
+    "request.hub_told": _("Hub told of the request, by reference only"),
     "request.acknowledge": _("Request acknowledged"),
     "request.ask_information": _("More information asked for"),
     "request.answer_information": _("Information answered"),
@@ -144,7 +145,15 @@ def describe(event: CaseEvent) -> TimelineEntry:
         who = event.actor.full_name
     else:
         who = f"{event.actor.full_name}, {event.agency.name}"
-    return TimelineEntry(at=event.at, title=TITLES.get(event.kind, event.kind), who=who, text=_why(event))
+    return TimelineEntry(
+        at=event.at, title=TITLES.get(event.kind, event.kind), who=who, text=_whom(event) or _why(event)
+    )
+
+
+def _whom(event: CaseEvent) -> str:
+    """Return the hub that was told of a request, by its name in the reader's language."""
+    names: dict[str, str] = event.detail.get("names", {})
+    return names.get((get_language() or "en")[:2], "")
 
 
 def _why(event: CaseEvent) -> str:

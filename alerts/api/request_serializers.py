@@ -31,9 +31,9 @@ class RequestQuery(PageQuery):
 
 
 REQUEST_FIELDS = (
-    "id", "number", "case", "program", "requesting_agency", "kind", "status", "status_label", "alert", "created_at",
-    "sent_at", "acknowledged_at", "receiver_reference", "decided_at", "decline_reason", "alternative", "activated_at",
-    "cancelled_at", "confirmed_at", "withdrawal_reason", "follows", "link",
+    "id", "number", "case", "program", "asked_for", "requesting_agency", "kind", "status", "status_label", "alert",
+    "created_at", "sent_at", "acknowledged_at", "receiver_reference", "decided_at", "decline_reason", "alternative",
+    "activated_at", "cancelled_at", "confirmed_at", "withdrawal_reason", "follows", "link",
 )  # fmt: skip
 
 
@@ -42,6 +42,9 @@ class RequestSerializer(RowSerializer):
 
     case = serializers.UUIDField(source="case_id", read_only=True)
     program = ProgramField(read_only=True)
+    asked_for = ProgramField(
+        read_only=True, allow_null=True, help_text="The program it was meant for, where another one receives first."
+    )
     requesting_agency = serializers.CharField(source="requesting_agency.code", read_only=True)
     status_label = serializers.CharField(source="get_status_display", read_only=True)
     follows = serializers.UUIDField(source="follows_id", read_only=True, allow_null=True)

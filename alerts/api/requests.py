@@ -81,7 +81,8 @@ class RequestViewSet(ExchangeActs, Listed, ResourceViewSet):
     def shaped(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Bring along both sides, and the alert where the person may see it: a draft is its program's own."""
         alerts = Prefetch("alert", Alert.objects.visible_to(self.user).only("id", "request_id"))
-        return rows.select_related("program__agency", "requesting_agency", "case", "follows").prefetch_related(alerts)
+        rows = rows.select_related("program__agency", "asked_for", "requesting_agency", "case", "follows")
+        return rows.prefetch_related(alerts)
 
     def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow by case and status."""

@@ -83,6 +83,10 @@ class Notice(models.Model):
         "cases.CaseHandover", models.CASCADE, null=True, blank=True, related_name="+",
         verbose_name=_("hand-over of a case"),
     )  # fmt: skip
+    hub = models.ForeignKey(
+        "agencies.AlertProgram", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("program that is told by reference only"),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:

@@ -43,6 +43,11 @@ class ExtensionRequest(models.Model):
     program = models.ForeignKey(
         "agencies.AlertProgram", models.PROTECT, related_name="requests", verbose_name=_("receiving program")
     )
+    asked_for = models.ForeignKey(
+        "agencies.AlertProgram", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("program it was meant for"),
+        help_text=_("Where another program receives for it first, by its row of the inbound route."),
+    )  # fmt: skip
     requesting_agency = models.ForeignKey(
         "agencies.Agency", models.PROTECT, related_name="+", verbose_name=_("requesting agency")
     )

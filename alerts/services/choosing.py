@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 
 from agencies.choices import Country
 from agencies.geography import read_geography
-from agencies.models import AlertProgram, CriteriaVersion, Subdivision
+from agencies.models import AlertProgram, CriteriaVersion, ProgramRoute, Subdivision
+from agencies.routing import WayIn, ways_in
 from alerts import permissions
 from alerts.choices import ENDED_REQUESTS
 from alerts.models import ExtensionRequest
+from alerts.services.outbound import to_be_told
 from alerts.services.reading import languages_read
 from alerts.territory import heading
 from cases.criteria.known import time_limit
@@ -46,6 +48,12 @@ class Choice:
     has_people: bool
     cut_off: CutOff | None
     open_request: ExtensionRequest | None
+    way_in: WayIn | None = None
+
+    @property
+    def goes_elsewhere(self) -> bool:
+        """Say whether another program receives what is asked of this one."""
+        return self.way_in is not None and self.way_in.program != self.program
 
 
 @dataclass(frozen=True)
@@ -100,13 +108,22 @@ class Selection:
         languages = languages_read(programs)
         limits = self._limits()
         waiting = self.case.requests.exclude(status__in=ENDED_REQUESTS).order_by("created_at")
-        asked = {item.program_id: item for item in waiting}
+        asked = {item.asked_for_id or item.program_id: item for item in waiting}
+        ways, home = ways_in(), self.case.lead_agency.country
         return {
             item.pk: Choice(
-                item, languages[item.pk], permissions.has_people(item), limits.get(item.pk), asked.get(item.pk)
+                item, languages[item.pk], permissions.has_people(item), limits.get(item.pk), asked.get(item.pk),
+                ways.of(item) if item.country != home else None,
             )
             for item in sorted(programs, key=lambda item: (item.country, _plain(item.name)))
         }  # fmt: skip
+
+    @cached_property
+    def told(self) -> list[ProgramRoute]:
+        """Return the rows by which others hear of what is sent from here: who decides abroad, and the hubs (U5)."""
+        rows = to_be_told(self.case, self._everywhere)
+        permissions.read_people_of([row.to_program for row in rows])
+        return rows
 
     def _limits(self) -> dict[int, CutOff]:
         versions = CriteriaVersion.objects.ruling().filter(max_hours_since_event__isnull=False)

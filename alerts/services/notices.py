@@ -47,9 +47,13 @@ def notify_program(
     capability: str,
     request: ExtensionRequest | None = None,
     alert: Alert | None = None,
+    hub: AlertProgram | None = None,
 ) -> Notice:
-    """Tell everybody with this capability in the agencies that run a program and are on the case, each person once."""
-    notice = Notice.objects.create(kind=kind, case=case, request=request, alert=alert)
+    """Tell everybody with this capability in the agencies that run a program and are on the case, each person once.
+
+    `hub` names a program that hears the number alone, without being on the case.
+    """
+    notice = Notice.objects.create(kind=kind, case=case, request=request, alert=alert, hub=hub)
     running = agencies_of(program).running
     people = {
         user.pk: user

@@ -23,6 +23,7 @@ from alerts.services import drafts, lower_levels, notices
 from alerts.services.asking_again import may_be_asked_again
 from alerts.services.ended_sights import end_sight
 from alerts.services.facts_read import keep_read
+from alerts.services.outbound import arrival, tell_hubs
 from alerts.services.request_endings import supersede_duties
 from alerts.services.sealed_cases import refuse_unread
 from alerts.services.writing import keep_note, written_language
@@ -55,18 +56,22 @@ def save_draft(
 ) -> ExtensionRequest:  # fmt: skip
     """Prepare a request without sending it; the draft belongs to the agency, and any of its officers may send it (U31).
 
+    From abroad it is made out to whoever receives for the program first, by its row of the inbound route (U5).
+
     Refuses as `send_request` does.
     """
     if not permissions.can_send_requests(by, case):
         raise NotPermitted
     case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
-    _refuse_unsendable(case, program)
+    receiver, asked_for = (program, follows.asked_for) if follows is not None else arrival(case, program)
+    _refuse_unsendable(case, receiver, asked_for)
     if follows is not None and not (follows.case_id == case.pk and may_be_asked_again(follows, program)):
         raise ActRefused(_("Only a request that has ended can be asked again."))
     link = RequestLink.AGAIN if follows is not None else ""
     made = make_request(
-        case=case, program=program, agency=case.lead_agency, by=by, kind=kind, note=note,
+        case=case, program=receiver, agency=case.lead_agency, by=by, kind=kind, note=note,
         note_language=written_language(note), follows=follows, link=link,
+        asked_for=asked_for,
     )  # fmt: skip
     audit.record("request.drafted", by=by, objects=[made], case_id=case.pk)
     return made
@@ -81,7 +86,7 @@ def send_draft(*, request: ExtensionRequest, by: User) -> None:
     case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
     if case.status != CaseStatus.ACTIVE:
         raise ActRefused(_("Requests can be sent only while the case is active."))
-    others = case.requests.filter(program=program).exclude(pk=request.pk)
+    others = case.requests.filter(program=program, asked_for=request.asked_for).exclude(pk=request.pk)
     if others.exclude(status__in=(*ENDED_REQUESTS, RequestStatus.DRAFT)).exists():  # handed on to it meanwhile
         raise ActRefused(_("This program already has an open request for this case."))
     refuse_unread(case, program)
@@ -89,11 +94,12 @@ def send_draft(*, request: ExtensionRequest, by: User) -> None:
     for desk in desks_of(program):  # all of them see it, one takes charge (U6)
         share_case(case=case, agency=desk, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
     notices.tell_the_program(NoticeKind.REQUEST_RECEIVED, request=request)
+    tell_hubs(request)
 
 
 def make_request(
     *, case: Case, program: AlertProgram, agency: Agency, by: User, kind: str, note: str, note_language: str,
-    follows: ExtensionRequest | None, link: str,
+    follows: ExtensionRequest | None, link: str, asked_for: AlertProgram | None = None,
 ) -> ExtensionRequest:  # fmt: skip
     """Make the row of a request with the next number of its series; the caller holds the case's lock."""
     ordinal = case.requests.filter(program=program).count()
@@ -102,6 +108,7 @@ def make_request(
         case=case,
         program=program,
         requesting_agency=agency,
+        asked_for=asked_for,
         kind=kind,
         note=note,
         note_language=note_language,
@@ -112,12 +119,12 @@ def make_request(
     )
 
 
-def _refuse_unsendable(case: Case, program: AlertProgram) -> None:
+def _refuse_unsendable(case: Case, program: AlertProgram, asked_for: AlertProgram | None) -> None:
     if case.status != CaseStatus.ACTIVE:
         raise ActRefused(_("Requests can be sent only while the case is active."))
     if case.lead_agency_id in agencies_of(program).running:
         raise ActRefused(_("This is the lead agency's own program; start its alert instead."))
-    if case.requests.filter(program=program).exclude(status__in=ENDED_REQUESTS).exists():
+    if case.requests.filter(program=program, asked_for=asked_for).exclude(status__in=ENDED_REQUESTS).exists():
         raise ActRefused(_("This program already has an open request for this case."))
 
 

@@ -9,7 +9,8 @@ from django import template
 from django.utils.translation import get_language, gettext, ngettext
 
 from agencies.choices import Language
-from alerts import workflow
+from agencies.models import AlertProgram
+from alerts import permissions, workflow
 from alerts.models import InformationRound, OutsideAnswer
 from alerts.services.choosing import Group
 from cases.choices import CriteriaQuestion
@@ -64,6 +65,12 @@ def language_name(code: str) -> str:
     """Return one language by its name in the reader's own, as it stands inside a sentence: capitals are English."""
     name = code_label("spoken_language", code)
     return name if (get_language() or "en").startswith("en") else name.lower()
+
+
+@register.filter
+def has_people(program: AlertProgram) -> bool:
+    """Say whether somebody of the program can be told in the portal."""
+    return permissions.has_people(program)
 
 
 @register.filter

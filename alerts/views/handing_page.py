@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import RouteKind
 from agencies.models import User
-from agencies.routing import Handing, routes_of
+from agencies.routing import Handing, routes_of, ways_in
 from alerts import permissions
 from alerts.forms.handing import HandOnForm
 from alerts.models import ExtensionRequest
@@ -28,11 +28,13 @@ class Way:
 
 
 def ways_on(item: ExtensionRequest, data: Any = None) -> list[Way]:
-    """Return one way for who decides from here on, and one for all other programs along the route."""
+    """Return one way for who decides from here on, one for whom it was meant, and one for all others of the route."""
     targets = targets_of(item)
     up = [target for target in targets if target.is_up]
-    along = [target for target in targets if not target.is_up]
+    meant = [target for target in targets if target.program.pk == item.asked_for_id and not target.is_up]
+    along = [target for target in targets if not target.is_up and target not in meant]
     ways = [_way(f"up-{target.program.code}", words_for(target), [target], data) for target in up]
+    ways += [_way("meant", words_for(target), [target], data) for target in meant]
     if along:
         label = words_for(along[0]) if len(along) == 1 else str(_("Pass on to another program"))
         ways.append(_way("along", label, along, data))
@@ -61,5 +63,6 @@ def handing_context(item: ExtensionRequest, user: User, names: set[str]) -> dict
         "is_handed_visible": permissions.can_ask(user, item),  # of the programs each sees what was asked of it
         "handed_before": handed_before(item),
         "ways_on": ways_on(item) if may_hand_on else [],
+        "inbound_verified": item.asked_for is not None and ways_in().of(item.asked_for).is_verified,
         "inbound": routes_of(item.program, RouteKind.RECEIVES) if may_hand_on else [],
     }

@@ -53,7 +53,7 @@ def find_request(user: User, pk: uuid.UUID) -> ExtensionRequest:
         "program__agency", "requesting_agency", "case__lead_agency", "case__abduction__subdivision", "sent_by",
         "acknowledged_by", "decided_by", "taken_by", "taken_for", "lower_notice", "outside_activation", "follows",
         "saved_by",
-        "handed_to__program",
+        "handed_to__program", "asked_for",
     ).prefetch_related(
         Prefetch("rounds", InformationRound.objects.select_related("asked_by", "answered_by")),
         "notes__written_by", "outside_answers__recorded_by",

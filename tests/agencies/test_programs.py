@@ -192,7 +192,7 @@ def test_place_whose_program_is_switched_off_goes_to_the_hub() -> None:
 def test_mexican_state_receives_first_passes_to_fgr_and_hands_up_what_has_left_it() -> None:
     jalisco, fgr = AlertProgram.objects.get(code="mx-jal"), AlertProgram.objects.get(code="mx-fgr")
     assert routing.first_receiver(jalisco) == jalisco
-    assert routing.passes_on_to(jalisco) == [fgr]
+    assert routing.ways_in().of(jalisco).then == (fgr,)
     assert routing.deciding_hub(jalisco) == fgr
     assert routing.deciding_hub(fgr) is None
     assert [row.is_verified for row in routing.routes_of(jalisco, RouteKind.RECEIVES)] == [False, False]
@@ -208,7 +208,7 @@ def test_route_is_a_row_so_that_fgr_may_come_first() -> None:
 def test_american_state_decides_itself_and_tells_ncmec() -> None:
     texas = AlertProgram.objects.get(code="us-tx")
     assert routing.deciding_hub(texas) is None
-    assert [program.code for program in routing.told_hubs(texas)] == ["us-ncmec"]
+    assert [row.to_program.code for row in routing.told_rows([texas])] == ["us-ncmec"]
 
 
 # --- parts of agencies -----------------------------------------------------------------------------------

@@ -1,0 +1,68 @@
+"""Who receives a request abroad, and who is told of it: the rows of the programs on both sides (U5, ADR 69)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from agencies import audit
+from agencies.choices import Capability
+from agencies.models import AlertProgram, ProgramRoute
+from agencies.routing import deciding_rows, told_rows, ways_in
+from alerts.choices import ENDED_REQUESTS, NoticeKind, RequestStatus
+from alerts.models import ExtensionRequest
+from alerts.services import notices
+from cases.models import Case, CaseEvent
+from cases.workflow import note
+
+TOLD = "request.hub_told"
+
+
+def arrival(case: Case, program: AlertProgram) -> tuple[AlertProgram, AlertProgram | None]:
+    """Return at which program a request from this case arrives when this one is asked, and whom it was meant for.
+
+    A request from another country arrives where the inbound row of the asked program says; inside a country it
+    arrives at the program itself, and the second value is None.
+    """
+    if program.country == case.lead_agency.country:
+        return program, None
+    receiver = ways_in().of(program).program
+    return receiver, program if receiver.pk != program.pk else None
+
+
+def own_programs(case: Case) -> list[AlertProgram]:
+    """Return the programs that the lead agency runs."""
+    return list(AlertProgram.objects.run_by([case.lead_agency_id]).filter(is_active=True))
+
+
+def to_be_told(case: Case, programs: Iterable[AlertProgram]) -> list[ProgramRoute]:
+    """Return the outbound rows that a request to one of these programs sets off: who decides abroad, and which hubs.
+
+    Who decides on foreign requests is told only of those; a hub of whatever leaves the own lines.
+    """
+    own = own_programs(case)
+    is_abroad = any(program.country != case.lead_agency.country for program in programs)
+    return [*(deciding_rows(own) if is_abroad else ()), *told_rows(own)]
+
+
+def tell_hubs(request: ExtensionRequest) -> None:
+    """Tell by reference, once for a case, whoever the rows of the sender's program name; in the sender's transaction.
+
+    Nobody is put on the case by it. Who has a request of the same case, or works on it already, needs no telling.
+    """
+    case = request.case
+    asked = case.requests.exclude(status__in=(*ENDED_REQUESTS, RequestStatus.DRAFT)).values_list("program", flat=True)
+    told = CaseEvent.objects.filter(case=case, kind=TOLD).values_list("detail__program", flat=True)
+    known = {*told, *AlertProgram.objects.filter(pk__in=asked).values_list("code", flat=True)}
+    for row in to_be_told(case, [request.program]):
+        hub = row.to_program
+        if hub.code in known:
+            continue
+        kind = NoticeKind.DECIDER_TOLD if row.kind == "decides" else NoticeKind.HUB_TOLD
+        notices.notify_program(
+            kind, case=case, program=hub, capability=Capability.ANSWER_REQUESTS, request=request, hub=hub
+        )  # fmt: skip
+        note(
+            case, TOLD, by=request.sent_by, agency=request.requesting_agency, subject=request,
+            detail={"program": hub.code, "names": {name: getattr(hub, f"name_{name}") for name in ("en", "es", "fr")}},
+        )  # fmt: skip
+        audit.record(TOLD, by=request.sent_by, objects=[request], case_id=case.pk, detail={"program": hub.pk})

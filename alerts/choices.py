@@ -30,7 +30,10 @@ class RequestStatus(models.TextChoices):
     ESCALATED = "escalated", pgettext_lazy("request", "Handed to another program")
 
 
-ACTIVATE = "activate"  # the kind of request that asks for an alert; every other kind is its own level
+ACTIVATE = "activate"  # the kind of request that asks for an alert
+# Asks who decides once a child has left a territory to decide on the level and on requests abroad (domain §1.1).
+NATIONAL_DECISION = "national_decision"
+ASKS_FOR_ALERT = (ACTIVATE, NATIONAL_DECISION)  # every other kind is its own level, below an alert
 
 # What waits for nobody any more; the same program may be asked again.
 ENDED_REQUESTS = (

@@ -13,7 +13,7 @@ from agencies.choices import Capability as C
 from agencies.models import ActivationFallback, AlertProgram, CriteriaVersion, Membership, ProgramDesk, User
 from agencies.permissions import ROLE_CAPABILITIES, may
 from agencies.program_agencies import agencies_of, agencies_with_a_program
-from alerts.choices import ActivationException, DutyKind, RequestStatus
+from alerts.choices import NATIONAL_DECISION, ActivationException, DutyKind, RequestStatus
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, TextReview
 from cases.access import working_on
 from cases.choices import AccessLevel
@@ -21,10 +21,32 @@ from cases.models import Case
 from cases.models.seal import readers_of
 from cases.permissions import may_on
 
+# While its request to decide stands so, a program decides on level and requests abroad.
+DECIDES_ABROAD = (
+    RequestStatus.ACCEPTED, RequestStatus.ACTIVATED, RequestStatus.ACTIVATED_OUTSIDE, RequestStatus.CANCELLATION_ASKED,
+)  # fmt: skip
+
 
 def can_send_requests(user: User, case: Case) -> bool:
-    """Only the lead agency asks other programs."""
-    return may_on(user, C.SEND_REQUESTS, case, AccessLevel.OWN)
+    """The lead agency asks other programs, and who took over the decision on requests abroad (U5)."""
+    return asking_agency_id(user, case) is not None
+
+
+def asking_agency_id(user: User, case: Case) -> int | None:
+    """Return for which agency this person may ask other programs: the lead agency before one that decides for it.
+
+    A program decides abroad from its acceptance of the request to decide until that request ends; the case stays with
+    its lead agency (domain §1.1).
+    """
+    if may_on(user, C.SEND_REQUESTS, case, AccessLevel.OWN):
+        return case.lead_agency_id
+    mine = access.agency_ids(user, C.SEND_REQUESTS) & working_on(case)
+    if not mine:
+        return None
+    taken = ExtensionRequest.objects.filter(case=case, kind=NATIONAL_DECISION, status__in=DECIDES_ABROAD)
+    programs = AlertProgram.objects.filter(pk__in=taken.values("program")).select_related("agency")
+    deciding = frozenset().union(*(agencies_of(program).running for program in programs)) & mine
+    return min(deciding) if deciding else None
 
 
 def can_ask(user: User, request: ExtensionRequest) -> bool:

@@ -16,7 +16,7 @@ from agencies.transitions import Machine, advance, step
 from alerts import alert_guards as guards
 from alerts import permissions as can
 from alerts import publication
-from alerts.choices import ACTIVATE, DutyStatus
+from alerts.choices import ACTIVATE, ASKS_FOR_ALERT, DutyStatus
 from alerts.choices import AlertStatus as A
 from alerts.choices import RequestStatus as R
 from alerts.choices import TextReviewStatus as T
@@ -47,7 +47,7 @@ def activates_nothing(program: AlertProgram) -> bool:
 
 def _may_be_accepted(by: User | None, request: ExtensionRequest) -> None:
     _search_goes_on(by, request)
-    if request.kind == ACTIVATE and activates_nothing(request.program):
+    if request.kind in ASKS_FOR_ALERT and activates_nothing(request.program):
         raise ActRefused(_("This program activates nothing itself. Pass the request on to the program that does."))
 
 

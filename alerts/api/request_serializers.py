@@ -11,7 +11,7 @@ from rest_framework import serializers
 from agencies.api.fields import ProgramField
 from agencies.api.pages import PageQuery
 from agencies.api.serializers import RowSerializer, Step, StrictSerializer
-from agencies.choices import Language
+from agencies.choices import AlertReach, Language
 from alerts import workflow
 from alerts.choices import RequestStatus
 from alerts.models import ExtensionRequest
@@ -32,8 +32,8 @@ class RequestQuery(PageQuery):
 
 REQUEST_FIELDS = (
     "id", "number", "case", "program", "asked_for", "requesting_agency", "kind", "status", "status_label", "alert",
-    "created_at", "sent_at", "acknowledged_at", "receiver_reference", "decided_at", "decline_reason", "alternative",
-    "activated_at", "cancelled_at", "confirmed_at", "withdrawal_reason", "follows", "link",
+    "created_at", "sent_at", "acknowledged_at", "receiver_reference", "decided_at", "reach", "decline_reason",
+    "alternative", "activated_at", "cancelled_at", "confirmed_at", "withdrawal_reason", "follows", "link",
 )  # fmt: skip
 
 
@@ -178,6 +178,10 @@ class Decide(StrictSerializer):
     level = CodeValueField(list_name="notice_level", required=False, default="", allow_blank=True)
     area = serializers.ListField(child=serializers.CharField(max_length=6), required=False, default=list, max_length=40)
     area_words = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
+    reach = serializers.ChoiceField(
+        choices=AlertReach.choices, required=False, default="", allow_blank=True,
+        help_text="On which level alerts go out, where the decision on it was handed up.",
+    )  # fmt: skip
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
     answers = GivenAnswerSerializer(many=True, required=False)
 

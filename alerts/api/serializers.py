@@ -45,8 +45,8 @@ class ImportQuery(serializers.Serializer):
 
 
 ALERT_FIELDS = (
-    "id", "number", "case", "program", "request", "status", "status_label", "is_exercise", "duration_hours", "photo",
-    "created_at", "submitted_at", "approved_at", "activated_at", "expires_at", "wireless_expires_at",
+    "id", "number", "case", "program", "request", "status", "status_label", "reach", "is_exercise", "duration_hours",
+    "photo", "created_at", "submitted_at", "approved_at", "activated_at", "expires_at", "wireless_expires_at",
     "criteria_version", "exception", "ended_at", "end_reason", "end_explanation", "end_explanation_language",
 )  # fmt: skip
 

@@ -12,6 +12,14 @@ from agencies.models import AlertProgram
 from agencies.routing import Handing
 
 
+class EscalateForm(forms.Form):
+    """A note to who decides; what the case holds goes along by itself."""
+
+    note = forms.CharField(
+        label=_("Note on handing on"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class HandOnForm(forms.Form):
     """To which program; what is asked, facts, questions and answers go along by themselves."""
 

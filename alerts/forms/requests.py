@@ -9,11 +9,13 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from agencies.choices import AlertReach
 from agencies.models import Agency, AlertProgram, Subdivision
 from agencies.uploads import AtMost
-from alerts.choices import ACTIVATE
+from alerts.choices import ACTIVATE, ASKS_FOR_ALERT, NATIONAL_DECISION
 from alerts.models import ExtensionRequest
 from alerts.services.lower_levels import LEVELS_OF_AN_ALERT
+from alerts.services.requests import reaches_of
 from alerts.workflow import activates_nothing
 from cases.models import Case
 from cases.models.code import code_choices, code_label
@@ -77,9 +79,13 @@ class SendRequestForm(RequestWordsForm):
         widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Choose at least one program.")},
     )  # fmt: skip
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, case: Case, asker_id: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = AlertProgram.objects.run_by([case.lead_agency_id])
+        own = AlertProgram.objects.run_by([case.lead_agency_id, *([asker_id] if asker_id else [])])
+        kinds = [
+            (code, label) for code, label in code_choices("request_kind", blank=False) if code != NATIONAL_DECISION
+        ]
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]  # the decision is handed up by an act of its own
         programs = AlertProgram.objects.filter(is_active=True).exclude(pk__in=own.values("pk"))
         self.fields["program"].queryset = programs.select_related("agency").order_by("country", "code")  # type: ignore[attr-defined]
         self.fields["note"].label = _("Note to the programs")
@@ -142,6 +148,10 @@ class DecisionForm(forms.Form):
         ],
         required=False,
     )
+    reach = forms.ChoiceField(
+        label=_("Level on which alerts go out"), choices=[], required=False,
+        help_text=_("On the level of the state it goes on alone; on every other one your national alert is prepared."),
+    )  # fmt: skip
     reason = forms.ChoiceField(
         label=_("Reason, if you decline"),
         choices=lambda: code_choices("decline_reason", blank_label=_("No reason chosen")),
@@ -159,7 +169,8 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, item: ExtensionRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if item.kind == ACTIVATE and activates_nothing(item.program):  # a hub tells and passes on
+        self._offer_levels(item)
+        if item.kind in ASKS_FOR_ALERT and activates_nothing(item.program):  # a hub tells and passes on
             self.fields["decision"].choices = [DECISIONS[-1]]  # type: ignore[attr-defined]
             del self.fields["area"], self.fields["area_words"], self.fields["level"]
         elif item.kind != ACTIVATE:  # a notice is accepted or declined as it was asked for
@@ -170,9 +181,23 @@ class DecisionForm(forms.Form):
         else:
             self.fields["area"].queryset = Subdivision.objects.filter(country=item.program.country)  # type: ignore[attr-defined]
 
+    def _offer_levels(self, item: ExtensionRequest) -> None:
+        """Offer the program's levels where the decision on them was handed to it."""
+        if item.kind != NATIONAL_DECISION or activates_nothing(item.program):
+            del self.fields["reach"]
+            return
+        labels = dict(AlertReach.choices)
+        offered = [(code, labels[code]) for code in reaches_of(item.program)]  # type: ignore[index]
+        self.fields["reach"].choices = [("", _("No level chosen")), *offered]  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         """Ask for what the decision needs beside its field."""
         cleaned = super().clean() or {}
+        if "reach" in self.fields:
+            if cleaned.get("decision") == "decline":
+                cleaned["reach"] = ""
+            elif not cleaned.get("reach"):
+                self.add_error("reach", _("Say on which level alerts go out."))
         decision = cleaned.get("decision")
         if decision == "decline" and not cleaned.get("reason"):
             self.add_error("reason", _("A decline needs a reason."))

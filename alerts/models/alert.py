@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access
-from agencies.choices import Capability, Language
+from agencies.choices import AlertReach, Capability, Language
 from agencies.identifiers import uuid7
 from agencies.models import AlertProgram
 from alerts.choices import PUBLISHED_STATUSES, ActivationException, AlertStatus, ApprovalBasis, TextSource, TextStanding
@@ -54,6 +54,7 @@ class Alert(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=AlertStatus.choices, default=AlertStatus.DRAFT)
     is_exercise = models.BooleanField(_("exercise"), default=False)
     duration_hours = models.PositiveSmallIntegerField(_("duration in hours"), default=24)
+    reach = models.CharField(_("level"), max_length=13, choices=AlertReach.choices, blank=True)
     criteria = models.ForeignKey(
         "agencies.CriteriaVersion", models.PROTECT, null=True, blank=True, editable=False, related_name="+",
         verbose_name=_("criteria it was activated under"),

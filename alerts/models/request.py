@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access
-from agencies.choices import Capability, Language
+from agencies.choices import AlertReach, Capability, Language
 from agencies.identifiers import uuid7
 from agencies.models import AlertProgram
 from alerts.choices import RequestLink, RequestStatus
@@ -105,6 +105,7 @@ class ExtensionRequest(models.Model):
     area_language = models.CharField(
         _("language of the area in words"), max_length=2, choices=Language.choices, blank=True
     )
+    reach = models.CharField(_("level decided"), max_length=13, choices=AlertReach.choices, blank=True)
     decline_reason = CodeField(_("reason"), list_name="decline_reason")
     alternative = CodeField(_("alternative offered"), list_name="alternative")
     decision_note = models.TextField(_("note on the decision"), blank=True, max_length=2000)

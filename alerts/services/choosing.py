@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from agencies.choices import Country
 from agencies.geography import read_geography
-from agencies.models import AlertProgram, CriteriaVersion, ProgramRoute, Subdivision
+from agencies.models import Agency, AlertProgram, CriteriaVersion, ProgramRoute, Subdivision
 from agencies.routing import WayIn, ways_in
 from alerts import permissions
 from alerts.choices import ENDED_REQUESTS
@@ -93,11 +93,12 @@ class CountryChoices:
 class Selection:
     """Everything the page of sending offers for a case, in a constant number of queries. Nothing is preselected."""
 
-    def __init__(self, case: Case, chosen: Collection[str] = ()) -> None:
+    def __init__(self, case: Case, chosen: Collection[str] = (), *, asker: Agency | None = None) -> None:
         self.case = case
+        self.asker = asker or case.lead_agency
         self.chosen = chosen
         self.geography = read_geography()
-        own = AlertProgram.objects.run_by([case.lead_agency_id]).values("pk")
+        own = AlertProgram.objects.run_by([case.lead_agency_id, self.asker.pk]).values("pk")
         programs = AlertProgram.objects.filter(is_active=True).select_related("agency")
         self._everywhere = list(programs.order_by("country", "code"))
         self._own = set(own.values_list("pk", flat=True))
@@ -121,7 +122,7 @@ class Selection:
     @cached_property
     def told(self) -> list[ProgramRoute]:
         """Return the rows by which others hear of what is sent from here: who decides abroad, and the hubs (U5)."""
-        rows = to_be_told(self.case, self._everywhere)
+        rows = to_be_told(self.asker, self._everywhere)
         permissions.read_people_of([row.to_program for row in rows])
         return rows
 

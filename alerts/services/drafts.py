@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies import audit
+from agencies.choices import AlertReach
 from agencies.models import AlertProgram, User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, terms, workflow
@@ -53,7 +54,8 @@ def take_on(*, request: ExtensionRequest, by: User) -> Alert | None:
     if alert is None:
         return None
     alert.request = request
-    alert.save(update_fields=["request"])
+    alert.reach = request.reach or alert.reach
+    alert.save(update_fields=["request", "reach"])
     audit.record("alert.taken_on", by=by, objects=[alert, request], case_id=request.case_id)
     if alert.status == AlertStatus.ACTIVE:
         workflow.apply(request, "activate", by=by, activated_at=alert.activated_at)
@@ -68,6 +70,7 @@ def prepare_alert(*, program: AlertProgram, case: Case, by: User, request: Exten
         program=program,
         request=request,
         is_exercise=case.is_exercise,
+        reach=_reach_for(program, case, request),
         duration_hours=terms.proposed_hours(terms.rules_of(program)),
         photo=photo_for(program, case),
         created_by=by,
@@ -77,6 +80,19 @@ def prepare_alert(*, program: AlertProgram, case: Case, by: User, request: Exten
     write_from_facts(alert=alert, by=by)
     audit.record("alert.started", by=by, objects=[alert], case_id=case.pk)
     return alert
+
+
+def _reach_for(program: AlertProgram, case: Case, request: ExtensionRequest | None) -> str:
+    """Return the level of a new alert: as decided on the request, as the last alert of the case had it, else by law.
+
+    A program of one state alerts there, a national one in its country (domain §1.1).
+    """
+    if request is not None and request.reach:
+        return request.reach
+    last = case.alerts.filter(program=program, activated_at__isnull=False).order_by("-activated_at").first()
+    if last is not None and last.reach:
+        return last.reach
+    return AlertReach.STATE if program.subdivision_id else AlertReach.NATIONAL
 
 
 @transaction.atomic

@@ -39,11 +39,13 @@ def end_sight(request: ExtensionRequest, *, by: User | None) -> None:
 
 
 def _needs_the_case(agency_id: int, request: ExtensionRequest) -> bool:
-    """Say whether an agency still works on the case for another request, or for an alert of its own."""
+    """Say whether an agency still works on the case: for another request, to it or its own, or an alert of its own."""
     programs = AlertProgram.objects.run_by([agency_id])
     open_ones = request.case.requests.filter(program__in=programs, sent_at__isnull=False).exclude(pk=request.pk)
     own = request.case.alerts.filter(program__in=programs).exclude(status=AlertStatus.DISCARDED)
-    return open_ones.exclude(status__in=(*ENDED_REQUESTS, RequestStatus.DRAFT)).exists() or own.exists()
+    sent = request.case.requests.filter(requesting_agency_id=agency_id, sent_at__isnull=False)
+    is_open = (open_ones | sent.exclude(pk=request.pk)).exclude(status__in=(*ENDED_REQUESTS, RequestStatus.DRAFT))
+    return is_open.exists() or own.exists()
 
 
 def _sheet_of(request: ExtensionRequest) -> tuple[dict[str, Any], tuple[bytes, ...]]:

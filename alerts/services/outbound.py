@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext_lazy as _
+
 from agencies import audit
 from agencies.choices import Capability
-from agencies.models import AlertProgram, ProgramRoute
+from agencies.models import Agency, AlertProgram, ProgramRoute
+from agencies.refusals import ActRefused
 from agencies.routing import deciding_rows, told_rows, ways_in
-from alerts.choices import ENDED_REQUESTS, NoticeKind, RequestStatus
+from alerts.choices import ENDED_REQUESTS, NATIONAL_DECISION, NoticeKind, RequestStatus
 from alerts.models import ExtensionRequest
 from alerts.services import notices
 from cases.models import Case, CaseEvent
@@ -29,18 +32,26 @@ def arrival(case: Case, program: AlertProgram) -> tuple[AlertProgram, AlertProgr
     return receiver, program if receiver.pk != program.pk else None
 
 
-def own_programs(case: Case) -> list[AlertProgram]:
-    """Return the programs that the lead agency runs."""
-    return list(AlertProgram.objects.run_by([case.lead_agency_id]).filter(is_active=True))
+def programs_of(agency: Agency) -> list[AlertProgram]:
+    """Return the programs that an agency runs."""
+    return list(AlertProgram.objects.run_by([agency.pk]).filter(is_active=True))
 
 
-def to_be_told(case: Case, programs: Iterable[AlertProgram]) -> list[ProgramRoute]:
+def check_kind(kind: str, program: AlertProgram, agency: Agency) -> None:
+    """Refuse to hand the decision on level and requests abroad to anybody but who decides by the sender's rows."""
+    if kind != NATIONAL_DECISION:
+        return
+    if program.pk not in {row.to_program_id for row in deciding_rows(programs_of(agency))}:
+        raise ActRefused(_("By the rows of your program, this program does not decide on level and requests abroad."))
+
+
+def to_be_told(agency: Agency, programs: Iterable[AlertProgram]) -> list[ProgramRoute]:
     """Return the outbound rows that a request to one of these programs sets off: who decides abroad, and which hubs.
 
     Who decides on foreign requests is told only of those; a hub of whatever leaves the own lines.
     """
-    own = own_programs(case)
-    is_abroad = any(program.country != case.lead_agency.country for program in programs)
+    own = programs_of(agency)
+    is_abroad = any(program.country != agency.country for program in programs)
     return [*(deciding_rows(own) if is_abroad else ()), *told_rows(own)]
 
 
@@ -53,7 +64,7 @@ def tell_hubs(request: ExtensionRequest) -> None:
     asked = case.requests.exclude(status__in=(*ENDED_REQUESTS, RequestStatus.DRAFT)).values_list("program", flat=True)
     told = CaseEvent.objects.filter(case=case, kind=TOLD).values_list("detail__program", flat=True)
     known = {*told, *AlertProgram.objects.filter(pk__in=asked).values_list("code", flat=True)}
-    for row in to_be_told(case, [request.program]):
+    for row in to_be_told(request.requesting_agency, [request.program]):
         hub = row.to_program
         if hub.code in known:
             continue

@@ -10,20 +10,30 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies import audit
-from agencies.choices import Capability
+from agencies.choices import AlertReach, Capability
 from agencies.models import Agency, AlertProgram, CriteriaVersion, User
 from agencies.permissions import may
 from agencies.program_agencies import agencies_of
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.routing import desks_of
 from alerts import permissions, workflow
-from alerts.choices import ACTIVATE, ENDED_REQUESTS, AlertStatus, NoteKind, NoticeKind, RequestLink, RequestStatus
+from alerts.choices import (
+    ACTIVATE,
+    ASKS_FOR_ALERT,
+    ENDED_REQUESTS,
+    NATIONAL_DECISION,
+    AlertStatus,
+    NoteKind,
+    NoticeKind,
+    RequestLink,
+    RequestStatus,
+)
 from alerts.models import ExtensionRequest
 from alerts.services import drafts, lower_levels, notices
 from alerts.services.asking_again import may_be_asked_again
 from alerts.services.ended_sights import end_sight
 from alerts.services.facts_read import keep_read
-from alerts.services.outbound import arrival, tell_hubs
+from alerts.services.outbound import arrival, check_kind, tell_hubs
 from alerts.services.request_endings import supersede_duties
 from alerts.services.sealed_cases import refuse_unread
 from alerts.services.writing import keep_note, written_language
@@ -42,7 +52,8 @@ def send_request(
 ) -> ExtensionRequest:  # fmt: skip
     """Ask one program; its agency is put on the case to read it, and its officers are told.
 
-    Refuses everybody but the lead agency, a case that is not active, and a second open request to the program.
+    Refuses everybody but the lead agency and who decides for it on requests abroad, a case that is not active, and a
+    second open request to the program.
     """
     request = save_draft(case=case, program=program, by=by, kind=kind, note=note, follows=follows)
     send_draft(request=request, by=by)
@@ -60,16 +71,19 @@ def save_draft(
 
     Refuses as `send_request` does.
     """
-    if not permissions.can_send_requests(by, case):
+    agency_id = permissions.asking_agency_id(by, case)
+    if agency_id is None:
         raise NotPermitted
+    agency = Agency.objects.get(pk=agency_id)
     case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
     receiver, asked_for = (program, follows.asked_for) if follows is not None else arrival(case, program)
-    _refuse_unsendable(case, receiver, asked_for)
+    _refuse_unsendable(case, receiver, asked_for, agency)
+    check_kind(kind, receiver, agency)
     if follows is not None and not (follows.case_id == case.pk and may_be_asked_again(follows, program)):
         raise ActRefused(_("Only a request that has ended can be asked again."))
     link = RequestLink.AGAIN if follows is not None else ""
     made = make_request(
-        case=case, program=receiver, agency=case.lead_agency, by=by, kind=kind, note=note,
+        case=case, program=receiver, agency=agency, by=by, kind=kind, note=note,
         note_language=written_language(note), follows=follows, link=link,
         asked_for=asked_for,
     )  # fmt: skip
@@ -86,6 +100,7 @@ def send_draft(*, request: ExtensionRequest, by: User) -> None:
     case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",), no_key=True))
     if case.status != CaseStatus.ACTIVE:
         raise ActRefused(_("Requests can be sent only while the case is active."))
+    check_kind(request.kind, program, request.requesting_agency)
     others = case.requests.filter(program=program, asked_for=request.asked_for).exclude(pk=request.pk)
     if others.exclude(status__in=(*ENDED_REQUESTS, RequestStatus.DRAFT)).exists():  # handed on to it meanwhile
         raise ActRefused(_("This program already has an open request for this case."))
@@ -119,11 +134,13 @@ def make_request(
     )
 
 
-def _refuse_unsendable(case: Case, program: AlertProgram, asked_for: AlertProgram | None) -> None:
+def _refuse_unsendable(case: Case, program: AlertProgram, asked_for: AlertProgram | None, agency: Agency) -> None:
     if case.status != CaseStatus.ACTIVE:
         raise ActRefused(_("Requests can be sent only while the case is active."))
     if case.lead_agency_id in agencies_of(program).running:
         raise ActRefused(_("This is the lead agency's own program; start its alert instead."))
+    if agency.pk in agencies_of(program).running:
+        raise ActRefused(_("This is your own program; prepare its alert instead."))
     if case.requests.filter(program=program, asked_for=asked_for).exclude(status__in=ENDED_REQUESTS).exists():
         raise ActRefused(_("This program already has an open request for this case."))
 
@@ -172,18 +189,21 @@ def take_charge(*, request: ExtensionRequest, by: User) -> None:
 @transaction.atomic
 def decide(
     *, request: ExtensionRequest, by: User, decision: str, note: str = "", reason: str = "", alternative: str = "",
-    level: str = "", area: Sequence[str] = (), area_words: str = "",
+    level: str = "", area: Sequence[str] = (), area_words: str = "", reach: str = "",
     answers: Mapping[str, GivenAnswer] | None = None,
 ) -> None:  # fmt: skip
     """Record the receiving program's decision; accepting prepares its alert, or puts the notice asked for in force.
 
     `decision` is the name of a step: accept, accept_changed_area (with an area in codes or words),
-    accept_lower_level (with a level) or decline (with a coded reason). Refuses a decision that lacks what it needs.
+    accept_lower_level (with a level) or decline (with a coded reason). Whoever takes over the decision on level and
+    requests abroad says with `reach` how far alerts go: on the level of the state no national alert is made. Refuses a
+    decision that lacks what it needs.
     `answers` to the program's own criteria are kept and frozen with the decision.
     """
     if not permissions.can_answer(by, request):
         raise NotPermitted
     check_decision(request, decision, reason=reason, level=level, area=area, area_words=area_words)
+    check_reach(request, decision, reach)
     is_area = decision == "accept_changed_area"
     criteria = CriteriaVersion.in_force_for(request.program)
     workflow.apply(
@@ -195,6 +215,7 @@ def decide(
         decided_by=by,
         criteria=criteria,
         assessment=freeze(case=request.case, criteria=criteria, by=by, answers=answers) if criteria else None,
+        reach=reach,
         decline_reason=reason,
         alternative=alternative,
         decision_note=note,
@@ -221,13 +242,31 @@ def check_decision(
         check_area(request.program, area)
 
 
+def check_reach(request: ExtensionRequest, decision: str, reach: str) -> None:
+    """Refuse to take over the decision without its level, a level that is not the program's, and one elsewhere."""
+    if request.kind != NATIONAL_DECISION or decision == "decline":
+        if reach:
+            raise ActRefused(_("Only the decision that was handed up has a level."))
+    elif reach not in reaches_of(request.program):
+        raise ActRefused(_("Say on which level alerts go out."))
+
+
+def reaches_of(program: AlertProgram) -> list[str]:
+    """Return the levels on which a program may decide: those of its criteria, and that it stays with the state."""
+    criteria = CriteriaVersion.in_force_for(program)
+    own = criteria.levels if criteria else []
+    return [code for code in AlertReach.values if code == AlertReach.STATE or code in own]
+
+
 def _follow_decision(request: ExtensionRequest, by: User, decision: str, level: str) -> None:
     if decision == "decline":
         end_sight(request, by=by)
         return
     if decision == "accept_lower_level":
         lower_levels.put_in_force(request=request, by=by, level=level)
-    elif request.kind == ACTIVATE:
+    elif request.kind in ASKS_FOR_ALERT:
+        if request.reach == AlertReach.STATE:
+            return  # the state goes on alone; no national alert
         alert = drafts.take_on(request=request, by=by) or drafts.start_alert(
             program=request.program, case=request.case, by=by, request=request
         )

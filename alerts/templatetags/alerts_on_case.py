@@ -10,7 +10,9 @@ from django.template import Context
 from agencies import audit
 from agencies.models import AlertProgram
 from alerts import permissions
+from alerts.forms.handing import EscalateForm
 from alerts.models import Alert, ExtensionRequest
+from alerts.services.escalating import ways_up
 from cases.choices import CaseStatus
 from cases.models import Case
 
@@ -43,6 +45,8 @@ def alerts_on_case(context: Context, case: Case) -> dict[str, Any]:
         "requests": requests,
         "alerts": alerts,
         "can_send": is_active and permissions.can_send_requests(user, case),
+        "ways_up": ways_up(case, user),
+        "escalate_form": EscalateForm(prefix="escalate"),
         "own_programs": [program for program in own if program.pk not in running],
         "nonce": context.get("nonce", ""),
         "csrf_token": context.get("csrf_token", ""),

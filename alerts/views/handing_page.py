@@ -11,6 +11,7 @@ from agencies.choices import RouteKind
 from agencies.models import User
 from agencies.routing import Handing, routes_of, ways_in
 from alerts import permissions
+from alerts.choices import NATIONAL_DECISION
 from alerts.forms.handing import HandOnForm
 from alerts.models import ExtensionRequest
 from alerts.services.handing_on import handed_before, targets_of
@@ -59,6 +60,10 @@ def handing_context(item: ExtensionRequest, user: User, names: set[str]) -> dict
     """Return what came with the request, where it was handed, and the ways on for the program that has it."""
     may_hand_on = "escalate" in names and permissions.can_answer(user, item)
     return {
+        "decides_abroad": item.kind == NATIONAL_DECISION
+        and item.status in permissions.DECIDES_ABROAD
+        and permissions.can_answer(user, item)
+        and permissions.can_send_requests(user, item.case),
         "handed_to": item.handed_to,
         "is_handed_visible": permissions.can_ask(user, item),  # of the programs each sees what was asked of it
         "handed_before": handed_before(item),

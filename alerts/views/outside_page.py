@@ -6,7 +6,7 @@ from typing import Any
 
 from agencies.models import User
 from alerts import permissions
-from alerts.choices import ACTIVATE
+from alerts.choices import ASKS_FOR_ALERT
 from alerts.forms.outside import OutsideActivationForm, OutsideAnswerForm, ReportedActivationForm
 from alerts.models import ExtensionRequest, OutsideAnswer
 from alerts.services.outside import DECISIONS, answers_possible
@@ -33,8 +33,8 @@ def outside_context(item: ExtensionRequest, user: User, names: set[str]) -> dict
     """Return what was recorded from outside, and the forms of what this person may record now."""
     answers = list(item.outside_answers.all())
     may_record = permissions.can_record_answer(user, item)
-    can_report = may_record and item.kind == ACTIVATE and item.status in (*BEFORE_DECISION, *ACCEPTED)
-    can_activate = "activate_outside" in names and item.kind == ACTIVATE
+    can_report = may_record and item.kind in ASKS_FOR_ALERT and item.status in (*BEFORE_DECISION, *ACCEPTED)
+    can_activate = "activate_outside" in names and item.kind in ASKS_FOR_ALERT
     return {
         "outside": getattr(item, "outside_activation", None),
         "outside_answers": answers,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,9 +14,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.views import View
 
-from agencies.models import AlertProgram
+from agencies.models import Agency, AlertProgram
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts.forms.requests import SendRequestForm
+from alerts.permissions import asking_agency_id
 from alerts.services.asking import Outcome, ask_programs
 from alerts.services.choosing import Selection
 from alerts.services.reading import free_texts, languages_read, unread_by
@@ -31,14 +33,14 @@ class SendRequest(SignedIn, View):
         """Show the form to the lead agency; no program is preselected."""
         case = case_to_ask(self.user, pk)
         typed = self.typed_before()
-        return self._page(case, SendRequestForm(initial=as_typed(typed) if typed else None, case=case))
+        return self._page(case, self._form(case, initial=as_typed(typed) if typed else None))
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Tick a group, warn of words that a program cannot read, or send once; then say what became of each."""
         case = case_to_ask(self.user, pk)
         if "choose" in request.POST or "back" in request.POST:
             return self._choose(case)
-        form = SendRequestForm(request.POST, case=case)
+        form = self._form(case, request.POST)
         if not form.is_valid():
             return self._page(case, form, status=422)
         is_draft = "save_draft" in request.POST
@@ -46,13 +48,20 @@ class SendRequest(SignedIn, View):
             return self._warn(case, form, unread)
         return self._send(case, form, is_draft)
 
+    def _form(self, case: Case, *args: Any, **kwargs: Any) -> SendRequestForm:
+        return SendRequestForm(*args, case=case, asker_id=asking_agency_id(self.user, case), **kwargs)
+
+    def _selection(self, case: Case, chosen: Collection[str] = ()) -> Selection:
+        asker = Agency.objects.filter(pk=asking_agency_id(self.user, case) or case.lead_agency_id).first()
+        return Selection(case, chosen, asker=asker)
+
     def _choose(self, case: Case) -> HttpResponse:
         """Tick the programs of a group beside those that are ticked; nothing that was typed is lost."""
         typed = as_typed(self.request.POST)
-        for group in Selection(case).groups:
+        for group in self._selection(case).groups:
             if group.code == self.request.POST.get("choose"):
                 typed["program"] = [*typed["program"], *group.programs.split()]
-        return self._page(case, SendRequestForm(initial=typed, case=case))
+        return self._page(case, self._form(case, initial=typed))
 
     def _unread(self, case: Case, form: SendRequestForm) -> list[dict[str, Any]]:
         """Return which words which of the chosen programs cannot read; programs in the same position together (U11)."""
@@ -91,8 +100,8 @@ class SendRequest(SignedIn, View):
     def _page(self, case: Case, form: SendRequestForm, status: int = 200) -> HttpResponse:
         chosen = form.chosen
         context = {
-            "case": case, "form": form, "selection": Selection(case, chosen), "chosen": chosen, "now": timezone.now(),
-            "nav_section": "requests", "is_exercise": case.is_exercise,
+            "case": case, "form": form, "selection": self._selection(case, chosen), "chosen": chosen,
+            "now": timezone.now(), "nav_section": "requests", "is_exercise": case.is_exercise,
         }  # fmt: skip
         return render(self.request, "alerts/request_send.html", with_nonce(context), status=status)
 

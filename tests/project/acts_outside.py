@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from agencies.models import AlertProgram
 from alerts.services import requests
+from tests.alerts.test_outbound import active_case_of
 
 Act = tuple[Any, str, dict[str, Any]]
 
@@ -58,7 +59,12 @@ def _send_the_draft(get: Callable[[str], Any]) -> Act:
     }  # fmt: skip
 
 
+def _escalate(get: Callable[[str], Any]) -> Act:
+    case = active_case_of(get("baja_coordinator"), "mx-bcn-amber")
+    return get("baja_coordinator"), reverse("alerts:case-escalate", args=[case.pk, "mx-fgr"]), {"escalate-note": "Ya"}
+
+
 ACTS_OUTSIDE: dict[str, Callable[[Callable[[str], Any]], Act]] = {
     "record activation outside": _record_activation, "record answer from outside": _record_answer,
-    "hand on": _hand_on, "ask again": _ask_again, "send the draft": _send_the_draft,
+    "hand on": _hand_on, "hand the decision up": _escalate, "ask again": _ask_again, "send the draft": _send_the_draft,
 }  # fmt: skip

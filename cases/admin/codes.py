@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from agencies.admin.reference_data import TranslatedAdmin, language_fieldsets
-from cases.choices import CodeList
+from cases.code_lists import CodeList
 from cases.models import CodeValue
 from cases.models.code import forget_codes
 

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import CodeList
+from cases.code_lists import CodeList
 
 
 class CodeValue(models.Model):

@@ -17,20 +17,21 @@ from agencies.choices import Capability
 from agencies.identifiers import uuid7
 from agencies.models import AlertProgram
 from alerts.choices import OPEN_UPDATE_STATUSES, UpdateKind, UpdateStatus
+from cases.models import Case
 from cases.models.code import CodeField
 
 if TYPE_CHECKING:
     from agencies.models import User
-    from cases.models import Case
 
 
 class AlertUpdateQuerySet(models.QuerySet["AlertUpdate"]):
     """Updates of alerts: they belong to the program that words them."""
 
     def visible_to(self, user: User) -> AlertUpdateQuerySet:
-        """Return the updates of the person's own programs."""
+        """Return the updates of the person's own programs, on cases that they may see now."""
+        ids = access.agency_ids(user, Capability.VIEW_CASES)
         return self.filter(
-            alert__program__in=AlertProgram.objects.drafted_by(access.agency_ids(user, Capability.VIEW_CASES))
+            alert__program__in=AlertProgram.objects.drafted_by(ids), alert__case__in=Case.objects.visible_to(user)
         )
 
     def open(self) -> AlertUpdateQuerySet:

@@ -72,7 +72,7 @@ class KeptPhotoFile(SignedIn, View):
         """Return the picture; never cached, never rendered as anything but a picture."""
         item = find_kept(self.user, pk=pk)
         photo = get_object_or_404(item.photos, place=place)
-        audit.record_read(by=self.user, objects=[photo], case_id=item.case_id)
+        audit.record_read(by=self.user, objects=[item, photo], case_id=item.case_id)
         return file_answer(bytes(photo.jpeg), "image/jpeg", f"{photo.pk}.jpg", inline=True)
 
 

@@ -44,9 +44,9 @@ class AccessQuery(serializers.Serializer):
 
 
 class WhyQuery(serializers.Serializer):
-    """About whom is asked."""
+    """About whom is asked; without a person about oneself."""
 
-    person = serializers.UUIDField()
+    person = serializers.UUIDField(required=False)
 
 
 class ChainSerializer(serializers.Serializer):
@@ -98,9 +98,11 @@ class AccessActions:
         self.require(permissions.can_explain_sight(self.user, case))
         asked = WhyQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        person = people_to_ask_about(self.user, case).filter(pk=asked.validated_data["person"]).first()
+        wanted = asked.validated_data.get("person", self.user.pk)
+        person = people_to_ask_about(self.user, case).filter(pk=wanted).first()
         if person is None:
             raise serializers.ValidationError({"person": [_("This is nobody about whom you may ask here.")]})
+        self.read([case], case.pk)
         explanation = explain(person, case, reader=self.user)
         audit.record("case.sight_explained", by=self.user, objects=[person], case_id=case.pk)
         return Response(ExplanationSerializer(explanation).data)

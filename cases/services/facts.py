@@ -122,6 +122,7 @@ def add_photo(
     if basis:
         countries = list(dict.fromkeys(filter(None, (case.origin_country, case.destination_country))))
         record_authority(case=case, by=by, items=[(PublicItem.PHOTO, photo)], countries=countries, basis=basis)
+        photo.refresh_from_db(fields=["part_marks", "is_police_only"])  # the authority released it
     if basis and (child or person):
         workflow.announce_facts(case, by=by, field_names=["photo.child" if child else "photo.person"])
     return photo

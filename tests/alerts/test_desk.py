@@ -139,7 +139,8 @@ def test_empty_desk_says_so(quebec_coordinator):
 def test_api_shows_the_same_rows(active_alert, baja_coordinator, quebec_coordinator):
     duty = leave_duty(active_alert, "cancel_alert", -5)
     desk = signed_in(baja_coordinator).get("/api/v1/desk/").json()
-    assert set(desk) == {"now", "drafts", "case_drafts", "open_cases", "corridors"}
+    parts = {"now", "drafts", "case_drafts", "open_cases", "corridors", "corrections_open", "corrections_decided"}
+    assert set(desk) == parts
     (row,) = desk["now"]
     assert (row["kind"], row["reference"], row["is_late"]) == ("duty", active_alert.number, True)
     assert row["url"].endswith(f"/desk/duties/{duty.pk}/")

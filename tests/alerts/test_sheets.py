@@ -162,6 +162,8 @@ def test_downloads_are_recorded_and_only_for_those_who_see_the_request(
     name = sent_request.number.replace("/", "-")
     assert response["Content-Disposition"] == f'inline; filename="{name}-es.pdf"'
     event = AuditEvent.objects.get(action="request.sheet_printed")
+    shares = event.detail.pop("shares")  # by which share the case of another agency was met
+    assert (list(shares), event.purpose) == ([str(sent_request.case_id)], "request")
     assert (event.actor_id, event.case_id, event.detail) == (
         baja_coordinator.pk, sent_request.case_id, {"language": "es", "layout": "request"}
     )  # fmt: skip

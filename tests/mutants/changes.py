@@ -114,6 +114,7 @@ def everyone() -> frozenset[int]:
 ALLOWS: dict[str, Callable[[], Make]] = {
     "bool": lambda: always(True),
     "frozenset[int]": lambda: always(everyone()),
+    "int | None": lambda: always_of(lambda _user, case, *_: case.lead_agency_id),
     "Q": lambda: always(~Q(pk__in=[])),
     "Iterator[None]": lambda: always_of(_narrowing_nothing),
     "dict[str, frozenset[int]]": lambda: always(_every_capability()),

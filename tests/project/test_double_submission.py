@@ -49,8 +49,9 @@ SAMPLE = (Path(__file__).parent.parent / "samples" / "partner_amber_alert.xml").
 
 
 def rows() -> dict[str, int]:
-    """Return how many rows of each kind there are."""
-    return {model.__name__: model._base_manager.count() for model in MODELS}
+    """Return how many rows of each kind there are, and how many deliveries are acknowledged."""
+    acknowledged = Delivery.objects.filter(acknowledged_at__isnull=False).count()
+    return {"acknowledged": acknowledged, **{model.__name__: model._base_manager.count() for model in MODELS}}
 
 
 def signed_in(person: Any) -> Client:

@@ -38,7 +38,8 @@ LONGEST = LANGUAGES if PICTURES else ["fr"]  # the widest words: what holds Fren
 NO_PAGES = {
     "cases:photo-upload", "cases:photo-file", "cases:document-file", "alerts:alert-deliveries", "alerts:request-sheet",
     "alerts:request-acuse", "public:alert-poster", "public:alert-cap", "public:alert-photo", "public:feed",
-    "alerts:request-kept-sheet", "agencies:health", "public:home", "public:alert-number",  # these two lead to a page
+    "alerts:request-kept-sheet", "alerts:request-kept-photo",
+    "agencies:health", "public:home", "public:alert-number",  # these two lead to a page
 }  # fmt: skip
 
 # On a phone a cell is a grid of its label and one part: a second part would stand below the label, in its column.
@@ -145,6 +146,8 @@ def test_every_state_fits(screen: Screen, world: Any) -> None:
     case_page = reverse("cases:case-detail", args=[at["case"]])
     request_page = reverse("alerts:request-detail", args=[at["request"]])
     alert_page = reverse("alerts:alert-detail", args=[at["alert"]])
+    AlertUpdate.objects.exclude(pk=at["update"]).open().update(status="superseded")
+    Duty.objects.exclude(pk=at["duty"]).open().update(status="superseded")
     for model, key, rows in (
         (Case, "case", [("owner", owner, case_page), ("receiver", receiver, case_page)]),
         (Child, "child", [("owner", owner, case_page), ("receiver", receiver, case_page)]),
@@ -171,6 +174,7 @@ def test_every_kind_of_duty_and_a_notice_in_force_fit(screen: Screen, world: Any
     people, at = world.people, world.samples
     receiver = people["receiver_coordinator"]
     duty = Duty.objects.filter(pk=at["duty"])
+    Duty.objects.exclude(pk=at["duty"]).open().filter(alert__in=duty.values("alert")).update(status="superseded")
     duty.update(status=DutyStatus.OPEN, request=at["request"])
     for kind in DutyKind.values:
         duty.update(kind=kind)

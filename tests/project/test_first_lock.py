@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 ON_THE_CASE = ("owner_officer", "owner_coordinator", "owner_legal", "owner_staff", "receiver_coordinator")
 OFF_THE_CASE = ("outsider", "outsider_staff", "baja", "superuser")
 # Rows that a share which is over leaves to the agency: its own answers (U35) and its own duties, which name no child.
-KEPT_AFTERWARDS = {"alerts.KeptRequest", "alerts.Duty", "alerts.AlertUpdate", "alerts.Redaction"}
+KEPT_AFTERWARDS = {"alerts.KeptRequest", "alerts.Duty", "alerts.Redaction"}
 
 
 def scoped() -> Iterator[Any]:

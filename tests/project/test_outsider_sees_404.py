@@ -34,11 +34,11 @@ def normal(response: Any, *addresses: str) -> tuple[int, dict[str, str], str]:
     """Return an answer without what differs between any two answers: tokens, nonces, the time, ids."""
     body = response.content.decode(errors="replace") if not response.streaming else ""
     headers = {name.lower(): value for name, value in response.headers.items() if name.lower() != "x-request-id"}
-    for address in addresses:
-        for part in filter(None, re.split(r"[/.]", address)):
-            if re.fullmatch(r"[0-9a-f-]{36}|\d+|zz-none|mx-chh", part):
-                body = body.replace(part, "ID")
-                headers = {name: value.replace(part, "ID") for name, value in headers.items()}
+    parts = {part for address in addresses for part in re.split(r"[/.]", address)}
+    for part in sorted(parts, key=len, reverse=True):  # a short number may stand within a long id
+        if re.fullmatch(r"[0-9a-f-]{36}|\d+|zz-none|mx-chh", part):
+            body = body.replace(part, "ID")
+            headers = {name: value.replace(part, "ID") for name, value in headers.items()}
     body = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "CSRF", body)
     body = re.sub(r'(name="nonce" value=|nonce=|"X-CSRFToken": ?)"[^"]+"', "NONCE", body)
     body = re.sub(r'data-now="[^"]+"', "NOW", body)

@@ -17,7 +17,7 @@ from alerts.models import (
     OutsideAnswer,
     RequestNote,
 )  # fmt: skip
-from cases.models import IdentityConfirmation
+from cases.models import CaseSeal, IdentityConfirmation
 from cases.models.upload import PhotoUploadPart
 from tests.project.canaries import protected_models
 
@@ -51,4 +51,13 @@ def fill(world: Any) -> None:
         answered_at=now, recorded_by=by,
     )  # fmt: skip
     LowerNotice.objects.create(request=silent, level="be_on_lookout", recorded_by=by)
-    assert [model._meta.label for model in protected_models() if not model._base_manager.exists()] == []
+    CaseSeal.objects.create(
+        case_id=samples["case"],
+        reason="integrity",
+        sealed_by=by,
+        lifted_at=now,
+        lifted_by=by,
+        lift_reason="reason_ended",
+    )
+    missing = [model._meta.label for model in protected_models() if not model._base_manager.exists()]
+    assert missing == [], missing

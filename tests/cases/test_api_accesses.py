@@ -45,9 +45,13 @@ def test_why_seen_explains_and_is_recorded(
     assert (found["sees"], [chain["missing"] for chain in found["chains"]]) == (True, [[]])
     event = AuditEvent.objects.filter(action="case.sight_explained").get()
     assert (event.object_ids, event.case_id) == ([str(california_officer.pk)], active_case.pk)
-    for query in ({}, {"person": "x"}, {"person": quebec_coordinator.pk}):
+    for query in ({"person": "x"}, {"person": quebec_coordinator.pk}):
         assert client.get(base(active_case) + "why-seen/", query).status_code == 400
     assert AuditEvent.objects.filter(action="case.sight_explained").count() == 1
+    own = client.get(base(active_case) + "why-seen/").json()
+    assert own["sees"] is True, "without a person it tells of oneself"
+    last = AuditEvent.objects.filter(action="case.sight_explained").order_by("pk").last()
+    assert last.object_ids == [str(california_coordinator.pk)]
 
 
 @pytest.mark.parametrize("name", ["accesses/", "why-seen/"])

@@ -201,9 +201,9 @@ def _search(cursor: Any, user: User, ids: list[int], chosen: CaseFilter, *, afte
     rows = cursor.fetchall()
     if rows or not after:
         return rows, rows[0][2] if rows else 0
-    return [], _search(cursor, user, ids, chosen, after="", limit=1)[
-        1
-    ]  # a key past the last page: the count is asked alone
+    # A key past the last page: the count is asked alone.
+    _rows, count = _search(cursor, user, ids, chosen, after="", limit=1)
+    return [], count
 
 
 def _key_clause(after: str) -> tuple[str, list[Any]]:

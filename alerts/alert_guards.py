@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import CriteriaVersion, User
+from agencies.models import AlertProgram, CriteriaVersion, User
 from agencies.refusals import ActRefused
-from alerts import publication
+from agencies.routing import national_hub
+from alerts import permissions, publication
 from alerts.choices import ApprovalBasis
 from alerts.models import Alert, ApprovalCall
 from alerts.territory import refuse_outside
@@ -118,21 +119,52 @@ def last_call(alert: Alert) -> ApprovalCall | None:
     return calls.order_by("-created_at").first() if calls is not None else None
 
 
+def may_still_approve(alert: Alert, submitter: User) -> QuerySet[User]:
+    """Return who may approve the alert and wrote neither it nor facts of its case; empty where nobody else may."""
+    known = {submitter.pk, *alert.authors, *wrote_facts(alert)}
+    return permissions.approvers_of(alert).exclude(pk__in=known)
+
+
+def whom_to_turn_to(program: AlertProgram) -> AlertProgram | None:
+    """Return the national hub of the program's country, where the program itself cannot put its alert in force."""
+    hub = national_hub(program.country)
+    return None if hub is None or hub.pk == program.pk else hub
+
+
+def _switched_off(program: AlertProgram) -> ActRefused:
+    hub = whom_to_turn_to(program)
+    if hub is None:
+        return ActRefused(_("Your program does not allow an activation by a single officer."))
+    return ActRefused(
+        _("Your program does not allow an activation by a single officer. Turn to %(hub)s: %(phone)s.")
+        % {"hub": hub, "phone": hub.agency.desk_phone or "–"}
+    )
+
+
 def nobody_else_answers(by: User | None, alert: Alert) -> None:
-    """One officer activates alone only after the program's approvers were asked and none has answered in time (U9)."""
+    """One officer activates alone only after the program's approvers were asked and none has answered in time (U9).
+
+    Where nobody else may approve, the same minutes run; whoever was named an approver meanwhile is asked first.
+    """
     if not alert.program.single_officer_activation:
-        raise ActRefused(_("Your program does not allow an activation by a single officer."))
+        raise _switched_off(alert.program)
     if alert.exception:
         raise ActRefused(_("This alert is decided under a fallback rule, which still takes two people."))
     if by is None or alert.submitted_by_id != by.pk:
         raise ActRefused(_("Only the officer who submitted the alert may activate it alone."))
     call = last_call(alert)
-    if call is None or not call.asked:
+    if call is None:
         raise ActRefused(_("Ask the approvers of your program first. Alone you may activate only when none answers."))
     # Asking again about the same words does not undo an answer: what an approver refused is changed first.
     about_the_same = alert.approval_calls.filter(content_hash=call.content_hash, answered_at__isnull=False)
     if call.answered_at is not None or about_the_same.exists():
         raise ActRefused(_("An approver has answered. Alone you may activate only when none answers."))
     if not call.is_overdue:
-        raise ActRefused(_("The approvers still have time to answer. Wait until it is over."))
+        raise ActRefused(
+            _("The approvers still have time to answer. Wait until it is over.")
+            if call.asked
+            else _("Your program's minutes for an answer still run. Wait until they are over.")
+        )
+    if not call.asked and may_still_approve(alert, by).exists():
+        raise ActRefused(_("By now somebody else may approve for your program. Ask the approvers first."))
     _may_go_out(by, alert)

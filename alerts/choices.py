@@ -271,6 +271,7 @@ class NoticeKind(models.TextChoices):
     TEXT_REVIEW_WANTED = "text_review_wanted", _("Review of words wanted")
     TEXT_REVIEWED = "text_reviewed", _("Words of an alert reviewed")
     APPROVAL_REFUSED = "approval_refused", _("Alert not approved")
+    NOBODY_TO_APPROVE = "nobody_to_approve", _("Nobody else may approve an alert")
     SINGLE_OFFICER = "single_officer", _("Alert activated by a single officer")
     FALLBACK_USED = "fallback_used", _("Another agency decides under a fallback rule")
     HANDOVER_OFFERED = "handover_offered", _("Case offered to you")

@@ -183,14 +183,16 @@ def unanswered(user: User) -> Iterable[DeskItem]:
     rows = (
         _alerts(user, C.COMPOSE_ALERTS, AlertStatus.SUBMITTED)
         .annotate(
-            answer_due_at=Subquery(newest.values("due_at")[:1]), answered_at=Subquery(newest.values("answered_at")[:1])
+            answer_due_at=Subquery(newest.values("due_at")[:1]),
+            answered_at=Subquery(newest.values("answered_at")[:1]),
+            people_asked=Subquery(newest.values("asked")[:1]),
         )
         .filter(submitted_by=user, answer_due_at__lte=timezone.now(), answered_at__isnull=True)
     )
     for alert in rows.order_by("answer_due_at")[:MOST_OF_ONE_KIND]:
         yield _alert_item(
             "unanswered", alert, _("See what you may do"), alert.submitted_at, due_at=alert.answer_due_at,
-            title=_("No approver has answered"),
+            title=_("No approver has answered") if alert.people_asked else _("Nobody else may approve"),
         )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ class ApprovalCall(models.Model):
     """One time that approvers were asked. `asked` are the ids of the people whose answer is waited for.
 
     They are those on call; where nobody is, everybody who may approve. An approval of any language answers, and so does
-    a refusal with its reason. `content_hash` is the alert that they were asked about.
+    a refusal with its reason. It is empty where nobody but the author may approve: the minutes run all the same.
+    `content_hash` is the alert that they were asked about.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -29,22 +29,28 @@ def minutes_to_answer(alert: Alert) -> int:
     return (rules.single_officer_after_minutes if rules else None) or ANSWER_WITHIN_MINUTES
 
 
-def call_approvers(*, alert: Alert, by: User) -> ApprovalCall | None:
-    """Mail the approvers of the program the link to the page of approval; None when there is nobody but the author.
+def call_approvers(*, alert: Alert, by: User) -> ApprovalCall:
+    """Mail the approvers of the program the link to the page of approval, and keep who was asked until when.
 
     Inside the caller's transaction. The answer is waited for from those on call, or from everybody where nobody is.
+    Where nobody but the author may approve, the call says so with an empty `asked`: its minutes run all the same, and
+    the program's supervisors are told at once, so that one of them may name an approver meanwhile (U9).
     """
-    known = {by.pk, *alert.authors, *alert_guards.wrote_facts(alert)}  # who could neither approve nor refuse
-    people = list(permissions.approvers_of(alert).exclude(pk__in=known))
-    if not people:
-        return None
-    on_call = list(permissions.on_call_for(alert).exclude(pk__in=known).values_list("pk", flat=True))
+    people = list(alert_guards.may_still_approve(alert, by))
+    known = [person.pk for person in people]
+    on_call = list(permissions.on_call_for(alert).filter(pk__in=known).values_list("pk", flat=True))
     call = ApprovalCall.objects.create(
         alert=alert, content_hash=content_hash(alert), asked_by=by, is_on_call=bool(on_call),
-        asked=sorted(on_call or [person.pk for person in people]),
+        asked=sorted(on_call or known),
         due_at=timezone.now() + timedelta(minutes=minutes_to_answer(alert)),
     )  # fmt: skip
-    notices.notify_people(NoticeKind.APPROVAL_WANTED, case=alert.case, people=people, alert=alert)
+    if people:
+        notices.notify_people(NoticeKind.APPROVAL_WANTED, case=alert.case, people=people, alert=alert)
+    else:
+        notices.notify_program(
+            NoticeKind.NOBODY_TO_APPROVE, case=alert.case, program=alert.program,
+            capability=Capability.SUPERVISE_PROGRAM, alert=alert,
+        )  # fmt: skip
     return call
 
 
@@ -52,8 +58,8 @@ def call_approvers(*, alert: Alert, by: User) -> ApprovalCall | None:
 def ask_again(*, alert: Alert, by: User) -> ApprovalCall:
     """Ask once more, with a new time to answer, once the first has passed or somebody has answered.
 
-    Refuses everybody but the program's own officers, an alert that waits for no approval, and a program without
-    another approver.
+    Refuses everybody but the program's own officers, an alert that waits for no approval, and a program of which it is
+    recorded already that it has no other approver: a new call would only begin the minutes anew.
     """
     if not permissions.can_compose(by, alert):
         raise NotPermitted
@@ -63,9 +69,9 @@ def ask_again(*, alert: Alert, by: User) -> ApprovalCall:
     last = alert_guards.last_call(alert)
     if last is not None and last.answered_at is None and not last.is_overdue:
         raise ActRefused(_("The approvers still have time to answer. Wait until it is over."))
-    call = call_approvers(alert=alert, by=by)
-    if call is None:
+    if last is not None and not last.asked and not alert_guards.may_still_approve(alert, by).exists():
         raise ActRefused(_("Nobody else may approve for your program. Staff name approvers in the administration."))
+    call = call_approvers(alert=alert, by=by)
     audit.record("alert.approval_asked", by=by, objects=[alert], case_id=alert.case_id)
     _note(alert, "alert.approval_asked", by)
     return call

@@ -1,4 +1,4 @@
-"""Activation by one officer alone, when the program allows it and none of its approvers answers (U9)."""
+"""Activation by one officer alone, when the program allows it and no approver answers or exists (U9)."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def activate_alone(*, alert: Alert, by: User, reason: str, seen_hash: str) -> Al
     """Put a submitted alert in force without a second officer: marked, told to the supervisor at once, to be reviewed.
 
     Everything is checked under the row's lock. Refuses a program that does not allow it, everybody but the officer of
-    an activating body who submitted it, an empty reason, a call that nobody got, that somebody answered or that still
-    runs, content other than what the approvers were asked about, and a required language that the officer does not
-    read and nobody has reviewed.
+    an activating body who submitted it, an empty reason, an alert without a call, a call that somebody answered or
+    that still runs or that named nobody while somebody may approve by now, content other than that of the call, and a
+    required language that the officer does not read and nobody has reviewed.
     """
     alert.refresh_from_db(from_queryset=Alert.objects.select_for_update(of=("self",)))
     if not permissions.can_activate(by, alert):
@@ -63,5 +63,6 @@ def is_possible(alert: Alert, by: User) -> bool:
         and alert.submitted_by_id == by.pk
         and call is not None
         and call.is_overdue
+        and bool(call.asked or not alert_guards.may_still_approve(alert, by).exists())
         and permissions.can_activate(by, alert)
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from agencies import audit
-from agencies.models import Agency, User
+from agencies.models import Agency, AlertProgram, User
 from agencies.program_agencies import agencies_of
 from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
@@ -109,7 +109,7 @@ class ActivateAlone(SignedIn, View):
     def _page(self, alert: Alert, form: forms.Form, status: int = 200) -> HttpResponse:
         context = _around(
             alert, form, call=alert_guards.last_call(alert), content_hash=content_hash(alert),
-            is_possible=single_officer.is_possible(alert, self.user),
+            is_possible=single_officer.is_possible(alert, self.user), hub_to_call=_hub_to_call(alert),
         )  # fmt: skip
         return render(self.request, "alerts/alert_alone.html", context, status=status)
 
@@ -175,6 +175,7 @@ def deciding_context(alert: Alert, user: User) -> dict[str, Any]:
     return {
         "call": call,
         "call_minutes": approval_calls.minutes_to_answer(alert) if call else None,
+        "hub_to_call": _hub_to_call(alert) if call and not call.asked else None,
         "may_ask_again": drafts and alert.status == AlertStatus.SUBMITTED and (
             call is None or call.answered_at is not None or call.is_overdue
         ),
@@ -186,6 +187,11 @@ def deciding_context(alert: Alert, user: User) -> dict[str, Any]:
         if alert.exception == "single_officer"
         else None,
     }  # fmt: skip
+
+
+def _hub_to_call(alert: Alert) -> AlertProgram | None:
+    """Return whom to turn to where the program does not let one officer activate alone, else None."""
+    return None if alert.program.single_officer_activation else alert_guards.whom_to_turn_to(alert.program)
 
 
 def bodies_of(alert: Alert) -> list[Agency]:

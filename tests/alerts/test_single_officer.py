@@ -220,15 +220,6 @@ def test_not_without_a_reason(submitted: Alert, alone: Any):
         go(overdue(submitted), alone, reason="  ")
 
 
-def test_not_when_nobody_could_be_asked(draft_alert: Alert, baja_coordinator: Any):
-    AlertProgram.objects.filter(pk=draft_alert.program_id).update(single_officer_activation=True)
-    drafts.submit(alert=draft_alert, by=baja_coordinator)
-    draft_alert.refresh_from_db()
-    assert not ApprovalCall.objects.exists()
-    with refused("Ask the approvers"):
-        go(draft_alert, baja_coordinator)
-
-
 def test_not_with_other_words_than_the_approvers_were_asked_about(submitted: Alert, alone: Any):
     overdue(submitted)
     submitted.texts.filter(language="es").update(headline="Otra cosa")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.choices import Country
 from alerts.presenting import moment
 from cases.choices import Answer, EventKind, PersonRole, Sex, TravelMode
+from cases.countries import country_name
 from cases.models.code import code_label
 
 ABOARD = "aboard"  # kept as places in the lists of children and people; compared by who they are
@@ -32,11 +33,13 @@ FIELDS: dict[str, Any] = {
     "kind": _("what is known"), "place": _("town, municipality or place"), "how_taken": _("how the child was taken"),
     "force": _("force used"), "weapon": _("weapon"), "threats": _("threats made"), "toward": _("toward"),
     "crossing_point": _("border crossing"), ABOARD: _("who is aboard"), "dangers": _("reasons for danger"),
-    "photo": _("photo"),
+    "photo": _("photo"), "custody": _("custody"), "custody_holder": _("custody held by"),
+    "custody_court": _("court of the custody order"),
 }  # fmt: skip
 CODED = {
     "hair": "hair", "eyes": "eyes", "skin": "skin", "relationship": "relationship", "style": "vehicle_style",
     "how_taken": "how_taken", "weapon": "weapon", "crossing_point": "crossing_point", "evidence": "crossing_evidence",
+    "custody": "custody_status", "custody_holder": "custody_holder",
 }  # fmt: skip
 CODED_LISTS = {"medical": "caution", "cautions": "caution", "colors": "vehicle_color", "dangers": "danger"}
 CHOSEN: dict[str, Any] = {
@@ -80,6 +83,8 @@ def _rows(snapshot: dict[str, Any]) -> Iterator[tuple[tuple[str, str, str], Any]
         for item in facts.get(entity) or []:
             aboard = {ABOARD: [key for key, _said in _on_board(snapshot, item)]} if ABOARD in item else {}
             yield from _fields(entity, item.get("key", ""), {**item, **aboard})
+    for key, custody in (snapshot.get("custody") or {}).items():
+        yield from _fields("children", key, custody)
     for entity in ("event", "crossing"):
         yield from _fields(entity, "", facts.get(entity) or {})
     for name in ("dangers", "photo"):
@@ -203,6 +208,7 @@ SAID: dict[str, Callable[[Any], str]] = {
     "from_place": _place,
     "to_place": _place,
     "happened_at": _moment,
+    "custody_court": country_name,
     **{name: _coded(list_name) for name, list_name in CODED.items()},
     **{name: _coded_list(list_name) for name, list_name in CODED_LISTS.items()},
     **{name: _chosen(choices) for name, choices in CHOSEN.items()},

@@ -18,6 +18,7 @@ from alerts.models import ExtensionRequest
 from alerts.presenting import moment
 from alerts.sheet_facts import (
     crossing_words,
+    custody_rows,
     leg_row,
     link_rows,
     place_rows,
@@ -185,9 +186,9 @@ def _facts(case: Case, readers: Collection[int]) -> Iterator[Section]:
         *((_("Indication of crossing"), crossing_words(row)) for row in crossings),
     ]))  # fmt: skip
     names: dict[Any, str] = {}
-    for child in as_read_by(case.children.all(), readers):
+    for child in as_read_by(case.children.select_related("custody_subdivision"), readers):
         names[child.pk] = child.name or _("Child")
-        yield Section(_titled(_("Child"), child.name), _described(child))
+        yield Section(_titled(_("Child"), child.name), (*_described(child), *_said(custody_rows(child))))
     for person in as_read_by(case.people.filter(cleared_at__isnull=True), readers):
         names[person.pk] = person.known_as or person.get_role_display()
         relation = [(_("Relationship to the child"), code_label("relationship", person.relationship)),

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from alerts.presenting import moment
-from cases.models import Abduction, CrossingIndication, ExternalReference, Link, TravelLeg, Vehicle
+from cases.fact_words import court_of
+from cases.models import Abduction, Child, CrossingIndication, ExternalReference, Link, TravelLeg, Vehicle
 from cases.models.code import code_label
 
 Row = tuple[str, str]
@@ -36,6 +37,15 @@ def taking_rows(event: Abduction) -> list[Row]:
         (_("Force used"), event.get_force_display()), (_("Weapon"), code_label("weapon", event.weapon)),
         (_("Threats made"), event.get_threats_display()),
     ]  # fmt: skip
+
+
+def custody_rows(child: Child) -> list[Row]:
+    """Return what courts have said of custody (domain §2.4), "" where a part is not known."""
+    return [
+        (_("Custody"), code_label("custody_status", child.custody)),
+        (_("Custody held by"), code_label("custody_holder", child.custody_holder)),
+        (_("Court of the custody order"), court_of(child)),
+    ]
 
 
 def crossing_words(row: CrossingIndication) -> str:

@@ -1,7 +1,8 @@
 """Keeps the facts that a text was composed from, so that a later change can be compared with what was issued.
 
-A snapshot is JSON: the facts as `composing/facts.py` has them, the reasons for danger, which are never said in public,
-and the hash of the picture. It holds names and therefore lives and is purged with the messages.
+A snapshot is JSON: the facts as `composing/facts.py` has them, the reasons for danger and the custody of each child,
+which are never said in public, and the hash of the picture. It holds names and therefore lives and is purged
+with the messages.
 """
 
 from __future__ import annotations
@@ -34,8 +35,21 @@ def take_snapshot(facts: f.AlertFacts, case: Case, photo: Photo | None) -> dict[
     return {
         "facts": _plain(facts),
         "dangers": sorted(case.abduction.dangers or []),
+        "custody": _custody(case, {child.key for child in facts.children}),
         "photo": photo.sha256 if photo else "",
     }
+
+
+def _custody(case: Case, shown: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return what is known of the custody of each child whose facts are shown."""
+    rows = {
+        str(child.pk): {
+            "custody": child.custody, "custody_holder": child.custody_holder,
+            "custody_court": child.custody_subdivision_id or child.custody_country,
+        }
+        for child in case.children.all()
+    }  # fmt: skip
+    return {key: row for key, row in rows.items() if key in shown and any(row.values())}
 
 
 def present_facts(alert: Alert, redactions: Iterable[Withdrawn] = ()) -> f.AlertFacts:

@@ -104,6 +104,7 @@ class PartGroup(models.TextChoices):
     PAPERS = "papers", pgettext_lazy("part of a case", "Date of birth, document and nationality")
     LOOKS = "looks", pgettext_lazy("part of a case", "Description")
     HEALTH = "health", pgettext_lazy("part of a case", "Medical needs")
+    CUSTODY = "custody", pgettext_lazy("part of a case", "Custody")
     CONTACT = "contact", pgettext_lazy("part of a case", "Phone and online contact")
     TICKET = "ticket", pgettext_lazy("part of a case", "Ticket or booking number")
 

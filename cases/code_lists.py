@@ -31,6 +31,8 @@ class CodeList(models.TextChoices):
     CROSSING_CONFIDENCE = "crossing_confidence", _("Confidence in the evidence")
     CROSSING_POINT = "crossing_point", _("Border crossings")
     DANGER = "danger", _("Reasons for danger")
+    CUSTODY_STATUS = "custody_status", _("Custody")
+    CUSTODY_HOLDER = "custody_holder", _("Holders of custody")
     DECLINE_REASON = "decline_reason", _("Reasons of a decline")
     ALTERNATIVE = "alternative", _("Alternatives to an alert")
     IDENTITY_METHOD = "identity_method", _("Ways of establishing identity")

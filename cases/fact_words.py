@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from agencies.phones import show_phone
 from cases.countries import country_name
+from cases.models import Child
 from cases.models.code import CodeField, CodeListField, code_label
 
 # Which column holds the zone of a moment; every other moment is shown by the reader's own clock.
@@ -19,7 +20,7 @@ ZONES = {
     "happened_at": "time_zone", "observed_at": "time_zone", "seen_at": "time_zone", "since": "time_zone",
     "until": "time_zone", "departs_at": "departure_zone", "arrives_at": "arrival_zone",
 }  # fmt: skip
-COUNTRIES = {"issuing_country", "country", "nationalities"}
+COUNTRIES = {"issuing_country", "country", "nationalities", "custody_country"}
 PHONES = {"phone", "contact_phone", "contact_fax"}
 # What stands for "nobody has said".
 EMPTY: tuple[object, ...] = (None, "", [], {}, False, "unknown", "U")
@@ -38,6 +39,11 @@ def fact_in_words(field: models.Field, values: dict[str, Any], named: Callable[[
     if isinstance(field, models.DateTimeField):
         return _moment(field.to_python(value), values.get(ZONES.get(field.name, "")) or "")
     return _plain(field, value)
+
+
+def court_of(child: Child) -> str:
+    """Return where the court of the custody order sits: the state, entity or province, else the country."""
+    return str(child.custody_subdivision or country_name(child.custody_country))
 
 
 def _plain(field: models.Field, value: Any) -> str:

@@ -75,7 +75,8 @@ YELLOW_RAINCOAT_BOY = Story(
             "given_names": "Noah", "first_surname": "Demo-Example", "sex": Sex.MALE, "age_years": 9, "height_cm": 134,
             "weight_kg": 30, "hair": "RED", "eyes": "BLU", "skin": "FAR",
             "clothing": wearing(("raincoat", "yellow"), ("pants", "khaki"), ("boots", "green"), ("backpack", "orange")),
-            "marks": [{"kind": "glasses"}], "medical": [],
+            "marks": [{"kind": "glasses"}], "medical": [], "custody": "order_sole", "custody_holder": "father",
+            "custody_country": "US",
         },
         suspect={
             "given_names": "Rita", "first_surname": "Demo-Example", "sex": Sex.FEMALE, "age_years": 33,

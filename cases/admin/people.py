@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.phones import show_phone
 from cases.countries import country_name
+from cases.fact_words import court_of
 from cases.models import Child, Person, Vehicle
 from cases.models.code import code_label
 
@@ -55,7 +56,13 @@ class ChildAdmin(DescribedAdmin):
         (_("Name"), {"fields": NAMES}),
         (_("Description"), {"fields": LOOKS}),
         (_("Care"), {"fields": ("medical_label", "spoken", "nationality")}),
+        (_("Custody"), {"fields": ("custody_label", "custody_holder_label", "court")}),
     ]
+
+    @admin.display(description=_("court of the custody order"))
+    def court(self, obj: Child) -> str:
+        """Return where the court sits."""
+        return court_of(obj)
 
     @admin.display(description=_("languages spoken"))
     def spoken(self, obj: Child) -> str:

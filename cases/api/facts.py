@@ -23,6 +23,7 @@ from .places import PLACE_PARTS, PlaceParts
 OLDEST_CAR = 1900
 NAMES = ("given_names", "first_surname", "second_surname", "name_on_document", "also_known_as")
 SAID = ("version", "base", "is_correction")  # what a change says of itself, besides the facts
+CUSTODY = ("custody", "custody_holder", "custody_country", "custody_subdivision")
 LOOKS = ("sex", "birth_date", "age_years", "height_cm", "weight_kg", "hair", "eyes", "skin", "clothing", "marks")
 
 
@@ -136,10 +137,31 @@ class ChildSerializer(DescribedSerializer):
         child=serializers.CharField(max_length=8), required=False, max_length=MOST_ROWS
     )
 
+    custody_country = serializers.CharField(
+        required=False, allow_blank=True, max_length=2, help_text="Where the court of the order sits (ISO 3166-1)."
+    )
+    custody_subdivision = SubdivisionField(allow_null=True, required=False)
+
     class Meta:
         model = Child
-        fields = ("id", "status", *NAMES, *LOOKS, "medical", "nationalities", "languages_spoken", *SAID)
+        fields = (
+            "id", "status", *NAMES, *LOOKS, "medical", "nationalities", "languages_spoken", *CUSTODY, *SAID,
+        )  # fmt: skip
         read_only_fields = ("id", "status")
+
+    def validate_custody_country(self, country: str) -> str:
+        """Refuse what is no country."""
+        return known_country(country)
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Take the country of the court from its state, entity or province; refuse another one."""
+        values = super().validate(values)
+        court = self.after(values, "custody_subdivision")
+        if court and values.get("custody_country", court.country) not in ("", court.country):
+            raise serializers.ValidationError(
+                {"custody_country": [_("The court that was chosen lies in another country.")]}
+            )
+        return {**values, "custody_country": court.country} if court else values
 
 
 class PersonSerializer(DescribedSerializer):

@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Subdivision
 from agencies.refusals import ActRefused
-from cases.fact_words import list_in_words
+from cases.countries import country_choices
+from cases.fact_words import COUNTRIES, list_in_words
 from cases.models import CorrectionProposal, Sighting
 from cases.models.code import CodeField, CodeListField, code_choices, code_label
 
@@ -99,7 +100,8 @@ def fields_of(form: Any, name: str) -> list[forms.BoundField]:
 
 def facts_of(case: Any) -> list[tuple[str, list[Fact]]]:
     """Return every correctable fact of a case, row by row under the name of its kind."""
-    rows = [case.abduction, *case.children.all(), *case.people.all(), *case.vehicles.select_related("plate_issuer"),
+    children = case.children.select_related("custody_subdivision")
+    rows = [case.abduction, *children, *case.people.all(), *case.vehicles.select_related("plate_issuer"),
             *case.crossingindications.select_related("toward_subdivision")]  # fmt: skip
     return [(str(row._meta.verbose_name), _facts_of_row(row)) for row in rows]
 
@@ -132,7 +134,8 @@ def words_of(field: Any, value: Any, row: Any = None, places: dict[str, str] | N
     if isinstance(field, models.DateTimeField):
         return _clock_of_the_place(values[0], row)
     is_place = isinstance(field, models.ForeignKey)
-    labels = (places or {}) if is_place else {str(key): str(label) for key, label in field.flatchoices}
+    choices = country_choices() if field.name in COUNTRIES else field.flatchoices
+    labels = (places or {}) if is_place else {str(key): str(label) for key, label in choices}
     return ", ".join(labels.get(str(item), str(item).replace("T", " ")) for item in values)
 
 

@@ -7,9 +7,11 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Subdivision
+from cases.countries import country_choices
 from cases.models import Abduction, Child, CrossingIndication, Person, Vehicle
 from cases.models.code import code_choices
 from cases.models.person import Described
@@ -21,6 +23,7 @@ from .units import HeightField, WeightField, YearField
 
 OLDEST_CAR = 1900
 NAMES = ("given_names", "first_surname", "second_surname", "also_known_as")
+CUSTODY = ("custody", "custody_holder", "custody_country", "custody_subdivision")
 LOOKS = ("height_cm", "weight_kg", "hair", "eyes", "skin")
 
 
@@ -135,7 +138,7 @@ class ChildForm(DescribedForm):
 
     class Meta:
         model = Child
-        fields = (*NAMES, "sex", "birth_date", "age_years", *LOOKS, "medical")
+        fields = (*NAMES, "sex", "birth_date", "age_years", *LOOKS, "medical", *CUSTODY)
         widgets = {"birth_date": DATE_INPUT}
         field_classes = UNITS
 
@@ -143,6 +146,30 @@ class ChildForm(DescribedForm):
         super().__init__(*args, **kwargs)
         if "medical" in self.fields:
             self.fields["medical"].choices = medical_choices  # type: ignore[attr-defined]
+        if "custody" in self.fields:
+            self.fields["custody_subdivision"].queryset = subdivisions()  # type: ignore[attr-defined]
+            self.fields["custody_country"] = forms.ChoiceField(
+                label=_("Country of the court"), required=False,
+                choices=lambda: [("", gettext("Not known")), *country_choices()],
+            )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Take the country of the court from its state, entity or province; refuse another one."""
+        cleaned = super().clean()
+        court, country = cleaned.get("custody_subdivision"), cleaned.get("custody_country")
+        if court and country and court.country != country:
+            self.add_error("custody_country", _("The court that was chosen lies in another country."))
+        elif court:
+            self.instance.custody_country = cleaned["custody_country"] = court.country
+        return cleaned
+
+    @property
+    def changed_names(self) -> list[str]:
+        """Return the names of the changed fields; the country of the court follows its state, entity or province."""
+        names = super().changed_names
+        return (
+            [*names, "custody_country"] if "custody_subdivision" in names and "custody_country" not in names else names
+        )
 
     def clean_age_years(self) -> int | None:
         """Programs cover people under 18; a few also vulnerable adults (domain §1.1)."""

@@ -81,6 +81,7 @@ class Child(Described):
     PARTS: ClassVar[dict[str, tuple[str, ...]]] = {
         PartGroup.NAMES: NAMES, PartGroup.PAPERS: (*PAPERS, "nationalities"), PartGroup.LOOKS: LOOKS,
         PartGroup.HEALTH: ("medical",),
+        PartGroup.CUSTODY: ("custody", "custody_holder", "custody_country", "custody_subdivision"),
     }  # fmt: skip
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="children", verbose_name=_("case"))
@@ -88,6 +89,13 @@ class Child(Described):
     medical = CodeListField(_("medical needs"), list_name="caution")
     nationalities = models.JSONField(_("nationalities"), default=list, blank=True)
     languages_spoken = models.JSONField(_("languages spoken"), default=list, blank=True)
+    custody = CodeField(_("custody"), list_name="custody_status")
+    custody_holder = CodeField(_("custody held by"), list_name="custody_holder")
+    custody_country = models.CharField(_("country of the court"), max_length=2, blank=True)
+    custody_subdivision = models.ForeignKey(
+        "agencies.Subdivision", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("state, entity or province of the court"),
+    )  # fmt: skip
 
     class Meta(Described.Meta):
         verbose_name = _("child")

@@ -21,7 +21,7 @@ def facts_to_show(case: Case) -> dict[str, Any]:
     ahead = sorted((leg.arrives_at, place) for place, leg in enumerate(legs) if leg.arrives_at and leg.arrives_at > now)
     return {
         "event": case.abduction,
-        "children": list(case.children.all()),
+        "children": list(case.children.select_related("custody_subdivision")),
         "people": list(case.people.all()),
         "vehicles": list(case.vehicles.select_related("plate_issuer").prefetch_related("plates__issuer")),
         "crossings": list(case.crossingindications.select_related("toward_subdivision", "sighting__agency")),

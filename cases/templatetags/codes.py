@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 
+from cases.fact_words import court_of
 from cases.models.code import code_label
 
 register = template.Library()
@@ -33,6 +34,12 @@ def clothing(rows: Iterable[dict[str, Any]]) -> str:
         garment = code_label("garment", row["item"])
         worn.append(f"{garment} ({colors})" if colors else garment)
     return "; ".join(worn)
+
+
+@register.filter
+def custody_court(child: Any) -> str:
+    """Return where the court of a child's custody order sits, "" where that is not known."""
+    return court_of(child)
 
 
 @register.filter

@@ -45,7 +45,7 @@ def plant(case: Case) -> dict[str, str]:
             names = model._fields_of(row.police_only_groups)
             for place, field in enumerate(model._meta.concrete_fields):
                 is_text = isinstance(field, (models.CharField, models.TextField)) and not isinstance(field, CodeField)
-                if field.name not in names or not is_text or field.choices or field.max_length in (6, 8, 64):
+                if field.name not in names or not is_text or field.choices or field.max_length in (2, 6, 8, 64):
                     continue
                 word = f"{PREFIX}{number:02d}{place:02d}y"
                 model._base_manager.filter(pk=row.pk).update(**{field.name: word})

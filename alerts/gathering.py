@@ -11,6 +11,7 @@ from typing import Any
 
 from agencies.choices import PublicField
 from agencies.models import AlertProgram, CriteriaVersion, Subdivision
+from agencies.phones import show_phone
 from alerts.composing import facts as f
 from alerts.composing.lexicon import Lexicon
 from alerts.models import Alert
@@ -92,7 +93,7 @@ def program_facts(program: AlertProgram) -> f.ProgramFacts:
         names={language: getattr(program, f"name_{language}") for language in ("en", "es", "fr")},
         country=program.country,
         tip_phone=program.tip_phone_display,
-        abroad_phone=program.abroad_phone,
+        abroad_phone=show_phone(program.abroad_phone).replace("\u00a0", " "),
     )
 
 

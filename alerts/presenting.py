@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import formats, timezone, translation
 
 from agencies.choices import Language
+from agencies.phones import show_phone
 from alerts.models import PublicAlert, PublicAlertText
 from alerts.posters import PosterContent, poster_labels
 
@@ -113,7 +114,7 @@ def poster_content(public: PublicAlert, language: str) -> PosterContent:
             program_name=shown.program_name,
             alert_number=public.number,
             tip_phone_display=shown.tip_phone_display,
-            abroad_phone_display=shown.abroad_phone,
+            abroad_phone_display=show_phone(shown.abroad_phone),
             as_of=moment(public.sent_at, public.time_zone),
             valid_until=moment(public.expires_at, public.time_zone),
             page_url=settings.SITE_URL + reverse("public:alert-number", args=[public.number]),

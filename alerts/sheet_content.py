@@ -11,7 +11,7 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from agencies.choices import Language
-from agencies.models import AlertProgram, CriteriaVersion, User
+from agencies.models import Agency, AlertProgram, CriteriaVersion, User
 from agencies.phones import show_phone
 from agencies.program_agencies import agencies_of
 from alerts.models import ExtensionRequest
@@ -105,20 +105,30 @@ def acknowledgement(item: ExtensionRequest, language: str, by: User) -> SheetCon
 def _frame(item: ExtensionRequest, language: str, by: User) -> dict[str, Any]:
     """Return what stands on every page: reference, number to call back, who printed it and when."""
     agency = item.requesting_agency
-    phone = show_phone(agency.desk_phone) if agency.desk_phone else ""
+    phone, fax = _desk_numbers(agency, item.program)
     printed_at = moment(timezone.now(), by.time_zone)
     return {
         "language": language,
         "is_exercise": item.case.is_exercise,
         "reference": item.number,
-        "call_back": f"{_('Call-back number')} {phone}".strip(),
+        "call_back": " · ".join(
+            filter(None, [f"{_('Call-back number')} {phone}".strip(), fax and f"{_('Fax')} {fax}"])
+        ),
         "printed": _("Printed by %(person)s, %(time)s") % {"person": by.full_name, "time": printed_at},
     }
 
 
+def _desk_numbers(agency: Agency, program: AlertProgram) -> tuple[str, str]:
+    """Return telephone and fax of a desk as the program's country reads them, empty where they are not known."""
+    phone = show_phone(agency.desk_phone, agency.desk_extension, program.country) if agency.desk_phone else ""
+    return phone, show_phone(agency.desk_fax, reader=program.country)
+
+
 def _asked(item: ExtensionRequest) -> Section:
+    receiver = _desk_numbers(item.program.agency, item.program)
     rows = [
         (_("From"), str(item.requesting_agency)), (_("To"), str(item.program)),
+        (_("Telephone of the program"), receiver[0]), (_("Fax of the program"), receiver[1]),
         (_("What is asked for"), code_label("request_kind", item.kind)), (_("Case"), item.case.reference),
         (_("Sent"), _both_zones(item.sent_at, item)), (_("Alert"), _alert_in_force(item)), *_decided_at_home(item),
     ]  # fmt: skip
@@ -149,12 +159,13 @@ def _decided_at_home(item: ExtensionRequest) -> list[tuple[str, str]]:
 def _texas(item: ExtensionRequest) -> Section:
     """Return the fields of 37 TAC §9.22 (domain §4.1): flags, agency, officer, criteria with their two branches."""
     agency, boxes = item.requesting_agency, f"[  ] {_('yes')}   [  ] {_('no')}"
+    phone, fax = _desk_numbers(agency, item.program)
     update = "[  ]" if item.link != "again" else "[X]"
     rows = [
         (_("Kind of form"), f"{'[X]' if update == '[  ]' else '[  ]'} {_('initial')}   {update} {_('update')}"),
         (_("Date of the request"), _both_zones(item.sent_at or item.created_at, item)),
         (_("Reporting agency"), f"{agency} – {item.case.reference}"),
-        (_("Phone"), show_phone(agency.desk_phone) if agency.desk_phone else BLANK), (_("Fax"), BLANK),
+        (_("Phone"), phone or BLANK), (_("Fax"), fax or BLANK),
         (_("Investigating officer"), str(item.sent_by or BLANK)), (_("Title"), BLANK), (_("Mobile phone"), BLANK),
         (_("Phone for the media"), BLANK),
         *((title, answer or boxes) for title, answer in _criteria(item)),

@@ -22,6 +22,7 @@ from agencies.services import ensure_role_groups
 from agencies.spreadsheets import csv_answer
 
 from .acting import acting
+from .phones import AgencyForm, NumbersToMend
 from .reference_data import TranslatedAdmin, answers_for, language_fieldsets
 
 # Groups stand for roles in an agency and are written by `ensure_role_groups` alone.
@@ -34,14 +35,15 @@ class AgencyAdmin(TranslatedAdmin):
     """The directory. An agency is changed by its own staff, by its parent's, or by a superuser."""
 
     list_display = ("name", "code", "kind", "country", "subdivision", "is_active")
-    list_filter = ("country", "kind", "is_active")
+    form = AgencyForm
+    list_filter = ("country", "kind", "is_active", NumbersToMend)
     list_select_related = ("subdivision",)
     search_fields = ("code", "name_en", "name_es", "name_fr")
     fixed_fields = ("code",)
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ("code", "kind", "country", "subdivision", "parent", "is_active")}),
         *language_fieldsets("name"),
-        (_("Desk"), {"fields": ("time_zone", "languages", "desk_phone", "desk_email")}),
+        (_("Desk"), {"fields": ("time_zone", "languages", "desk_phone", "desk_fax", "desk_email")}),
         (_("Sharing"), {"fields": ("sight_hours",)}),
     ]
 

@@ -13,6 +13,7 @@ from agencies.choices import Capability
 from agencies.models import Agency, AlertProgram, User
 
 from .acting import acting
+from .phones import NumbersToMend, ProgramForm
 from .reference_data import TranslatedAdmin, answers_for, language_fieldsets
 from .rows import DeskRows, RouteRows
 
@@ -40,7 +41,8 @@ class AlertProgramAdmin(TranslatedAdmin):
     """Programs: each is changed by the staff of its own agency."""
 
     list_display = ("name", "code", "country", "subdivision", "agency", "is_active")
-    list_filter = ("country", "is_active")
+    form = ProgramForm
+    list_filter = ("country", "is_active", NumbersToMend)
     list_select_related = ("agency", "subdivision")
     search_fields = ("code", "name_en", "name_es", "name_fr")
     fixed_fields = ("code", "number_prefix")

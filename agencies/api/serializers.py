@@ -66,12 +66,16 @@ class ProgramSerializer(RowSerializer):
 
     agency = AgencySerializer(read_only=True)
     subdivision = SubdivisionField(read_only=True)
+    desk_phone = serializers.CharField(source="agency.desk_phone", read_only=True)
+    desk_extension = serializers.CharField(source="agency.desk_extension", read_only=True)
+    desk_fax = serializers.CharField(source="agency.desk_fax", read_only=True)
     languages_required = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
         model = AlertProgram
         fields = (
-            "code", "name", "country", "subdivision", "agency", "time_zone", "number_prefix", "cap_sender", "tip_phone",
-            "abroad_phone", "languages_required", "cancel_on_recovery",
+            "code", "name", "country", "subdivision", "agency", "time_zone", "number_prefix", "cap_sender",
+            "desk_phone", "desk_extension", "desk_fax", "tip_phone", "tip_phone_display", "abroad_phone",
+            "languages_required", "cancel_on_recovery",
         )  # fmt: skip
         read_only_fields = fields

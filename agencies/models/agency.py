@@ -40,7 +40,10 @@ class Agency(models.Model):
     languages = ArrayField(
         models.CharField(max_length=2, choices=Language.choices), verbose_name=_("working languages"), default=list
     )
-    desk_phone = models.CharField(_("24-hour desk phone"), max_length=20, blank=True, help_text=_("E.164 format."))
+    # E.164; what no rule could read when numbers began to be stored so stands as it was typed until staff mend it.
+    desk_phone = models.CharField(_("24-hour desk phone"), max_length=20, blank=True)
+    desk_extension = models.CharField(_("extension"), max_length=8, blank=True)
+    desk_fax = models.CharField(_("24-hour desk fax"), max_length=20, blank=True)
     desk_email = models.EmailField(_("24-hour desk e-mail"), blank=True)
     sight_hours = models.PositiveSmallIntegerField(
         _("hours of sight after a request has ended"), default=72, validators=[MaxValueValidator(MOST_SIGHT_HOURS)],

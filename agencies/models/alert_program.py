@@ -60,9 +60,9 @@ class AlertProgram(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=40)
     number_prefix = models.SlugField(_("prefix of alert numbers"), max_length=12, unique=True)
     cap_sender = models.CharField(_("CAP sender"), max_length=120, unique=True)
-    tip_phone = models.CharField(_("tip line"), max_length=20, help_text=_("E.164 format."))
+    tip_phone = models.CharField(_("tip line"), max_length=20)
     tip_phone_display = models.CharField(_("tip line as shown"), max_length=40)
-    abroad_phone = models.CharField(_("tip line from abroad"), max_length=20, help_text=_("E.164 format."))
+    abroad_phone = models.CharField(_("tip line from abroad"), max_length=20)
     languages_required = ArrayField(
         models.CharField(max_length=2, choices=Language.choices),
         verbose_name=_("languages required for activation"),

@@ -29,13 +29,15 @@ class BlindQuestionSerializer(RowSerializer):
     to_agency = serializers.CharField(source="to_agency.code", read_only=True)
     asked_by = serializers.CharField(source="asked_by.email", read_only=True)
     desk_phone = serializers.CharField(source="to_agency.desk_phone", read_only=True)
+    desk_extension = serializers.CharField(source="to_agency.desk_extension", read_only=True)
+    desk_fax = serializers.CharField(source="to_agency.desk_fax", read_only=True)
     desk_email = serializers.CharField(source="to_agency.desk_email", read_only=True)
 
     class Meta:
         model = BlindQuestion
         fields = (
             "id", "created_at", "from_agency", "to_agency", "asked_by", "subject", "reason", "is_exercise", "is_hit",
-            "desk_phone", "desk_email",
+            "desk_phone", "desk_extension", "desk_fax", "desk_email",
         )  # fmt: skip
         read_only_fields = fields
 

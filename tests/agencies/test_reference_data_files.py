@@ -267,12 +267,14 @@ def test_agency_is_well_formed(row):
 @each_agency
 def test_desk_reaches_nobody_by_accident(row):
     assert re.fullmatch(r"[a-z0-9.-]+@[a-z0-9.-]+\.example", row["desk_email"])
-    assert row["desk_phone"] in REAL_PHONES | {""} or FICTITIOUS_PHONE.fullmatch(row["desk_phone"])
+    for key in ("desk_phone", "desk_fax"):
+        number = row.get(key, "")
+        assert number in REAL_PHONES | {""} or FICTITIOUS_PHONE.fullmatch(number)
 
 
 def test_agencies_share_no_code_and_no_desk():
-    for key in ("code", "desk_email", "desk_phone"):
-        values = [row[key] for row in AGENCIES if row[key]]
+    for keys in (("code",), ("desk_email",), ("desk_phone", "desk_fax")):
+        values = [row[key] for row in AGENCIES for key in keys if row.get(key)]
         assert len(set(values)) == len(values)
 
 

@@ -20,14 +20,14 @@ from agencies.models import (
     ProgramRoute,
     Subdivision,
 )
-from agencies.reference_files import LANGUAGES, names, read_programs, read_rows
+from agencies.reference_files import LANGUAGES, desk_numbers, names, read_programs, read_rows, tip_numbers
 from agencies.services import agencies_without_roles, ensure_role_groups
 
 LABEL_KEYS = ("code", "en", "es", "fr", "grammar")
 TRANSLATED_CRITERIA = ("danger_test", "activating_bodies", "notes")
-AGENCY_KEYS = ("kind", "country", "time_zone", "languages", "desk_phone", "desk_email")
+AGENCY_KEYS = ("kind", "country", "time_zone", "languages", "desk_email")
 PROGRAM_KEYS = (
-    "country", "number_prefix", "cap_sender", "tip_phone", "tip_phone_display", "abroad_phone", "languages_required",
+    "country", "number_prefix", "cap_sender", "tip_phone_display", "languages_required",
     "cancel_on_recovery", "single_officer_activation", "time_zone", "is_hub",
 )  # fmt: skip
 
@@ -75,6 +75,7 @@ class Command(BaseCommand):
                 code=row["code"],
                 subdivision_id=row["subdivision"],
                 **names(row),
+                **desk_numbers(row),
                 **{key: row[key] for key in AGENCY_KEYS},
             )
             for row in rows
@@ -100,6 +101,7 @@ class Command(BaseCommand):
                 subdivision_id=row["subdivision"],
                 **names(row),
                 **escalation_words(row),
+                **tip_numbers(row),
                 **{key: row[key] for key in PROGRAM_KEYS},
             )
             for row in rows

@@ -11,12 +11,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agencies.api.serializers import NoBody, RowSerializer, StrictSerializer
+from agencies.api.serializers import RowSerializer, StrictSerializer
 from agencies.api.views import ResourceViewSet
 from cases import permissions
 from cases.forms.coded_rows import BY_COLUMN, ROWS
-from cases.forms.corrections import SHAPES, corrected, correction_form, fields_of, proposable, value_now
-from cases.models import CorrectionProposal
+from cases.forms.corrections import SHAPES, correction_form, fields_of, proposable, value_now, whole_value
+from cases.forms.proposals import corrected, is_overtaken
+from cases.models import CorrectionProposal, Sighting
 from cases.services import corrections
 
 from .fields import CodeValueField
@@ -40,10 +41,44 @@ class CorrectionSerializer(RowSerializer):
         read_only_fields = fields
 
 
+class WholeCorrectionSerializer(CorrectionSerializer):
+    """The same with the value of the fact now, empty where the reader may not see it or the fact is gone."""
+
+    now = serializers.SerializerMethodField()
+    is_overtaken = serializers.SerializerMethodField()
+
+    class Meta(CorrectionSerializer.Meta):
+        fields: Any = (*CorrectionSerializer.Meta.fields, "now", "is_overtaken")
+        read_only_fields = fields
+
+    def get_now(self, proposal: CorrectionProposal) -> list[str]:
+        """Return the value as a form of the page would send it."""
+        row = self._row(proposal)
+        return [] if row is None else value_now(row, proposal.field_name)
+
+    def get_is_overtaken(self, proposal: CorrectionProposal) -> bool:
+        """Say whether the fact has changed since the proposal; then only `seen` takes it over."""
+        row = self._row(proposal)
+        return row is not None and is_overtaken(proposal, row, value_now(row, proposal.field_name))
+
+    def _row(self, proposal: CorrectionProposal) -> Any:
+        row = proposal.subject()
+        return None if isinstance(row, Sighting) else row
+
+
+class AcceptCorrection(StrictSerializer):
+    """`seen` is the value of the fact that was looked at (`now`); needed where it has changed since the proposal."""
+
+    seen = serializers.ListField(
+        child=serializers.CharField(max_length=200, allow_blank=True), max_length=20, required=False
+    )
+
+
 class ProposeCorrection(StrictSerializer):
     """Another value for one field of one row, and how the proposer knows.
 
-    A row of clothing or of marks is one value, its two codes with a space between them: `scar left_cheek`.
+    A row of clothing or of marks is one value, its two codes with a space between them: `scar left_cheek`. A clock goes
+    with its zone and a latitude with its longitude: two values, either of which may be empty.
     """
 
     subject_type = serializers.ChoiceField(choices=sorted(SHAPES))
@@ -87,7 +122,7 @@ class CorrectionActions:
             if row is None:
                 raise serializers.ValidationError({"subject_id": [_("This does not belong to the case.")]})
             before = value_now(row, name)  # the form writes into its row
-            sent = [item for item in values["value"] if item.strip()]
+            sent = whole_value(values["subject_type"], name, values["value"])
             form = correction_form(row, name, sent)
             if not form.is_valid() or not form.has_changed():
                 wrong = [error for field in fields_of(form, name) for error in field.errors]
@@ -112,23 +147,24 @@ class CorrectionViewSet(ResourceViewSet):
         """Bring along what the answer names."""
         return rows.select_related("case__lead_agency", "agency")
 
-    @extend_schema(responses=CorrectionSerializer)
+    @extend_schema(responses=WholeCorrectionSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
         """Return one proposal; it is recorded as read."""
         proposal = self.get_object()
         self.read([proposal], proposal.case_id)
-        return Response(self.get_serializer(proposal).data)
+        return Response(WholeCorrectionSerializer(proposal, context=self.get_serializer_context()).data)
 
-    @extend_schema(request=NoBody, responses=Recorded)
+    @extend_schema(request=AcceptCorrection, responses=Recorded)
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
-        """Take the proposed value into the facts, in one act."""
+        """Take the proposed value into the facts, in one act. Refuses a fact that has changed unseen."""
         proposal = self._decided_by_the_lead()
 
         def perform() -> Any:
-            self.checked(NoBody)
-            row, names = corrected(proposal)
-            corrections.accept_correction(proposal=proposal, by=self.user, row=row, names=names)
+            row, names = corrected(proposal, self.checked(AcceptCorrection).get("seen"))
+            corrections.accept_correction(
+                proposal=proposal, by=self.user, row=row, names=names, seen_version=proposal.case.facts_version
+            )
             return recorded(proposal)
 
         return self.act(perform)

@@ -201,7 +201,7 @@ class LinkForm(TwoMoments):
             ("vehicle", case.vehicles.all()), ("leg", case.legs.all()),
         ):  # fmt: skip
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
-            self.fields[name].label_from_instance = _row_label  # type: ignore[attr-defined]
+            self.fields[name].label_from_instance = row_label  # type: ignore[attr-defined]
             self.fields[name].empty_label = "–"  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -271,7 +271,8 @@ class ReplacePlateForm(PlateForm):
         return on
 
 
-def _row_label(row: Any) -> str:
+def row_label(row: Any) -> str:
+    """Return what a page calls a row of facts: a name, a make and plate, a means of travel."""
     name = getattr(row, "known_as", "") or getattr(row, "name", "")
     if isinstance(row, TravelLeg):
         name = " ".join(part for part in (str(row.get_mode_display()), row.carrier, row.route) if part)

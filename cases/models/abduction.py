@@ -63,6 +63,14 @@ class Abduction(Parted, PlaceDetail):
         """Hold back the exact address of a home, a shelter, a school (U48)."""
         return group == PartGroup.ADDRESS and told["place_kind"] in PROTECTED_PLACES
 
+    @classmethod
+    def is_held(cls, group: str) -> Q:
+        """Hold back the exact address of a protected place unless somebody released it."""
+        marked = super().is_held(group)
+        if group != PartGroup.ADDRESS:
+            return marked
+        return marked | (Q(place_kind__in=PROTECTED_PLACES) & ~Q(**{"part_marks__has_key": group}))
+
 
 class CrossingIndication(Parted):
     """One sign that the child may be taken across a border (U2)."""

@@ -31,18 +31,24 @@ class CorrectionQuerySet(CaseScopedQuerySet):
         mine = access.agency_ids(user, Capability.VIEW_CASES)
         found = super().visible_to(user)
         led = CaseAccess.objects.valid().filter(case=OuterRef("case"), agency_id__in=mine, level=AccessLevel.OWN)  # type: ignore[attr-defined]
-        for name in ("abduction", "child", "person", "vehicle", "crossingindication"):
+        for name in ("abduction", "child", "person", "vehicle", "crossingindication", "travelleg", "document"):
             model: Any = apps.get_model("cases", name)
             for group in model.groups():
                 given = PartRelease.objects.current().filter(  # type: ignore[attr-defined]
                     subject_id=OuterRef("subject_id"), group=group, agency_id__in=mine
                 )
                 is_row = group == PartGroup.ROW
-                held = Q(is_police_only=True) if is_row else Q(**{f"part_marks__{group}": True})
+                held = Q(is_police_only=True) if is_row else model.is_held(group)
                 about: Any = Q(subject_type=name) & Exists(model._base_manager.filter(held, pk=OuterRef("subject_id")))
                 if not is_row:
                     about &= Q(field_name__in=model.PARTS[group])
                 found = found.exclude(about & ~Q(agency_id__in=mine) & ~Exists(led) & ~Exists(given))
+        joined: Any = apps.get_model("cases", "link")._base_manager.filter(pk=OuterRef("subject_id"))
+        for name in ("person", "vehicle", "leg"):  # a link to what is hidden would tell of it
+            end: Any = joined.model._meta.get_field(name).related_model
+            read = end.objects.visible_to(user)
+            joined = joined.filter(Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__in": read.values("pk")}))
+        found = found.exclude(Q(subject_type="link") & ~Q(agency_id__in=mine) & ~Exists(joined))
         return found  # type: ignore[return-value]
 
     def open(self) -> CorrectionQuerySet:

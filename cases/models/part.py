@@ -157,11 +157,20 @@ class Parted(CaseScoped):
         return False
 
     @classmethod
+    def is_held(cls, group: str) -> Q:
+        """Return the condition under which a group of fields is police-only: as `held_back` says of a loaded row."""
+        return Q(**{f"part_marks__{group}": True})
+
+    @classmethod
     def held_back(cls, told: dict[str, Any]) -> set[str]:
         """Return the groups of a row that are police-only: as marked, else by kind."""
         marks: dict[str, bool] = told["part_marks"] or {}
         found = {group for group in map(str, cls.PARTS) if marks.get(group, cls.by_kind(group, told))}
         return found | ({PartGroup.ROW.value} if told.get("is_police_only") else set())
+
+    def holds_back(self, name: str) -> bool:
+        """Say whether a field of this row is police-only now."""
+        return name in self._fields_of(self.police_only_groups)
 
     @property
     def police_only_groups(self) -> set[str]:

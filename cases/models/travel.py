@@ -84,6 +84,11 @@ class TravelLeg(Parted):
         """Hold back the booking."""
         return group == PartGroup.TICKET
 
+    @classmethod
+    def is_held(cls, group: str) -> Q:
+        """Hold back the booking unless somebody released it."""
+        return super().is_held(group) | ~Q(**{"part_marks__has_key": group})
+
 
 class LinkQuerySet(CaseScopedQuerySet):
     """Links by time."""

@@ -59,14 +59,20 @@ def propose_correction(
 
 
 @transaction.atomic
-def accept_correction(*, proposal: CorrectionProposal, by: User, row: models.Model, names: list[str]) -> None:
+def accept_correction(
+    *, proposal: CorrectionProposal, by: User, row: models.Model, names: list[str],
+    seen_version: int | None = None,
+) -> None:  # fmt: skip
     """Take the proposed value into the facts in one act, as the correction it is; the timeline names who proposed it.
 
-    `row` holds the value, checked by the form of its kind. The proposer counts as an author of the facts. Refuses
-    everybody but the lead agency, and a proposal that was decided meanwhile.
+    `row` holds the value, checked by the form of its kind on the facts of `seen_version`. The proposer counts as an
+    author of the facts. Refuses everybody but the lead agency, a proposal that was decided meanwhile, and facts that
+    have a newer version.
     """
     locked = _locked(proposal, by)
-    record_facts(case=locked.case, by=by, items=[(row, names)], is_correction=not row._state.adding)
+    record_facts(
+        case=locked.case, by=by, items=[(row, names)], is_correction=not row._state.adding, seen_version=seen_version
+    )
     _decide(locked, by, CorrectionDecision.ACCEPTED)
     _note(locked, EventAction.CORRECTION_ACCEPTED, locked.proposed_by)
 

@@ -8,8 +8,9 @@ from agencies import audit
 from agencies.models import User
 from cases import permissions
 from cases.forms.blank_choices import say_blank_choices
-from cases.forms.corrections import RefusalForm, show_proposals
+from cases.forms.corrections import RefusalForm
 from cases.forms.indications import IndicationForm
+from cases.forms.proposals import show_proposals
 from cases.models import Case, CorrectionProposal
 from cases.services import corrections
 

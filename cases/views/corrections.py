@@ -19,7 +19,6 @@ from cases.forms.corrections import (
     SHAPES,
     ReasonForm,
     RefusalForm,
-    corrected,
     correction_form,
     facts_of,
     fields_of,
@@ -27,6 +26,7 @@ from cases.forms.corrections import (
     sent_value,
     value_now,
 )
+from cases.forms.proposals import corrected, read_seen
 from cases.models import Case, CorrectionProposal
 from cases.services import corrections
 from cases.views.acts import CaseAct
@@ -68,7 +68,7 @@ class ProposeCorrection(Corrections):
         """Propose once; what is wrong comes back beside its field."""
         case = self.allowed(pk)
         found = self._row(case, kind, row)
-        before, value = value_now(found, name), sent_value(request.POST, name)  # the form writes into its row
+        before, value = value_now(found, name), sent_value(request.POST, kind, name)  # the form writes into its row
         form, reason = correction_form(found, name, value), ReasonForm(request.POST)
         if not (form.is_valid() & reason.is_valid()):
             return self._page(case, form, name, reason, status=422)
@@ -106,7 +106,7 @@ class DecideCorrection(CaseAct):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: uuid.UUID, proposal: uuid.UUID, decision: str) -> HttpResponse:
-        """Decide; a refusal needs a reason from the list."""
+        """Decide; a refusal needs a reason from the list, taking over that nobody changed the fact meanwhile."""
         case = self.find(pk)
         if not permissions.can_edit_case(self.user, case) or decision not in ("accept", "refuse"):
             raise NotPermitted
@@ -117,8 +117,10 @@ class DecideCorrection(CaseAct):
 
         def perform() -> str:
             if decision == "accept":
-                row, names = corrected(found)
-                corrections.accept_correction(proposal=found, by=self.user, row=row, names=names)
+                row, names = corrected(found, read_seen(request.POST.get("seen", "")))
+                corrections.accept_correction(
+                    proposal=found, by=self.user, row=row, names=names, seen_version=case.facts_version
+                )
             else:
                 corrections.refuse_correction(proposal=found, by=self.user, refusal=form.cleaned_data["refusal"])
             return reverse("cases:case-detail", args=[case.pk])

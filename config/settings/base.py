@@ -248,6 +248,7 @@ SPECTACULAR_SETTINGS = {
         "ChildStatus": "cases.choices.ChildStatus",
         "CriteriaAnswer": "cases.choices.CriteriaAnswer",
         "HomeOutcome": "cases.choices.HomeOutcome",
+        "CorrectionDecision": "cases.choices.CorrectionDecision",
         "Country": "agencies.choices.Country",
         "Language": "agencies.choices.Language",
         "RequestStatus": "alerts.choices.RequestStatus",

@@ -12,7 +12,7 @@ from agencies.models import AuditEvent
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import delivery
 from alerts.models import Notice
-from cases.forms.corrections import corrected, show_proposals
+from cases.forms.proposals import corrected, show_proposals
 from cases.models import CorrectionProposal
 from cases.services.corrections import accept_correction, propose_correction, refuse_correction
 from tests.project.returned_forms import NONCE, signed_in

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from agencies.refusals import ActRefused, NotPermitted
 from alerts.models import Delivery
 from alerts.services.requests import acknowledge
-from cases.forms.corrections import show_proposals
+from cases.forms.proposals import show_proposals
 from cases.models import CorrectionProposal, CrossingIndication, Sighting
 from cases.services.indications import indication_of, propose_indication, take_over
 from cases.services.sightings import add_sighting

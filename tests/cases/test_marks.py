@@ -11,7 +11,7 @@ from lxml import html
 
 from alerts.services import drafts
 from alerts.sheet_content import request_sheet
-from cases.forms.corrections import corrected, show_proposals
+from cases.forms.proposals import corrected, show_proposals
 from cases.models import Case, Child, CorrectionProposal
 from cases.services.corrections import accept_correction
 from tests.cases import test_api as api

@@ -265,6 +265,8 @@ class NoticeKind(models.TextChoices):
     UPDATE_WANTED = "update_wanted", _("Approval of an update wanted")
     TAKEN_DOWN = "taken_down", _("Withdrawn from the public")
     TERM_ENDING = "term_ending", _("Decision on the term wanted")
+    OUTSIDE_CORRECTED = "outside_corrected", _("Alert outside the portal corrected")
+    OUTSIDE_RENEWED = "outside_renewed", _("Alert outside the portal renewed")
     TELL_BY_PHONE = "tell_by_phone", _("Program without portal to be told")
     NATIONAL_ENDED = "national_ended", _("National alert cancelled")
     REQUEST_HANDED_ON = "request_handed_on", _("Request handed to another program")

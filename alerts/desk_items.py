@@ -5,12 +5,12 @@ To add a kind, write a function that takes the person and returns items, and nam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Model, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,46 +20,18 @@ from agencies import access, scope
 from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
 from alerts import permissions
-from alerts.choices import ActivationException, AlertStatus, DutyKind, MessageType, RequestStatus, TextReviewStatus
-from alerts.models import Alert, ApprovalCall, Duty, ExtensionRequest, TextReview
+from alerts.choices import AlertStatus, DutyKind, MessageType, RequestStatus, TextReviewStatus
+from alerts.models import ApprovalCall, Duty, TextReview
 from alerts.workflow import ACCEPTED, BEFORE_DECISION
 from cases.choices import OPEN_CASE_STATUSES, ReviewStatus
 from cases.models import BlindQuestion, CaseHandover, LegalReview, Recovery
 
-MOST_OF_ONE_KIND = 20
-EXPIRES_SOON = timedelta(hours=2)
+from .desk_rows import MOST_OF_ONE_KIND, DeskItem, Provider, alerts_of, item_of_alert, requests_of
+from .desk_terms import expiring, expiring_outside
+
 CANCEL_WATCHED = timedelta(hours=72)
 CONFIRMED_WITHIN = timedelta(hours=2)
 ASKED_LATELY = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class DeskItem:
-    """One row of the desk: what it is about, since when it waits or until when it must be done, and the next act."""
-
-    row: Model  # what it is about, for the event of the read
-    kind: str
-    title: Any
-    reference: str
-    about: str
-    url: str
-    act: Any
-    since: datetime | None = None
-    due_at: datetime | None = None
-    is_exercise: bool = False
-
-    @property
-    def is_late(self) -> bool:
-        """Say whether its time has run out."""
-        return self.due_at is not None and self.due_at <= timezone.now()
-
-    @property
-    def order(self) -> tuple[datetime, str]:
-        """Return what the desk sorts by: the time it is due, else the time since which it waits."""
-        return (self.due_at or self.since or timezone.now(), self.reference)
-
-
-Provider = Callable[[User], Iterable[DeskItem]]
 
 
 def what_needs(user: User) -> list[DeskItem]:
@@ -122,7 +94,7 @@ RECEIVER_ACTS: dict[str, Any] = {
 
 def requests_received(user: User) -> Iterable[DeskItem]:
     """Requests that this person's programs have to acknowledge or decide while the search goes on."""
-    rows = _requests(user, RECEIVER_ACTS).filter(
+    rows = requests_of(user, RECEIVER_ACTS).filter(
         program__in=AlertProgram.objects.run_by(access.agency_ids(user, C.ANSWER_REQUESTS)),
         case__status__in=OPEN_CASE_STATUSES,
     )
@@ -140,7 +112,7 @@ def answers_to_record(user: User) -> Iterable[DeskItem]:
     owed = Duty.objects.open().filter(request=OuterRef("pk"))  # type: ignore[attr-defined]
     waiting = (*BEFORE_DECISION, *ACCEPTED, RequestStatus.CANCELLATION_ASKED, RequestStatus.ACTIVATED_OUTSIDE,
                RequestStatus.CANCELLED)  # fmt: skip
-    rows = _requests(user, waiting).filter(
+    rows = requests_of(user, waiting).filter(
         Q(status__in=(*BEFORE_DECISION, *ACCEPTED, RequestStatus.CANCELLATION_ASKED)) | Exists(owed),
         permissions.of_programs_without_people(),
         requesting_agency_id__in=access.agency_ids(user, C.SEND_REQUESTS),
@@ -156,7 +128,7 @@ def answers_to_record(user: User) -> Iterable[DeskItem]:
 
 def questions_to_answer(user: User) -> Iterable[DeskItem]:
     """Questions of the asked programs: their clock stands still until they are answered (U11)."""
-    rows = _requests(user, (RequestStatus.INFORMATION_ASKED,)).filter(
+    rows = requests_of(user, (RequestStatus.INFORMATION_ASKED,)).filter(
         requesting_agency_id__in=access.agency_ids(user, C.SEND_REQUESTS), case__status__in=OPEN_CASE_STATUSES
     )
     for item in rows.order_by("sent_at")[:MOST_OF_ONE_KIND]:
@@ -170,10 +142,10 @@ def questions_to_answer(user: User) -> Iterable[DeskItem]:
 
 def approvals(user: User) -> Iterable[DeskItem]:
     """Alerts that wait for a second officer, where this person is not the first."""
-    rows = _alerts(user, C.APPROVE_ALERTS, AlertStatus.SUBMITTED).exclude(submitted_by=user)
+    rows = alerts_of(user, C.APPROVE_ALERTS, AlertStatus.SUBMITTED).exclude(submitted_by=user)
     for alert in rows.exclude(authors__contains=[user.pk]).order_by("submitted_at")[:MOST_OF_ONE_KIND]:
         page = reverse("alerts:alert-approval", args=[alert.pk])
-        yield replace(_alert_item("approval", alert, _("Read and approve"), alert.submitted_at), url=page)
+        yield replace(item_of_alert("approval", alert, _("Read and approve"), alert.submitted_at), url=page)
 
 
 def unanswered(user: User) -> Iterable[DeskItem]:
@@ -181,7 +153,7 @@ def unanswered(user: User) -> Iterable[DeskItem]:
     calls = ApprovalCall.objects.filter(alert=OuterRef("pk"), created_at__gte=OuterRef("submitted_at"))
     newest = calls.order_by("-created_at")
     rows = (
-        _alerts(user, C.COMPOSE_ALERTS, AlertStatus.SUBMITTED)
+        alerts_of(user, C.COMPOSE_ALERTS, AlertStatus.SUBMITTED)
         .annotate(
             answer_due_at=Subquery(newest.values("due_at")[:1]),
             answered_at=Subquery(newest.values("answered_at")[:1]),
@@ -190,7 +162,7 @@ def unanswered(user: User) -> Iterable[DeskItem]:
         .filter(submitted_by=user, answer_due_at__lte=timezone.now(), answered_at__isnull=True)
     )
     for alert in rows.order_by("answer_due_at")[:MOST_OF_ONE_KIND]:
-        yield _alert_item(
+        yield item_of_alert(
             "unanswered", alert, _("See what you may do"), alert.submitted_at, due_at=alert.answer_due_at,
             title=_("No approver has answered") if alert.people_asked else _("Nobody else may approve"),
         )  # fmt: skip
@@ -198,23 +170,16 @@ def unanswered(user: User) -> Iterable[DeskItem]:
 
 def activations(user: User) -> Iterable[DeskItem]:
     """Alerts that are approved and not in force."""
-    rows = _alerts(user, C.COMPOSE_ALERTS, AlertStatus.APPROVED).order_by("approved_at")
+    rows = alerts_of(user, C.COMPOSE_ALERTS, AlertStatus.APPROVED).order_by("approved_at")
     for alert in rows[:MOST_OF_ONE_KIND]:
-        yield _alert_item("activation", alert, _("Activate"), alert.approved_at)
-
-
-def expiring(user: User) -> Iterable[DeskItem]:
-    """Alerts whose term ends within two hours."""
-    rows = _alerts(user, C.COMPOSE_ALERTS, AlertStatus.ACTIVE)
-    for alert in rows.filter(expires_at__lte=timezone.now() + EXPIRES_SOON).order_by("expires_at")[:MOST_OF_ONE_KIND]:
-        yield _alert_item("expiring", alert, _("Look at the term"), alert.activated_at, due_at=alert.expires_at)
+        yield item_of_alert("activation", alert, _("Activate"), alert.approved_at)
 
 
 def unconfirmed_cancels(user: User) -> Iterable[DeskItem]:
     """Alerts cancelled in the last three days whose Cancel not every recipient has confirmed (domain §2.3 step 14)."""
     cancel = Q(messages__msg_type=MessageType.CANCEL, messages__deliveries__isnull=False)
     rows = (
-        _alerts(user, C.COMPOSE_ALERTS, AlertStatus.CANCELLED)
+        alerts_of(user, C.COMPOSE_ALERTS, AlertStatus.CANCELLED)
         .filter(ended_at__gte=timezone.now() - CANCEL_WATCHED)
         .annotate(
             # Recipients, not messages: by mail and by webhook is one of them.
@@ -233,7 +198,7 @@ def unconfirmed_cancels(user: User) -> Iterable[DeskItem]:
             "confirmed": alert.confirmed, "told": alert.told,  # type: ignore[attr-defined]
         }  # fmt: skip
         due_at = alert.ended_at + CONFIRMED_WITHIN
-        yield _alert_item(
+        yield item_of_alert(
             "confirmations", alert, _("See who is missing"), alert.ended_at, due_at=due_at, title=title
         )  # fmt: skip
 
@@ -331,14 +296,14 @@ def blind_questions(user: User) -> Iterable[DeskItem]:
 
 def alert_drafts(user: User) -> Iterable[DeskItem]:
     """Drafts of alerts; they belong to the program, whoever began them (U31)."""
-    rows = _alerts(user, C.COMPOSE_ALERTS, AlertStatus.DRAFT).order_by("created_at")
+    rows = alerts_of(user, C.COMPOSE_ALERTS, AlertStatus.DRAFT).order_by("created_at")
     for alert in rows[:MOST_OF_ONE_KIND]:
-        yield _alert_item("alert_draft", alert, _("Go on writing"), alert.created_at)
+        yield item_of_alert("alert_draft", alert, _("Go on writing"), alert.created_at)
 
 
 def request_drafts(user: User) -> Iterable[DeskItem]:
     """Drafts of requests; they belong to the agency, whoever began them (U31)."""
-    rows = _requests(user, (RequestStatus.DRAFT,)).filter(
+    rows = requests_of(user, (RequestStatus.DRAFT,)).filter(
         requesting_agency_id__in=access.agency_ids(user, C.SEND_REQUESTS)
     )
     for item in rows.order_by("created_at")[:MOST_OF_ONE_KIND]:
@@ -352,38 +317,7 @@ def request_drafts(user: User) -> Iterable[DeskItem]:
 
 NOW: tuple[Provider, ...] = (
     identities, duties, requests_received, answers_to_record, questions_to_answer, approvals, unanswered, activations,
-    expiring, unconfirmed_cancels, opinions, opinions_sent_back, overdue_opinions, text_reviews,
+    expiring, expiring_outside, unconfirmed_cancels, opinions, opinions_sent_back, overdue_opinions, text_reviews,
     handovers_offered, handovers_unanswered, blind_questions,
 )  # fmt: skip
 LATER: tuple[Provider, ...] = (alert_drafts, request_drafts)
-
-
-def _requests(user: User, statuses: Iterable[str]) -> Any:
-    return (
-        ExtensionRequest.objects.visible_to(user)  # type: ignore[attr-defined]
-        .filter(status__in=list(statuses))
-        .select_related("program", "requesting_agency", "case")
-    )
-
-
-def _alerts(user: User, capability: str, status: str) -> Any:
-    mine, programs = access.agency_ids(user, capability), AlertProgram.objects
-    own = Q(program__in=programs.drafted_by(mine) if status == AlertStatus.DRAFT else programs.run_by(mine))
-    taken_over = Q(exception=ActivationException.FALLBACK, program__in=programs.drafted_by(mine))
-    named = Q(fallback__agency__isnull=True) | Q(fallback__agency__in=mine)
-    return (
-        Alert.objects.visible_to(user)  # type: ignore[attr-defined]
-        .filter(own | taken_over & named, status=status)
-        .select_related("program", "case")
-    )
-
-
-def _alert_item(
-    kind: str, alert: Alert, act: Any, since: datetime | None, *, due_at: datetime | None = None, title: Any = None
-) -> DeskItem:
-    return DeskItem(
-        alert,
-        kind, title or alert.get_status_display(), alert.number, f"{alert.program} – {alert.case.reference}",
-        reverse("alerts:alert-detail", args=[alert.pk]), act, since=since, due_at=due_at,
-        is_exercise=alert.is_exercise,
-    )  # fmt: skip

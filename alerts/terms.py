@@ -178,6 +178,40 @@ def renewed_until(
     return issued_until(rules, activated_at=activated_at, expires_at=expires_at, at=at, hours=hours)
 
 
+def check_renewed_end(
+    rules: TermRules, *, activated_at: datetime, expires_at: datetime, at: datetime, end: datetime, reason: str
+) -> None:
+    """Refuse what the rules forbid of a renewal until this end, made at `at` in the program's own system (U8, U12).
+
+    The same limits as for a renewal here: renewable, in time, with a reason, a new term within the program's hours
+    counted from the moment of the renewal, and an end within its longest total.
+    """
+    if refusal := why_not_renewable(rules, activated_at=activated_at, expires_at=expires_at, at=at):
+        raise refusal
+    if not reason.strip():
+        raise ActRefused(_("A renewal needs a reason."))
+    if end <= expires_at:
+        raise ActRefused(_("The new end must be later than the present one."))
+    if not timedelta(hours=SHORTEST_HOURS) <= end - at <= timedelta(hours=rules.longest):
+        raise ActRefused(
+            _("This program's alerts last from %(shortest)s to %(longest)s hours.")
+            % {"shortest": SHORTEST_HOURS, "longest": rules.longest}
+        )
+    total = end_of_total(rules, activated_at=activated_at)
+    if total is not None and end > total:
+        raise ActRefused(
+            _("With its renewals an alert of this program lasts at most %(hours)s hours.")
+            % {"hours": rules.max_total_hours}
+        )
+
+
+def latest_renewed_end(rules: TermRules, *, activated_at: datetime, at: datetime) -> datetime:
+    """Return the latest end that a renewal made at this moment may have."""
+    total = end_of_total(rules, activated_at=activated_at)
+    end = at + timedelta(hours=rules.longest)
+    return end if total is None else min(end, total)
+
+
 def issued_until(
     rules: TermRules, *, activated_at: datetime, expires_at: datetime, at: datetime, hours: int
 ) -> datetime:

@@ -20,6 +20,7 @@ from alerts.views import (
     kept_requests,
     open_cases,
     outside,
+    outside_changes,
     publishing,
     renewals,
     request_drafts,
@@ -58,6 +59,14 @@ urlpatterns = [
     path("desk/requests/<uuid:pk>/agreement/", requests.AgreeToCancel.as_view(), name="request-agree"),
     path("desk/requests/<uuid:pk>/refusal/", requests.RefuseCancellation.as_view(), name="request-refusal"),
     path("desk/requests/<uuid:pk>/outside/", outside.RecordActivation.as_view(), name="request-outside"),
+    path(
+        "desk/requests/<uuid:pk>/outside/correct/",
+        outside_changes.CorrectOutside.as_view(),
+        name="request-outside-correct",
+    ),
+    path(
+        "desk/requests/<uuid:pk>/outside/renew/", outside_changes.RenewOutside.as_view(), name="request-outside-renew"
+    ),
     path("desk/requests/<uuid:pk>/outside-answer/", outside.RecordAnswer.as_view(), name="request-outside-answer"),
     path(
         "desk/requests/<uuid:pk>/sheet/<slug:layout>-<str:language>.pdf",

@@ -52,6 +52,7 @@ class CodeList(models.TextChoices):
     NOTICE_LEVEL = "notice_level", _("Levels below an alert")
     ANSWER_CHANNEL = "answer_channel", _("Ways an answer comes")
     OUTSIDE_CHANNEL = "outside_channel", _("Channels outside the portal")
+    OUTSIDE_CORRECTION = "outside_correction", _("Reasons to correct an alert outside the portal")
     WITHDRAWAL_REASON = "withdrawal_reason", _("Reasons to withdraw a request")
     CANCELLATION_REFUSAL = "cancellation_refusal", _("Reasons for not cancelling")
     PUBLICATION_BASIS = "publication_basis", _("Legal bases of publication")

@@ -76,6 +76,8 @@ TITLES: dict[str, Any] = {
     "request.withdraw": _("Request withdrawn"),
     "request.activate": _("Request led to an active alert"),
     "request.activate_outside": _("Activation outside the portal recorded"),
+    "request.correct_outside": _("What is recorded of the alert outside the portal was corrected"),
+    "request.renew_outside": _("Alert outside the portal renewed"),
     "request.ask_cancellation": _("Cancellation asked for"),
     "request.cancel": _("Request ended with the alert"),
     "request.refuse_cancellation": _("Cancellation refused"),

@@ -8,7 +8,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from agencies.admin.scoped import ReadOnlyBlocks, ReadOnlyRows
-from alerts.models import InformationRound, LowerNotice, OutsideActivation, OutsideAnswer, RequestNote
+from alerts.models import (
+    InformationRound,
+    LowerNotice,
+    OutsideActivation,
+    OutsideAnswer,
+    OutsideChange,
+    RequestNote,
+)
 from cases.admin.case_data import CodedInline
 
 
@@ -61,6 +68,18 @@ class OutsideActivationBlocks(OfRequestInline, ReadOnlyBlocks):
     fields = (
         "number", "area", "channels_label", "starts_at", "expires_at", "time_zone", "text", "text_language", "link",
         "recorded_at", "recorded_by",
+    )  # fmt: skip
+    readonly_fields = fields
+
+
+class OutsideChangeBlocks(OfRequestInline, ReadOnlyBlocks):
+    """What was recorded of it before it was corrected or renewed."""
+
+    model = OutsideChange
+    people = ("recorded_by",)
+    fields = (
+        "version", "correction_label", "renewal_label", "number", "area", "channels_label", "starts_at", "expires_at",
+        "time_zone", "text", "text_language", "link", "recorded_at", "recorded_by",
     )  # fmt: skip
     readonly_fields = fields
 

@@ -10,14 +10,28 @@ from django.utils.translation import gettext_lazy as _
 from alerts.models import Duty, ExtensionRequest
 from cases.admin.case_data import CaseDataAdmin
 
-from .exchange import LowerNoticeRows, NoteBlocks, OutsideActivationBlocks, OutsideAnswerRows, RoundBlocks
+from .exchange import (
+    LowerNoticeRows,
+    NoteBlocks,
+    OutsideActivationBlocks,
+    OutsideAnswerRows,
+    OutsideChangeBlocks,
+    RoundBlocks,
+)
 
 
 @admin.register(ExtensionRequest)
 class ExtensionRequestAdmin(CaseDataAdmin):
     """Requests with the times of their clocks and everything said on them; decisions are made in the portal only."""
 
-    inlines = (RoundBlocks, NoteBlocks, LowerNoticeRows, OutsideActivationBlocks, OutsideAnswerRows)
+    inlines = (
+        RoundBlocks,
+        NoteBlocks,
+        LowerNoticeRows,
+        OutsideActivationBlocks,
+        OutsideChangeBlocks,
+        OutsideAnswerRows,
+    )
     list_display = ("number", "case", "requesting_agency", "program", "kind_label", "status", "sent_at")
     list_filter = ("status",)
     list_select_related = ("case", "requesting_agency", "program")

@@ -16,16 +16,22 @@ from agencies.api.serializers import NoBody, RowSerializer, StrictSerializer
 from agencies.choices import Language
 from agencies.models import User
 from alerts import permissions, workflow
-from alerts.models import ExtensionRequest, InformationRound, LowerNotice, OutsideActivation, OutsideAnswer, RequestNote
-from alerts.services import cancellations, handing_on, lower_levels, outside, questions, requests
+from alerts.models import (
+    ExtensionRequest,
+    InformationRound,
+    LowerNotice,
+    OutsideActivation,
+    OutsideAnswer,
+    OutsideChange,
+    RequestNote,
+)
+from alerts.models.outside import OUTSIDE_FIELDS
+from alerts.services import cancellations, handing_on, lower_levels, outside, outside_changes, questions, requests
 from cases.api.fields import CodeValueField
+from cases.api.merging import BaseField, refuse_differences
 from cases.models.place import ZONE_CHOICES
 
 from .request_serializers import RequestSerializer
-
-OUTSIDE_FIELDS = (
-    "number", "area", "channels", "starts_at", "expires_at", "time_zone", "text", "text_language", "link",
-)  # fmt: skip
 
 
 class RoundSerializer(RowSerializer):
@@ -63,7 +69,16 @@ class OutsideActivationSerializer(RowSerializer):
 
     class Meta:
         model = OutsideActivation
-        fields = (*OUTSIDE_FIELDS, "recorded_at")
+        fields = (*OUTSIDE_FIELDS, "version", "recorded_at")
+        read_only_fields = fields
+
+
+class OutsideChangeSerializer(RowSerializer):
+    """An earlier version of it, and why a newer one took its place."""
+
+    class Meta:
+        model = OutsideChange
+        fields = (*OUTSIDE_FIELDS, "version", "recorded_at", "correction", "renewal")
         read_only_fields = fields
 
 
@@ -83,6 +98,7 @@ class ExchangeSerializer(serializers.Serializer):
     notes = NoteSerializer(many=True)
     lower_notice = LowerNoticeSerializer(allow_null=True)
     outside_activation = OutsideActivationSerializer(allow_null=True)
+    outside_changes = OutsideChangeSerializer(many=True)
     outside_answers = OutsideAnswerSerializer(many=True)
 
 
@@ -157,6 +173,59 @@ class RecordActivation(StrictSerializer):
     informant = InformantSerializer(required=False, allow_null=True, default=None)
 
 
+class OutsideVersion(StrictSerializer):
+    """The `version` that a change was made on, and the `base` that was read of the fields it changes."""
+
+    version = serializers.IntegerField(min_value=1)
+    base = BaseField()
+    informant = InformantSerializer(required=False, allow_null=True, default=None)
+
+
+class OutsideValues(StrictSerializer):
+    """What a correction may change; what is not sent stays as it is."""
+
+    number = serializers.CharField(max_length=60, required=False)
+    area = serializers.CharField(max_length=300, required=False)
+    channels = serializers.ListField(
+        child=CodeValueField(list_name="outside_channel"), min_length=1, max_length=20, required=False
+    )
+    starts_at = InstantField(required=False)
+    time_zone = serializers.ChoiceField(choices=ZONE_CHOICES, required=False)
+    text = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+    text_language = serializers.ChoiceField(choices=Language.choices, required=False, allow_blank=True)
+    link = serializers.URLField(required=False, allow_blank=True, max_length=500)
+
+
+class CorrectActivation(OutsideVersion, OutsideValues):
+    """What is recorded wrongly, and why it is corrected."""
+
+    reason = CodeValueField(list_name="outside_correction")
+
+
+class OutsideEnd(StrictSerializer):
+    """The end of the term."""
+
+    expires_at = InstantField()
+
+
+class RenewActivation(OutsideVersion, OutsideEnd):
+    """A new end of the term, and why."""
+
+    reason = CodeValueField(list_name="renewal_reason")
+
+
+class ComparedValues(OutsideValues):
+    """The same, to be compared with a newer version."""
+
+    base = BaseField()
+
+
+class ComparedEnd(OutsideEnd):
+    """The same, to be compared with a newer version."""
+
+    base = BaseField()
+
+
 class RecordAnswer(Noted):
     """What a program without people answered, and who said it."""
 
@@ -172,8 +241,20 @@ class RecordAnswer(Noted):
 def _record_activation(
     *, request: ExtensionRequest, by: User, informant: dict[str, Any] | None, **alert: Any
 ) -> object:  # fmt: skip
-    told_by = outside.Informant(**informant) if informant else None
+    told_by = _informant(informant)
     return outside.record_activation(request=request, by=by, alert=outside.OutsideAlert(**alert), informant=told_by)
+
+
+def _informant(values: dict[str, Any] | None) -> outside.Informant | None:
+    return outside.Informant(**values) if values else None
+
+
+def _refuse_older(activation: OutsideActivation, version: int, sent: Any, body: Any) -> None:
+    """Over a newer version, what nobody else changed goes through; of the rest both values come back (U31)."""
+    if version != activation.version:
+        compared = body(data={name: sent[name] for name in body().fields if name in sent})
+        compared.is_valid(raise_exception=True)
+        refuse_differences(compared, activation)
 
 
 def _record_answer(*, request: ExtensionRequest, by: User, informant: dict[str, Any], **values: Any) -> object:
@@ -196,6 +277,7 @@ class ExchangeActs:
             "rounds": item.rounds.all(), "notes": item.notes.all(), "outside_answers": item.outside_answers.all(),
             "lower_notice": getattr(item, "lower_notice", None),
             "outside_activation": getattr(item, "outside_activation", None),
+            "outside_changes": item.outside_changes.all(),
         }  # fmt: skip
         return Response(ExchangeSerializer(found).data)
 
@@ -264,6 +346,41 @@ class ExchangeActs:
     def outside_activation(self, request: Request, pk: str) -> Response:
         """Record an alert in the program's own system."""
         return self._take(permissions.can_answer_or_record, RecordActivation, _record_activation)
+
+    @extend_schema(request=CorrectActivation, responses=RequestSerializer)
+    @action(detail=True, methods=["post"], url_path="outside-correction")
+    def outside_correction(self, request: Request, pk: str) -> Response:
+        """Correct what is recorded of an alert in the program's own system; the earlier version is kept."""
+        return self._take(permissions.can_answer_or_record, CorrectActivation, self._correct)
+
+    @extend_schema(request=RenewActivation, responses=RequestSerializer)
+    @action(detail=True, methods=["post"], url_path="outside-renewal")
+    def outside_renewal(self, request: Request, pk: str) -> Response:
+        """Record a new end of such an alert, within the limits of the program's rules."""
+        return self._take(permissions.can_answer_or_record, RenewActivation, self._renew)
+
+    def _correct(
+        self, *, request: ExtensionRequest, by: User, version: int, reason: str, informant: Any, base: Any = None,
+        **sent: Any,
+    ) -> None:  # fmt: skip
+        activation = outside_changes.lock(request)
+        _refuse_older(activation, version, self.request.data, ComparedValues)  # type: ignore[attr-defined]
+        kept = {name: getattr(activation, name) for name in outside_changes.CORRECTABLE}
+        outside_changes.correct(
+            request=request, by=by, alert=outside.OutsideAlert(**kept | sent), reason=reason,
+            seen_version=activation.version, informant=_informant(informant),
+        )  # fmt: skip
+
+    def _renew(
+        self, *, request: ExtensionRequest, by: User, version: int, reason: str, informant: Any, expires_at: Any,
+        base: Any = None,
+    ) -> None:  # fmt: skip
+        activation = outside_changes.lock(request)
+        _refuse_older(activation, version, self.request.data, ComparedEnd)  # type: ignore[attr-defined]
+        outside_changes.renew(
+            request=request, by=by, expires_at=expires_at, reason=reason, seen_version=activation.version,
+            informant=_informant(informant),
+        )  # fmt: skip
 
     @extend_schema(request=RecordAnswer, responses=RequestSerializer)
     @action(detail=True, methods=["post"], url_path="outside-answers")

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Language
-from alerts import workflow
+from agencies.models import User
+from alerts import permissions, terms, workflow
 from alerts.models import ExtensionRequest
 from alerts.services.lower_levels import LEVELS_OF_AN_ALERT
 from alerts.services.outside import Informant, OutsideAlert, answers_possible
+from alerts.services.outside_changes import rules_for_outside
 from cases.forms.place_time import PlaceTimeField, join_zone
 from cases.models.code import code_choices, code_label
 from cases.models.place import ZONE_CHOICES
@@ -181,3 +185,111 @@ class ReportedActivationForm(OutsideActivationForm, InformantForm):
     def values(self) -> dict[str, Any]:
         """Return what the service takes."""
         return {**super().values(), "informant": self.informant()}
+
+
+class OutsideCorrectionForm(OutsideActivationForm):
+    """What is recorded of an alert that runs, with why it is corrected; its end is changed by a renewal."""
+
+    moments: ClassVar[tuple[str, ...]] = ("starts_at",)
+    reason = forms.ChoiceField(
+        label=_("Reason of the correction"),
+        choices=lambda: code_choices("outside_correction", blank_label=_("No reason chosen")),
+    )
+
+    def __init__(self, *args: Any, item: ExtensionRequest, **kwargs: Any) -> None:
+        super().__init__(*args, item=item, **kwargs)
+        del self.fields["expires_at"]
+        recorded = item.outside_activation
+        for name in ("number", "area", "channels", "time_zone", "text", "link"):
+            self.fields[name].initial = getattr(recorded, name)
+        self.fields["text_language"].initial = recorded.text_language or self.fields["text_language"].initial
+        self.fields["starts_at"].initial = local_clock(recorded.starts_at, recorded.time_zone)
+        self.order_fields(["number", "area", "channels", "starts_at", "time_zone", "text", "text_language", "link"])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a start after the end that is recorded."""
+        cleaned = super().clean()
+        start, end = cleaned.get("starts_at"), self.item.outside_activation.expires_at
+        if start and end and end <= start:
+            self.add_error("starts_at", _("The alert must end after it starts."))
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        names = ("number", "area", "channels", "starts_at", "time_zone", "text", "text_language", "link")
+        alert = OutsideAlert(**{name: self.cleaned_data[name] for name in names})
+        return {"alert": alert, "reason": self.cleaned_data["reason"]}
+
+
+class ReportedCorrectionForm(OutsideCorrectionForm, InformantForm):
+    """A correction that a program without people reported, and who said so."""
+
+    moments: ClassVar[tuple[str, ...]] = ("starts_at", "answered_at")
+
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        return {**super().values(), "informant": self.informant()}
+
+
+class OutsideRenewalForm(MomentsForm):
+    """The new end of an alert that runs outside the portal, and why."""
+
+    moments: ClassVar[tuple[str, ...]] = ("expires_at",)
+    expires_at = PlaceTimeField(label=_("New expiry"))
+    reason = forms.ChoiceField(
+        label=_("Reason of the renewal"),
+        choices=lambda: code_choices("renewal_reason", blank_label=_("No reason chosen")),
+    )
+
+    def __init__(self, *args: Any, item: ExtensionRequest, **kwargs: Any) -> None:
+        super().__init__(*args, item=item, **kwargs)
+        recorded = item.outside_activation
+        zone = recorded.time_zone
+        self.fields["time_zone"].initial = zone
+        self.fields["expires_at"].initial = recorded.expires_at and local_clock(recorded.expires_at, zone)
+        latest = terms.latest_renewed_end(
+            rules_for_outside(recorded), activated_at=recorded.starts_at, at=timezone.now()
+        )
+        self.fields["expires_at"].help_text = _("At the latest %(end)s, by the rules of the program.") % {
+            "end": date_format(local_clock(latest, zone), "SHORT_DATETIME_FORMAT")
+        }
+        self.order_fields(["expires_at", "time_zone", "reason"])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse, beside its field, an end that is not later than the present one."""
+        cleaned = super().clean()
+        end, present = cleaned.get("expires_at"), self.item.outside_activation.expires_at
+        if end and present and end <= present and "expires_at" not in self.errors:
+            self.add_error("expires_at", _("The new end must be later than the present one."))
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        return {name: self.cleaned_data[name] for name in ("expires_at", "reason")}
+
+
+class ReportedRenewalForm(OutsideRenewalForm, InformantForm):
+    """A renewal that a program without people reported, and who said so."""
+
+    moments: ClassVar[tuple[str, ...]] = ("expires_at", "answered_at")
+
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        return {**super().values(), "informant": self.informant()}
+
+
+def local_clock(at: datetime, zone: str) -> datetime:
+    """Return a moment as the clock of a zone shows it, to the minute."""
+    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, second=0, microsecond=0)
+
+
+def correction_form(item: ExtensionRequest, user: User, data: Any = None) -> OutsideCorrectionForm:
+    """Return the form of the side that corrects: the program itself, or the asker with who told them."""
+    form_class = OutsideCorrectionForm if permissions.can_answer(user, item) else ReportedCorrectionForm
+    return form_class(data, prefix="outside", item=item)
+
+
+def renewal_form(item: ExtensionRequest, user: User, data: Any = None) -> OutsideRenewalForm:
+    """Return the form of the side that renews, in the same way."""
+    form_class = OutsideRenewalForm if permissions.can_answer(user, item) else ReportedRenewalForm
+    return form_class(data, prefix="outside", item=item)

@@ -11,7 +11,7 @@ from .exchange import InformationRound, RequestNote
 from .facts_read import FactsRead
 from .kept_request import KeptPhoto, KeptRequest
 from .lower_level import LowerNotice
-from .outside import OutsideActivation, OutsideAnswer
+from .outside import OutsideActivation, OutsideAnswer, OutsideChange
 from .public_alert import PublicAlert, PublicAlertText, PublicPhoto
 from .redaction import Redaction
 from .request import ExtensionRequest
@@ -39,6 +39,7 @@ __all__ = [
     "Notice",
     "OutsideActivation",
     "OutsideAnswer",
+    "OutsideChange",
     "PublicAlert",
     "PublicAlertText",
     "PublicPhoto",

@@ -14,13 +14,15 @@ from cases.models.code import CodeField, CodeListField
 from .exchange import OfRequest
 from .request import ExtensionRequest
 
+# What is recorded of an alert in a program's own system, in the order of its page.
+OUTSIDE_FIELDS = (
+    "number", "area", "channels", "starts_at", "expires_at", "time_zone", "text", "text_language", "link",
+)  # fmt: skip
 
-class OutsideActivation(OfRequest):
-    """An alert that runs in the receiver's own system; the portal issues no CAP message for it, only tracks it."""
 
-    request = models.OneToOneField(
-        ExtensionRequest, models.PROTECT, related_name="outside_activation", verbose_name=_("request")
-    )
+class RecordedOutside(OfRequest):
+    """One version of what is recorded of an alert in a program's own system: who recorded it, and when."""
+
     number = models.CharField(_("own alert number"), max_length=60)
     area = models.CharField(_("area"), max_length=300)
     channels = CodeListField(_("channels"), list_name="outside_channel")
@@ -30,10 +32,29 @@ class OutsideActivation(OfRequest):
     text = models.TextField(_("text of the alert"), blank=True, max_length=4000)
     text_language = models.CharField(_("language of the text"), max_length=2, choices=Language.choices, blank=True)
     link = models.URLField(_("link to the alert"), blank=True, max_length=500)
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
     recorded_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("recorded by"))
 
     class Meta(OfRequest.Meta):
+        abstract = True
+
+
+class OutsideActivation(RecordedOutside):
+    """An alert that runs in the receiver's own system; the portal issues no CAP message for it, only tracks it.
+
+    `criteria` are the rules by which its term may be renewed: those in force when it was recorded (U12).
+    """
+
+    request = models.OneToOneField(
+        ExtensionRequest, models.PROTECT, related_name="outside_activation", verbose_name=_("request")
+    )
+    criteria = models.ForeignKey(
+        "agencies.CriteriaVersion", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("criteria version"),
+    )  # fmt: skip
+
+    class Meta(RecordedOutside.Meta):
         verbose_name = _("activation outside the portal")
         verbose_name_plural = _("activations outside the portal")
         indexes = [models.Index(fields=["expires_at"], name="outside_expiry")]
@@ -42,6 +63,31 @@ class OutsideActivation(OfRequest):
                 condition=Q(expires_at__isnull=True) | Q(expires_at__gt=models.F("starts_at")),
                 name="outside_ends_after_start",
             )
+        ]
+
+
+class OutsideChange(RecordedOutside):
+    """An earlier version of an activation outside the portal, as it stood until it was corrected or renewed.
+
+    Either reason says why a newer one took its place. Rows are only added.
+    """
+
+    request = models.ForeignKey(
+        ExtensionRequest, models.PROTECT, related_name="outside_changes", verbose_name=_("request")
+    )
+    correction = CodeField(_("why it was corrected"), list_name="outside_correction")
+    renewal = CodeField(_("why it was renewed"), list_name="renewal_reason")
+
+    class Meta(RecordedOutside.Meta):
+        verbose_name = _("earlier version of an activation outside the portal")
+        verbose_name_plural = _("earlier versions of activations outside the portal")
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "version"], name="one_outside_change_per_version"),
+            models.CheckConstraint(
+                condition=(Q(correction="") & ~Q(renewal="")) | (~Q(correction="") & Q(renewal="")),
+                name="outside_change_has_one_reason",
+            ),
         ]
 
 

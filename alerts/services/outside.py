@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies import audit
-from agencies.models import User
+from agencies.models import CriteriaVersion, User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, workflow
 from alerts.choices import ACTIVATE, NoteKind, RequestStatus
 from alerts.models import ExtensionRequest, OutsideActivation, OutsideAnswer
+from alerts.models.outside import OUTSIDE_FIELDS
 from alerts.services import cancellations, coverage, lower_levels, notices
 from alerts.services.ended_sights import end_sight
 from alerts.services.requests import check_decision
@@ -77,8 +78,8 @@ def record_activation(
     Refuses everybody else, an alert without number, area or channel, and one that ends before it starts.
     """
     is_reported = not permissions.can_answer(by, request)
-    _check_side(request, by, informant, is_reported=is_reported)
-    _check_alert(alert)
+    check_side(request, by, informant, is_reported=is_reported)
+    check_alert(alert)
     if informant is not None:
         _receive(request, by, informant)
         if request.status in workflow.DECIDABLE:
@@ -86,15 +87,12 @@ def record_activation(
     workflow.apply(request, "activate_outside", by=by, activated_at=alert.starts_at)
     lower_levels.stand_down(request)
     made = OutsideActivation.objects.create(
-        request=request, number=alert.number, area=alert.area, channels=list(alert.channels),
-        starts_at=alert.starts_at, expires_at=alert.expires_at, time_zone=alert.time_zone, text=alert.text,
-        text_language=alert.text and (alert.text_language or written_language(alert.text)), link=alert.link,
-        recorded_by=by,
-    )  # fmt: skip
+        request=request, criteria=CriteriaVersion.ruling_for(request.program), recorded_by=by, **values_of(alert)
+    )
     audit.record("request.outside_activation", by=by, objects=[made], case_id=request.case_id)
     coverage.activated_outside(request, by=by)
     if informant is not None:
-        _keep_answer(request, by, "activate_outside", informant)
+        keep_answer(request, by, "activate_outside", informant)
     notices.tell_the_asker(request)
     return made
 
@@ -110,7 +108,7 @@ def record_answer(
     answer that the state of the request does not allow, and one that lies in the future or before the request.
     `reason` is a code: of the decline, or of the refusal to cancel.
     """
-    _check_side(request, by, informant, is_reported=True)
+    check_side(request, by, informant, is_reported=True)
     if step not in answers_possible(request):
         raise ActRefused(_("This answer does not fit where the request stands."))
     if step in DECISIONS:
@@ -123,10 +121,10 @@ def record_answer(
     else:
         _end(request, by, step, reason)
     keep_note(request=request, by=by, kind=NoteKind.OUTSIDE, text=note)
-    _keep_answer(request, by, step, informant)
+    keep_answer(request, by, step, informant)
 
 
-def _check_side(request: ExtensionRequest, by: User, informant: Informant | None, *, is_reported: bool) -> None:
+def check_side(request: ExtensionRequest, by: User, informant: Informant | None, *, is_reported: bool) -> None:
     """Only the program itself answers in the portal; only for one without people does the asker write it down."""
     if is_reported and not permissions.can_record_answer(by, request):
         raise NotPermitted
@@ -141,7 +139,15 @@ def _check_side(request: ExtensionRequest, by: User, informant: Informant | None
             raise ActRefused(_("The answer cannot be earlier than the request."))
 
 
-def _check_alert(alert: OutsideAlert) -> None:
+def values_of(alert: OutsideAlert) -> dict[str, Any]:
+    """Return what is recorded of an alert, by field; words without a language are in that of their author's pages."""
+    values = {name: getattr(alert, name) for name in OUTSIDE_FIELDS}
+    language = alert.text and (alert.text_language or written_language(alert.text))
+    return values | {"channels": list(alert.channels), "text_language": language}
+
+
+def check_alert(alert: OutsideAlert) -> None:
+    """Refuse an alert without number, area, channel or words, one that has not started, and one of no length."""
     if not alert.number.strip() or not alert.area.strip() or not alert.channels:
         raise ActRefused(_("An activation needs its number, its area and a channel."))
     if not alert.text.strip() and not alert.link:
@@ -193,7 +199,8 @@ def _end(request: ExtensionRequest, by: User, step: str, reason: str) -> None:
         cancellations.confirm(request=request, by=by, is_reported=True)
 
 
-def _keep_answer(request: ExtensionRequest, by: User, step: str, informant: Informant) -> None:
+def keep_answer(request: ExtensionRequest, by: User, step: str, informant: Informant) -> None:
+    """Keep who said it, in which position, when and how, and who wrote it down."""
     made = OutsideAnswer.objects.create(
         request=request, step=step, channel=informant.channel, name=informant.name, position=informant.position,
         answered_at=informant.answered_at, recorded_by=by,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -65,35 +66,52 @@ def leave_term_duties() -> int:
     count = 0
     active = Alert.objects.select_for_update(of=("self",), skip_locked=True).filter(status=AlertStatus.ACTIVE)
     for alert in active.select_related("program__agency", "case", "criteria"):
-        for cause, due_at in _reached(alert, terms.rules_for(alert)):
+        assert alert.expires_at is not None and alert.activated_at is not None  # noqa: S101  an active alert has a term
+        for cause, due_at in questions_reached(
+            terms.rules_for(alert), activated_at=alert.activated_at, expires_at=alert.expires_at
+        ):
             count += _leave(alert, alert.program, cause, due_at)
     return count
 
 
-def _reached(alert: Alert, rules: terms.TermRules) -> list[tuple[str, datetime]]:
+def questions_reached(
+    rules: terms.TermRules, *, activated_at: datetime, expires_at: datetime
+) -> list[tuple[str, datetime]]:
     """Return the questions that are to be asked now, with the moment by which they want an answer."""
-    assert alert.expires_at is not None  # noqa: S101  an active alert has a term
-    assert alert.activated_at is not None  # noqa: S101  an active alert has a term
     now, found = timezone.now(), []
-    due_at = terms.renewal_deadline(rules, expires_at=alert.expires_at)
-    if due_at == alert.expires_at:
+    due_at = terms.renewal_deadline(rules, expires_at=expires_at)
+    if due_at == expires_at:
         due_at -= LAST_HOUR
     if now >= due_at - TOLD_BEFORE:
         found.append((END, due_at))
-    minimum = terms.earliest_regular_end(rules, activated_at=alert.activated_at)
-    if rules.min_hours and minimum <= now < alert.expires_at:
+    minimum = terms.earliest_regular_end(rules, activated_at=activated_at)
+    if rules.min_hours and minimum <= now < expires_at:
         found.append((MINIMUM, minimum + TOLD_BEFORE))
     return found
 
 
+def detail_of(cause: str, expires_at: datetime | None) -> dict[str, str]:
+    """Return what a duty keeps of its question; that of the end names the end, so that a new one is asked anew."""
+    return {"cause": cause, "until": expires_at.isoformat() if expires_at and cause == END else ""}
+
+
+def is_asked_already(duties: QuerySet[Duty], cause: str, expires_at: datetime | None) -> bool:
+    """Say whether one of these duties about the term asks this question already, or is still open."""
+    known = detail_of(cause, expires_at)
+    asked = duties.filter(detail__cause=known["cause"], detail__until=known["until"]).exists()
+    return asked or duties.filter(status=DutyStatus.OPEN).exists()
+
+
+def time_left(due_at: datetime) -> timedelta:
+    """Return the time until a moment, nothing where it has passed."""
+    return max(due_at - timezone.now(), timedelta(0))
+
+
 def _leave(alert: Alert, program: AlertProgram, cause: str, due_at: datetime) -> bool:
-    of_kind = alert.duties.filter(kind=DutyKind.DECIDE_TERM)
-    until = alert.expires_at.isoformat() if alert.expires_at and cause == END else ""
-    asked = of_kind.filter(detail__cause=cause, detail__until=until).exists()
-    if asked or of_kind.filter(status=DutyStatus.OPEN).exists():
+    if is_asked_already(alert.duties.filter(kind=DutyKind.DECIDE_TERM), cause, alert.expires_at):
         return False
-    within = max(due_at - timezone.now(), timedelta(0))
-    pending.leave_duty(DutyKind.DECIDE_TERM, within=within, alert=alert, detail={"cause": cause, "until": until})
+    detail = detail_of(cause, alert.expires_at)
+    pending.leave_duty(DutyKind.DECIDE_TERM, within=time_left(due_at), alert=alert, detail=detail)
     notices.notify_program(
         NoticeKind.TERM_ENDING,
         case=alert.case,

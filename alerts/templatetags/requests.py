@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django import template
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Language
 from agencies.models import AlertProgram
@@ -18,6 +19,10 @@ from cases.models import AssessmentAnswer
 from cases.models.code import code_label
 
 register = template.Library()
+# What may be told by telephone and is no step of the request.
+BESIDE_THE_STEPS = {
+    "correct_outside": _("Correct what is recorded"), "renew_outside": pgettext_lazy("act", "Renew the alert"),
+}  # fmt: skip
 
 
 @register.filter
@@ -43,7 +48,8 @@ def span_in_words(span: timedelta) -> str:
 @register.filter
 def step_in_words(answer: OutsideAnswer) -> str:
     """Return what an answer from outside the portal was about."""
-    return str(workflow.REQUEST.by_name[answer.step].label)
+    label = BESIDE_THE_STEPS.get(answer.step)
+    return str(label or workflow.REQUEST.by_name[answer.step].label)
 
 
 @register.filter

@@ -51,12 +51,13 @@ def find_request(user: User, pk: uuid.UUID) -> ExtensionRequest:
     """Return a request that this person may see, with what its page names; anything else is not found."""
     rows = ExtensionRequest.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
         "program__agency", "requesting_agency", "case__lead_agency", "case__abduction__subdivision", "sent_by",
-        "acknowledged_by", "decided_by", "taken_by", "taken_for", "lower_notice", "outside_activation", "follows",
+        "acknowledged_by", "decided_by", "taken_by", "taken_for", "lower_notice", "outside_activation__criteria",
+        "outside_activation__recorded_by", "follows",
         "saved_by",
         "handed_to__program", "asked_for",
     ).prefetch_related(
         Prefetch("rounds", InformationRound.objects.select_related("asked_by", "answered_by")),
-        "notes__written_by", "outside_answers__recorded_by",
+        "notes__written_by", "outside_answers__recorded_by", "outside_changes__recorded_by",
         # Receivers read about each other's alerts only after publication.
         Prefetch("alert", Alert.objects.visible_to(user)),  # type: ignore[attr-defined]
     )  # fmt: skip

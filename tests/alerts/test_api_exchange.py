@@ -20,6 +20,7 @@ ROUTES = [
     ("post", "request-charge"), ("post", "request-hand-on"), ("post", "request-raise-level"), ("post", "request-end"),
     ("post", "request-cancellation"), ("post", "request-agreement"), ("post", "request-refusal"),
     ("post", "request-confirmation"), ("post", "request-outside-activation"), ("post", "request-outside-answers"),
+    ("post", "request-outside-correction"), ("post", "request-outside-renewal"),
 ]  # fmt: skip
 
 

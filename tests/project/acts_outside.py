@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import AlertProgram
-from alerts.services import requests
+from alerts.services import outside, requests
 from tests.alerts.test_outbound import active_case_of
 
 Act = tuple[Any, str, dict[str, Any]]
@@ -35,6 +36,32 @@ def _record_answer(get: Callable[[str], Any]) -> Act:
         "outside_answer-channel": "fax", "outside_answer-answered_at": f"{now:%Y-%m-%dT%H:%M}",
         "outside_answer-time_zone": "America/Denver",
     }  # fmt: skip
+
+
+def _changed(get: Callable[[str], Any], name: str, form: dict[str, Any]) -> Act:
+    asked, officer, now = get("accepted_request"), get("baja_coordinator"), timezone.now()
+    outside.record_activation(request=asked, by=officer, alert=outside.OutsideAlert(
+        number="BC-9", area="Tijuana", channels=["broadcast"], starts_at=now - timedelta(minutes=9),
+        expires_at=now + timedelta(hours=20), time_zone="America/Tijuana", link="https://alerta.example/9",
+    ))  # fmt: skip
+    return officer, reverse(f"alerts:{name}", args=[asked.pk]), {"version": "1", **form}
+
+
+def _correct_outside(get: Callable[[str], Any]) -> Act:
+    return _changed(get, "request-outside-correct", {
+        "outside-number": "BC-10", "outside-area": "Tijuana", "outside-channels": ["broadcast"],
+        "outside-starts_at": "2026-11-22T10:00", "outside-time_zone": "America/Tijuana",
+        "outside-link": "https://alerta.example/9", "outside-text_language": "es",
+        "outside-reason": "recorded_wrongly",
+    })  # fmt: skip
+
+
+def _renew_outside(get: Callable[[str], Any]) -> Act:
+    later = timezone.localtime(timezone.now() + timedelta(hours=30), ZoneInfo("America/Tijuana"))
+    return _changed(get, "request-outside-renew", {
+        "outside-expires_at": f"{later:%Y-%m-%dT%H:%M}", "outside-time_zone": "America/Tijuana",
+        "outside-reason": "child_still_missing",
+    })  # fmt: skip
 
 
 def _hand_on(get: Callable[[str], Any]) -> Act:
@@ -66,5 +93,6 @@ def _escalate(get: Callable[[str], Any]) -> Act:
 
 ACTS_OUTSIDE: dict[str, Callable[[Callable[[str], Any]], Act]] = {
     "record activation outside": _record_activation, "record answer from outside": _record_answer,
+    "correct what is outside": _correct_outside, "renew what is outside": _renew_outside,
     "hand on": _hand_on, "hand the decision up": _escalate, "ask again": _ask_again, "send the draft": _send_the_draft,
 }  # fmt: skip

@@ -16,7 +16,17 @@ from PIL import Image
 from agencies.identifiers import uuid7
 from agencies.models import ActivationFallback, Agency, AlertProgram, AuditEvent, CriteriaVersion, Subdivision
 from alerts.gathering import content_hash
-from alerts.models import Delivery, Duty, ExtensionRequest, KeptPhoto, KeptRequest, PublicAlert, Recipient, Redaction
+from alerts.models import (
+    Delivery,
+    Duty,
+    ExtensionRequest,
+    KeptPhoto,
+    KeptRequest,
+    OutsideActivation,
+    PublicAlert,
+    Recipient,
+    Redaction,
+)
 from alerts.services import drafts, issuing, preparing, requests, text_reviews
 from alerts.sheet_content import request_sheet
 from alerts.tokens import token_for
@@ -192,9 +202,7 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     )
     review = text_reviews.ask_review(alert=alert, by=asked, language="en", source_language="es")
     text_reviews.take(review=review, by=people["owner_officer"])
-    silent = requests.send_request(  # nobody of that program works in the portal
-        case=case, program=AlertProgram.objects.get(code="us-nm"), by=people["owner_officer"]
-    )
+    silent = _silent(case, people)
     declined = requests.send_request(
         case=case, program=AlertProgram.objects.get(code="us-wa"), by=people["owner_officer"]
     )
@@ -217,6 +225,20 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
         "subdivision": "US-CA", "code": CodeValue.objects.first().pk,
         "agency": case.lead_agency_id,
     }  # fmt: skip
+
+
+def _silent(case: Any, people: dict[str, Any]) -> ExtensionRequest:
+    """Ask a program of which nobody works in the portal, and record the alert of its own system."""
+    silent = requests.send_request(
+        case=case, program=AlertProgram.objects.get(code="us-nm"), by=people["owner_officer"]
+    )
+    OutsideActivation.objects.create(
+        request=silent, number="NM-17", area="Doña Ana County", channels=[], starts_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(hours=4), time_zone="America/Denver", text="A child is missing.",
+        text_language="en",
+        link="https://alerts.example/nm-17", recorded_by=people["owner_officer"],
+    )  # fmt: skip
+    return silent
 
 
 def _shared(case: Any, people: dict[str, Any], request: Any) -> tuple[Any, Any]:

@@ -13,8 +13,8 @@ from alerts.models import (
     ExtensionRequest,
     InformationRound,
     LowerNotice,
-    OutsideActivation,
     OutsideAnswer,
+    OutsideChange,
     RequestNote,
 )  # fmt: skip
 from cases.models import CaseSeal, IdentityConfirmation
@@ -41,10 +41,10 @@ def fill(world: Any) -> None:
     RequestNote.objects.create(
         request=silent, kind="cancellation_question", text="Please cancel.", language="en", written_by=by
     )
-    OutsideActivation.objects.create(
-        request=silent, number="NM-17", area="Doña Ana County", channels=[], starts_at=now,
-        expires_at=now + timedelta(hours=4), time_zone="America/Denver", text="A child is missing.", text_language="en",
-        link="https://alerts.example/nm-17", recorded_by=by,
+    OutsideChange.objects.create(
+        request=silent, number="NM-16", area="Luna County", channels=[], starts_at=now,
+        expires_at=now + timedelta(hours=2), time_zone="America/Denver", text="A boy is missing.", text_language="en",
+        link="https://alerts.example/nm-16", recorded_by=by, correction="recorded_wrongly",
     )  # fmt: skip
     OutsideAnswer.objects.create(
         request=silent, step="acknowledge", channel="telephone", name="Officer Nightshift", position="Dispatcher",

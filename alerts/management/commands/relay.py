@@ -19,16 +19,24 @@ from agencies.choices import AuditChannel
 from agencies.seals import seal_waiting
 from alerts import delivery
 from alerts.choices import Channel
-from alerts.services import issuing, lost_authorities, open_cases, overdue, renewals, request_endings
+from alerts.services import (
+    issuing,
+    lost_authorities,
+    open_cases,
+    outside_terms,
+    overdue,
+    renewals,
+    request_endings,
+)
 from cases.services import handovers
 from cases.services.uploads import expire_uploads
 
 logger = logging.getLogger(__name__)
 PERIODIC_SECONDS = 10
 PERIODIC = (
-    issuing.expire_due, request_endings.expire_outside_due, renewals.leave_term_duties, overdue.tell_overdue,
-    overdue.tell_overdue_opinions, lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads,
-    handovers.expire_due, seal_waiting,
+    issuing.expire_due, request_endings.expire_outside_due, renewals.leave_term_duties,
+    outside_terms.leave_outside_term_duties, overdue.tell_overdue, overdue.tell_overdue_opinions,
+    lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads, handovers.expire_due, seal_waiting,
 )  # fmt: skip
 
 

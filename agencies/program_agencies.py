@@ -23,6 +23,11 @@ class ProgramAgencies:
     local: frozenset[int]
 
     @property
+    def deciding(self) -> frozenset[int]:
+        """Return who decides on the program's alerts: its activating bodies, else everybody who runs it."""
+        return self.bodies or self.running
+
+    @property
     def drafting(self) -> frozenset[int]:
         """Return who may word and submit."""
         return self.running | self.local

@@ -281,6 +281,8 @@ class NoticeKind(models.TextChoices):
     HANDOVER_REFUSED = "handover_refused", _("Hand-over of a case refused")
     HANDOVER_WITHDRAWN = "handover_withdrawn", _("Offer of a case withdrawn")
     HANDOVER_EXPIRED = "handover_expired", _("Offer of a case expired")
+    HOME_WAITING = "home_waiting", _("Your program's own decision is waited for")
+    HOME_DECIDED = "home_decided", _("The home program has decided")
     HUB_TOLD = "hub_told", _("An alert beyond the territory was asked for")
     DECIDER_TOLD = "decider_told", _("A request abroad was sent, on which you may decide")
     LEAD_CHANGED = "lead_changed", _("Another agency leads the case")

@@ -19,12 +19,13 @@ from django.utils.translation import pgettext_lazy
 from agencies import access, scope
 from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
+from agencies.program_agencies import agencies_with_a_program
 from alerts import permissions
 from alerts.choices import AlertStatus, DutyKind, MessageType, RequestStatus, TextReviewStatus
 from alerts.models import ApprovalCall, Duty, TextReview
 from alerts.workflow import ACCEPTED, BEFORE_DECISION
-from cases.choices import OPEN_CASE_STATUSES, ReviewStatus
-from cases.models import BlindQuestion, CaseHandover, LegalReview, Recovery
+from cases.choices import GRANTED, OPEN_CASE_STATUSES, AccessLevel, AccessPurpose, CaseStatus, ReviewStatus
+from cases.models import BlindQuestion, Case, CaseAccess, CaseHandover, LegalReview, Recovery
 
 from .desk_rows import MOST_OF_ONE_KIND, DeskItem, Provider, alerts_of, item_of_alert, requests_of
 from .desk_terms import expiring, expiring_outside
@@ -258,6 +259,28 @@ def overdue_opinions(user: User) -> Iterable[DeskItem]:
         )  # fmt: skip
 
 
+def home_decisions(user: User) -> Iterable[DeskItem]:
+    """Active cases that others lead where this person's program is at home and has not decided itself (U4)."""
+    mine = access.agency_ids(user, C.ANSWER_REQUESTS)
+    works = CaseAccess.objects.valid().filter(case=OuterRef("pk"), agency__in=mine)
+    looks = Q(purpose=AccessPurpose.LEGAL) | Q(purpose__in=GRANTED, level=AccessLevel.LOOK)
+    programs = AlertProgram.objects.filter(is_active=True).decided_by(mine)
+    rows = (
+        Case.objects.visible_to(user)  # type: ignore[attr-defined]
+        .filter(Exists(works.exclude(looks)), status=CaseStatus.ACTIVE, origin__in=programs.values("subdivision"))
+        .exclude(lead_agency__in=agencies_with_a_program())
+        .exclude(home_decisions__is_own=True)
+        .select_related("lead_agency")
+    )
+    for case in rows.order_by("opened_at")[:MOST_OF_ONE_KIND] if mine else ():
+        yield DeskItem(
+            case,
+            "home_decision", _("A home decision is waiting"), case.reference, str(case.lead_agency),
+            reverse("cases:case-detail", args=[case.pk]), pgettext_lazy("act", "Decide"), since=case.opened_at,
+            is_exercise=case.is_exercise,
+        )  # fmt: skip
+
+
 def handovers_offered(user: User) -> Iterable[DeskItem]:
     """Cases that were offered to this person's agencies, or to this person by name."""
     rows = CaseHandover.objects.waiting_for(user).select_related("from_agency")  # type: ignore[attr-defined]
@@ -318,6 +341,6 @@ def request_drafts(user: User) -> Iterable[DeskItem]:
 NOW: tuple[Provider, ...] = (
     identities, duties, requests_received, answers_to_record, questions_to_answer, approvals, unanswered, activations,
     expiring, expiring_outside, unconfirmed_cancels, opinions, opinions_sent_back, overdue_opinions, text_reviews,
-    handovers_offered, handovers_unanswered, blind_questions,
+    home_decisions, handovers_offered, handovers_unanswered, blind_questions,
 )  # fmt: skip
 LATER: tuple[Provider, ...] = (alert_drafts, request_drafts)

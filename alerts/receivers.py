@@ -11,6 +11,7 @@ from alerts.choices import NoticeKind
 from alerts.services import (
     changes,
     handed_over,
+    home_decisions,
     lost_authorities,
     notices,
     recovery,
@@ -26,6 +27,7 @@ from cases.models import (
     CaseSeal,
     Child,
     CorrectionProposal,
+    HomeDecision,
     LegalReview,
     PublicationAuthority,
     ReviewRelease,
@@ -118,3 +120,12 @@ def follow_seal(sender: type, item: Any, transition: str, **kwargs: Any) -> None
     """Refuse a seal that would leave an act of a program to nobody."""
     if sender is CaseSeal:
         sealed_cases.refuse_orphans(item)
+
+
+@receiver(case_transitioned, dispatch_uid="alerts.home_decided")
+def follow_home_decision(sender: type, item: Any, transition: str, **kwargs: Any) -> None:
+    """Tell, with references only, whose decision is waited for and who has to know it."""
+    if sender is HomeDecision:
+        home_decisions.decided(item)
+    elif sender is Case and transition == "activate":
+        home_decisions.case_activated(item)

@@ -8,6 +8,7 @@ from agencies import access
 from agencies.choices import Capability as C
 from agencies.models import AlertProgram, User
 from agencies.permissions import may
+from agencies.program_agencies import agencies_of
 from cases.access import agencies_on, party_to, working_on
 from cases.choices import GRANTED, AccessLevel
 from cases.models import Case, CaseAccess, CaseHandover, CaseReader, Child, LegalReview, Recovery
@@ -194,6 +195,15 @@ def can_assess(user: User, case: Case) -> bool:
 def can_decide_at_home(user: User, case: Case) -> bool:
     """The home program's decision is recorded by the lead agency's officers (U4)."""
     return may_on(user, C.ANSWER_REQUESTS, case, AccessLevel.OWN)
+
+
+def can_decide_for_program(user: User, case: Case, program: AlertProgram) -> bool:
+    """Officers of the agencies that decide for a program record its decision themselves, on cases they work on (U4).
+
+    Those are the activating bodies of the version that rules (U7); who was only shown the case decides nothing of it.
+    """
+    deciding = agencies_of(program).deciding
+    return bool(access.agency_ids(user, C.ANSWER_REQUESTS) & deciding & working_on(case))
 
 
 def can_reject_identity(user: User, child: Child) -> bool:

@@ -24,6 +24,14 @@ class AlertProgramQuerySet(models.QuerySet["AlertProgram"]):
         """Return the programs whose own agency, receiving desk or activating body is one of these."""
         return self.filter(_run_by(list(agency_ids)))
 
+    def decided_by(self, agency_ids: Iterable[int]) -> AlertProgramQuerySet:
+        """Return the programs on whose alerts one of these agencies decides (U7).
+
+        Those are the activating bodies of the version that rules; where it names none, whoever runs the program.
+        """
+        ids, bodies = list(agency_ids), _ruling_bodies()
+        return self.filter(Exists(bodies.filter(agency__in=ids)) | ~Exists(bodies) & _run_by(ids))
+
     def drafted_by(self, agency_ids: Iterable[int]) -> AlertProgramQuerySet:
         """Return the programs for which one of these agencies may draft and submit (U7).
 
@@ -36,9 +44,12 @@ class AlertProgramQuerySet(models.QuerySet["AlertProgram"]):
 
 def _run_by(ids: list[int]) -> Q:
     desks = ProgramDesk.objects.filter(program=OuterRef("pk"), agency__in=ids)
-    ruling = CriteriaVersion.objects.ruling().filter(program=OuterRef("criteria__program"))
-    bodies = ActivatingBody.objects.filter(criteria__program=OuterRef("pk"), agency__in=ids)
-    return Q(agency__in=ids) | Exists(desks) | Exists(bodies.filter(Exists(ruling.filter(pk=OuterRef("criteria")))))
+    return Q(agency__in=ids) | Exists(desks) | Exists(_ruling_bodies().filter(agency__in=ids))
+
+
+def _ruling_bodies() -> models.QuerySet[ActivatingBody]:
+    ruling = CriteriaVersion.objects.ruling().filter(program=OuterRef("criteria__program"), pk=OuterRef("criteria"))
+    return ActivatingBody.objects.filter(Exists(ruling), criteria__program=OuterRef("pk"))
 
 
 class AlertProgram(models.Model):

@@ -251,7 +251,7 @@ class OutsideRenewalForm(MomentsForm):
             rules_for_outside(recorded), activated_at=recorded.starts_at, at=timezone.now()
         )
         self.fields["expires_at"].help_text = _("At the latest %(end)s, by the rules of the program.") % {
-            "end": date_format(local_clock(latest, zone), "SHORT_DATETIME_FORMAT")
+            "end": date_format(local_clock(latest, zone), "DATETIME_FORMAT")
         }
         self.order_fields(["expires_at", "time_zone", "reason"])
 

@@ -19,7 +19,7 @@ from cases import permissions
 from cases.choices import CriteriaAnswer, HomeOutcome
 from cases.models import Assessment, AssessmentAnswer, HomeDecision, LegalReview
 from cases.services.assessments import GivenAnswer, record_answers
-from cases.services.home_decisions import decide_at_home
+from cases.services.home_decisions import decide_at_home, programs_to_decide
 
 from .fields import CodeValueField
 from .opinions import AskedElsewhereSerializer
@@ -35,7 +35,7 @@ class HomeDecisionSerializer(RowSerializer):
         model = HomeDecision
         fields = (
             "id", "program", "outcome", "reason", "alternative", "decided_at", "decided_by", "facts_version",
-            "is_automatic",
+            "is_own", "is_automatic",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -139,6 +139,10 @@ class DecideAtHome(StrictSerializer):
     outcome = serializers.ChoiceField(choices=HomeOutcome.choices)
     reason = CodeValueField(list_name="decline_reason", required=False, default="", allow_blank=True)
     alternative = CodeValueField(list_name="alternative", required=False, default="", allow_blank=True)
+    seen = serializers.CharField(
+        required=False, default=None, allow_null=True, allow_blank=True, max_length=36,
+        help_text="The id of the newest decision that was read, empty for none: a newer one is not passed over.",
+    )  # fmt: skip
 
 
 class LawActions:
@@ -189,7 +193,7 @@ class LawActions:
     def home_decision(self: Any, request: Request, pk: str) -> Response:
         """Record what the home program decided."""
         case = self.get_object()
-        self.require(permissions.can_decide_at_home(self.user, case))
+        self.require(bool(programs_to_decide(self.user, case)) or permissions.can_decide_at_home(self.user, case))
 
         def perform() -> Any:
             return HomeDecisionSerializer(decide_at_home(case=case, by=self.user, **self.checked(DecideAtHome))).data

@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import AlertProgram
+from agencies.models import AlertProgram, User
 from cases.choices import HomeOutcome
 from cases.models import Case
 from cases.models.code import code_choices
-from cases.services.home_decisions import home_programs
+from cases.services.home_decisions import home_programs, programs_to_decide
 
 
 class HomeDecisionForm(forms.Form):
@@ -32,11 +32,15 @@ class HomeDecisionForm(forms.Form):
         choices=lambda: code_choices("alternative", blank_label=_("No alternative chosen")),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, case: Case, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        programs = home_programs(case)
+        programs = programs_to_decide(user, case)
+        latest = case.home_decisions.first()
+        self.fields["seen"].initial = str(latest.pk) if latest else ""
         field: Any = self.fields["program"]
-        field.queryset = programs
+        field.queryset = home_programs(case).filter(pk__in=[program.pk for program in programs])
         if len(programs) == 1:
             field.initial, field.widget = programs[0], forms.HiddenInput()
 

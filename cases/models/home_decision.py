@@ -14,7 +14,11 @@ from .scoped import CaseScoped
 
 
 class HomeDecision(CaseScoped):
-    """One decision of the home program: every program that is asked sees the newest."""
+    """One decision of the home program: every program that is asked sees the newest.
+
+    Where police lead the case, they write down what the program told them; `is_own` is what the program recorded
+    itself, and after it nobody else records for the program.
+    """
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="home_decisions", verbose_name=_("case"))
     program = models.ForeignKey(
@@ -34,6 +38,7 @@ class HomeDecision(CaseScoped):
         "cases.Assessment", models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("assessment of criteria"),
     )  # fmt: skip
+    is_own = models.BooleanField(_("recorded by the program itself"), default=False)
     is_automatic = models.BooleanField(_("set by the activation of the alert"), default=False)
 
     class Meta(CaseScoped.Meta):

@@ -12,21 +12,21 @@ from agencies.refusals import NotPermitted
 from agencies.views.acting import act_once
 from cases import permissions
 from cases.forms.home_decision import HomeDecisionForm
-from cases.services.home_decisions import decide_at_home
+from cases.services.home_decisions import decide_at_home, programs_to_decide
 from cases.views.acts import CaseAct
 
 
 class DecideAtHome(CaseAct):
-    """The lead agency records what its program decided (U4)."""
+    """The program records what it decided, or the lead agency what it was told (U4)."""
 
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Record once; every program that was asked sees it from now on."""
         case = self.find(pk)
-        if not permissions.can_decide_at_home(self.user, case):
+        if not (programs_to_decide(self.user, case) or permissions.can_decide_at_home(self.user, case)):
             raise NotPermitted
-        form = HomeDecisionForm(request.POST, case=case, prefix="home")
+        form = HomeDecisionForm(request.POST, case=case, user=self.user, prefix="home")
         if not form.is_valid():
             return self.refuse(case, form, _("Decision of the home program"))
 

@@ -181,7 +181,7 @@ def _without_held_back(
     Of a row that was removed nobody can say any more how its parts stood: only the lead agency reads of it.
     """
     mine = access.agency_ids(reader, Capability.VIEW_CASES)
-    rights = rights_on(case.pk, mine)
+    rights = rights_on([case.pk], mine)[case.pk]
     if rights.leads:
         return entries
     held: dict[str, set[str]] = {}

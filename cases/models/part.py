@@ -8,16 +8,18 @@ of the connection (`agencies/scope.py`), as with the second lock. Defaults stand
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
+from django.db.models.query import ModelIterable
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access, scope
@@ -57,17 +59,20 @@ class Rights:
         return self.leads or (row_id, str(group)) in self.given
 
 
-def rights_on(case_id: Any, agency_ids: Collection[int]) -> Rights:
-    """Return what these agencies read of the police-only parts of a case; without agencies nothing."""
+def rights_on(case_ids: Collection[Any], agency_ids: Collection[int]) -> dict[Any, Rights]:
+    """Return what these agencies read of the police-only parts of each case; without agencies nothing."""
     from .part_mark import PartRelease
 
     if not agency_ids:
-        return Rights(leads=False)
-    levels = set(accesses_of(agency_ids).filter(case=case_id).values_list("level", flat=True))
-    if not levels or AccessLevel.OWN in levels:
-        return Rights(leads=AccessLevel.OWN in levels)
-    given = PartRelease.objects.current().filter(case=case_id, agency_id__in=agency_ids)  # type: ignore[attr-defined]
-    return Rights(leads=False, given=frozenset(given.values_list("subject_id", "group")))
+        return dict.fromkeys(case_ids, Rights(leads=False))
+    levels = set(accesses_of(agency_ids).filter(case__in=case_ids).values_list("case", "level"))
+    led = {case for case, level in levels if level == AccessLevel.OWN}
+    given: dict[Any, set[tuple[uuid.UUID, str]]] = {}
+    if shared := {case for case, _level in levels} - led:
+        rows = PartRelease.objects.current().filter(case__in=shared, agency_id__in=agency_ids)  # type: ignore[attr-defined]
+        for case, subject, group in rows.values_list("case", "subject_id", "group"):
+            given.setdefault(case, set()).add((subject, group))
+    return {case: Rights(leads=case in led, given=frozenset(given.get(case, ()))) for case in case_ids}
 
 
 @dataclass
@@ -81,14 +86,14 @@ class _Known:
 _known: ContextVar[_Known] = ContextVar("known_rights_on_parts", default=_Known())  # noqa: B039  replaced, not changed
 
 
-def _rights_here(case_id: Any) -> Rights:
+def _rights_here(case_ids: Collection[Any]) -> dict[Any, Rights]:
     block, known = scope.current(), _known.get()
     if known.block is not block:
         known = _Known(block)
         _known.set(known)
-    if case_id not in known.rights:
-        known.rights[case_id] = rights_on(case_id, block.agency_ids)
-    return known.rights[case_id]
+    if missing := set(case_ids) - set(known.rights):
+        known.rights.update(rights_on(missing, block.agency_ids))
+    return known.rights
 
 
 def forget_rights() -> None:
@@ -96,7 +101,48 @@ def forget_rights() -> None:
     _known.set(_Known())
 
 
-class PartedQuerySet(CaseScopedQuerySet):
+# Rows that were read and wait until the rights on all their cases are known, each with its case and the groups that
+# are police-only.
+Waiting = tuple[Any, Any, set[str]]
+_waiting: ContextVar[list[Waiting] | None] = ContextVar("rows_that_wait_for_rights", default=None)
+
+
+def _blank_what_is_not_read(rows: Collection[Waiting]) -> None:
+    rights = _rights_here({case_id for _row, case_id, _held in rows})
+    for row, case_id, held in rows:
+        row.blank(group for group in held if not rights[case_id].covers(row.pk, group))
+
+
+class RowsTogether(ModelIterable):
+    """Rows of a query, with one question about the rights on the cases of a hundred rows, not one for each case."""
+
+    def __iter__(self) -> Iterator[Any]:
+        rows = super().__iter__()
+        while together := self._blanked(rows):
+            yield from together
+
+    @staticmethod
+    def _blanked(rows: Iterator[Any]) -> list[Any]:
+        token = _waiting.set([])
+        try:
+            together = list(islice(rows, 100))
+            waiting = _waiting.get()
+        finally:
+            _waiting.reset(token)
+        if waiting:
+            _blank_what_is_not_read(waiting)
+        return together
+
+
+class RowsWithParts(CaseScopedQuerySet):
+    """Rows of which fields may be held back."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._iterable_class = RowsTogether
+
+
+class PartedQuerySet(RowsWithParts):
     """Rows of which some are police-only."""
 
     def visible_to(self, user: Any) -> PartedQuerySet:
@@ -141,6 +187,8 @@ class Parted(CaseScoped):
     DECIDING: ClassVar[tuple[str, ...]] = ()
 
     part_marks = models.JSONField(_("marks of parts"), default=dict, editable=False)
+
+    objects = RowsWithParts.as_manager()  # type: ignore[misc]
 
     class Meta(CaseScoped.Meta):
         abstract = True
@@ -209,8 +257,11 @@ class Parted(CaseScoped):
             return row
         held = cls.held_back(told)
         if any(row.__dict__.get(name) for name in cls._columns_of(held)):  # an empty part costs no question
-            rights = _rights_here(told["case_id"])
-            row.blank(group for group in held if not rights.covers(row.pk, group))
+            waiting = _waiting.get()
+            if waiting is None:
+                _blank_what_is_not_read([(row, told["case_id"], held)])
+            else:
+                waiting.append((row, told["case_id"], held))
         return row
 
     def blank(self, groups: Iterable[str]) -> None:
@@ -244,12 +295,11 @@ def as_read_by(rows: Iterable[Any], agency_ids: Collection[int] = ()) -> list[An
 
     For what is made for others than the acting agencies: the sheet of a receiver, the text for the public.
     """
-    shown, rights = [], {}
+    rows = list(rows)
+    shown, rights = [], rights_on({row.case_id for row in rows if row.police_only_groups}, agency_ids)
     for row in rows:
         held = row.police_only_groups
         if held:
-            if row.case_id not in rights:
-                rights[row.case_id] = rights_on(row.case_id, agency_ids)
             is_own = getattr(row, "agency_id", None) in agency_ids
             held = {group for group in held if not is_own and not rights[row.case_id].covers(row.pk, group)}
         if PartGroup.ROW in held:

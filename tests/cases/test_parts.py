@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agencies import scope
@@ -25,6 +27,7 @@ from cases.models.part import as_read_by, forget_rights
 from cases.services import parts, records, sharing
 from cases.services.corrections import propose_correction
 from cases.services.facts import add_photo, keep_document, record_facts
+from cases.services.files import open_case
 from cases.services.publication import record_authority
 from tests.project.conftest import photo_bytes
 
@@ -282,3 +285,23 @@ def test_history_of_the_fields_leaves_out_what_is_held_back(
     assert "Zqmake" not in theirs
     assert "Zqpaper" not in theirs
     assert "<td" in theirs or "<li" in theirs
+
+
+def test_rights_on_many_cases_are_asked_for_together(california_officer: Any, quebec: Any) -> None:
+    chp = Agency.objects.get(code="us-ca-chp")
+    for number in range(12):
+        case = open_case(by=california_officer, agency=chp)
+        child = Child.objects.create(case=case, given_names="Zqname", part_marks={"names": True})
+        share(case, california_officer, quebec, level="look")
+        if number == 0:
+            parts.give_parts(case=case, by=california_officer, agency=quebec, keys=[key(child, "names")])
+    asked, names = [], []
+    for most in (3, 12):
+        forget_rights()
+        with scope.acting_for([quebec.pk]), CaptureQueriesContext(connection) as queries:
+            names = [child.given_names for child in Child.objects.order_by("id")[:most]]
+        asked.append(sum(query["sql"].startswith("SELECT") and "cases_" in query["sql"] for query in queries))
+    assert names == ["Zqname", *[""] * 11]
+    assert asked == [3, 3]
+    with scope.acting_for([chp.pk]):
+        assert {child.given_names for child in Child.objects.iterator(chunk_size=5)} == {"Zqname"}

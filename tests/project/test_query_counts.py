@@ -52,6 +52,7 @@ from cases.models import (
     Sighting,
     TravelLeg,
     Vehicle,
+    code,
 )
 from cases.services.files import open_case
 from cases.services.publication import record_authority
@@ -60,6 +61,12 @@ from cases.workflow import note
 pytestmark = pytest.mark.django_db
 FEW, MANY = 3, 30
 COUNTRIES = [code for code, _name in country_choices()]
+
+
+@pytest.fixture(autouse=True)
+def code_lists_stay_warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the code lists however slow the machine is; they are read anew once a minute."""
+    monkeypatch.setattr(code, "KEPT_SECONDS", 3600)
 
 
 def queries_of(client: Client, address: str) -> int:

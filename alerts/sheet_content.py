@@ -55,11 +55,16 @@ def language_of(program: AlertProgram) -> str:
     return str(next(iter([*program.languages_required, *program.agency.languages]), Language.EN))
 
 
-def request_sheet(item: ExtensionRequest, language: str, by: User, layout: str = ORDINARY) -> SheetContent:
-    """Return the request with the facts of its case that the asked program was released, for print and fax."""
+def request_sheet(
+    item: ExtensionRequest, language: str, by: User, layout: str = ORDINARY, readers: Collection[int] = ()
+) -> SheetContent:
+    """Return the request with the facts of its case that were released, for print and fax.
+
+    Police-only parts are told to the agencies that are the `readers`, by default those that run the asked program.
+    """
     with translation.override(language):
         first = _texas(item) if layout == TEXAS else _asked(item)
-        readers = agencies_of(item.program).running
+        readers = readers or agencies_of(item.program).running
         pictures = item.case.photos.order_by(F("child").asc(nulls_last=True), "added_at")
         photos = as_read_by(pictures.defer("jpeg"), readers)[:MOST_PHOTOS]
         return SheetContent(

@@ -20,6 +20,7 @@ from alerts.composing import facts as f
 from alerts.gathering import gather_facts
 from alerts.models import Alert
 from cases.models import Case, Photo
+from cases.models.part import as_read_by
 
 
 class Withdrawn(Protocol):
@@ -30,24 +31,26 @@ class Withdrawn(Protocol):
     person_id: Any
 
 
-def take_snapshot(facts: f.AlertFacts, case: Case, photo: Photo | None) -> dict[str, Any]:
-    """Return the snapshot of facts that are about to be said, or were said."""
+def take_snapshot(
+    facts: f.AlertFacts, case: Case, photo: Photo | None, readers: Collection[int] = ()
+) -> dict[str, Any]:
+    """Return the snapshot of facts that are about to be said, or were said; police-only custody only to its readers."""
     return {
         "facts": _plain(facts),
         "dangers": sorted(case.abduction.dangers or []),
-        "custody": _custody(case, {child.key for child in facts.children}),
+        "custody": _custody(case, {child.key for child in facts.children}, readers),
         "photo": photo.sha256 if photo else "",
     }
 
 
-def _custody(case: Case, shown: Collection[str]) -> dict[str, dict[str, str]]:
+def _custody(case: Case, shown: Collection[str], readers: Collection[int]) -> dict[str, dict[str, str]]:
     """Return what is known of the custody of each child whose facts are shown."""
     rows = {
         str(child.pk): {
             "custody": child.custody, "custody_holder": child.custody_holder,
             "custody_court": child.custody_subdivision_id or child.custody_country,
         }
-        for child in case.children.all()
+        for child in as_read_by(case.children.all(), readers)
     }  # fmt: skip
     return {key: row for key, row in rows.items() if key in shown and any(row.values())}
 

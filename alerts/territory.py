@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from agencies.models import AlertProgram, Subdivision
 from agencies.refusals import ActRefused
 from cases.models import Case
 from cases.models.code import code_rows
+from cases.models.part import as_read_by
 
 if TYPE_CHECKING:
     from alerts.models import ExtensionRequest
@@ -64,21 +65,25 @@ def first_area(program: AlertProgram, case: Case, request: ExtensionRequest | No
     last = case.alerts.filter(program=program, activated_at__isnull=False).order_by("-activated_at").first()
     if last is not None and (kept := own & set(last.areas.values_list("subdivision_id", flat=True))):
         return sorted(kept)
-    named = heading(case)[0] | {code for code in case.legs.values_list("from_subdivision_id", flat=True) if code}
+    legs = as_read_by(case.legs.all())  # an area is public: what is police-only leads to none
+    named = heading(case, as_read_by)[0] | {leg.from_subdivision_id for leg in legs if leg.from_subdivision_id}
     event = {case.abduction.subdivision_id or ""} & own
     beyond = (named & own) - event
     return sorted(beyond | event) if beyond else sorted(own)
 
 
-def heading(case: Case) -> tuple[set[str], set[str]]:
-    """Return the subdivisions and countries toward which the child may be going: every indication, sighting and leg."""
+def heading(case: Case, read: Callable[[Iterable[Any]], list[Any]] = list) -> tuple[set[str], set[str]]:
+    """Return the subdivisions and countries toward which the child may be going: every indication, sighting and leg.
+
+    `read` says which of the rows count: by default all that the acting agency reads.
+    """
     found: set[str] = set()
     countries: set[str] = set()
     for rows in (case.crossingindications, case.sightings):
-        for item in rows.all():
+        for item in read(rows.all()):
             countries |= {item.toward} - {""}
             found |= {item.toward_subdivision_id or _beyond(item.crossing_point, item.toward)} - {""}
-    for leg in case.legs.select_related("to_subdivision"):
+    for leg in read(case.legs.select_related("to_subdivision")):
         if leg.to_subdivision is not None:
             found.add(leg.to_subdivision.code)
             countries.add(leg.to_subdivision.country)

@@ -22,7 +22,7 @@ from cases.access import working_on
 from cases.choices import PartGroup
 from cases.fact_words import EMPTY, fact_in_words
 from cases.models import VERSIONS, Case, CaseAccess, Child, Person, Photo, Plate, TravelLeg, Vehicle
-from cases.models.part import Parted, rights_on
+from cases.models.part import Parted, Rights, rights_on
 
 PAGE_SIZE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -178,7 +178,9 @@ def _without_held_back(
 ) -> list[HistoryEntry]:
     """Return the entries without what is police-only to the reader: by how its part stands now (ADR 67).
 
-    Of a row that was removed nobody can say any more how its parts stood: only the lead agency reads of it.
+    What was police-only by its kind when it was written stays so, though the kind was corrected since (an address
+    of a home is none of a street now). Of a row that was removed nobody can say any more how its parts stood: only
+    the lead agency reads of it.
     """
     mine = access.agency_ids(reader, Capability.VIEW_CASES)
     rights = rights_on([case.pk], mine)[case.pk]
@@ -194,19 +196,31 @@ def _without_held_back(
         told
         for entry, row in zip(entries, rows, strict=True)
         if not any(PartGroup.ROW in held.get(str(row["row_now"].get(name)), ()) for name in LEADS_TO)
-        for told in _told_of(entry, held)
+        for told in _told_of(entry, held.get(str(entry.object_id)), _held_by_kind(row, rights))
     ]
 
 
 LEADS_TO = ("vehicle_id", "person_id", "leg_id")
 
 
-def _told_of(entry: HistoryEntry, held: dict[str, set[str]]) -> Iterator[HistoryEntry]:
+def _held_by_kind(row: dict[str, Any], rights: Rights) -> set[str]:
+    """Return the groups that were police-only by their kind before or after a change, and were not given."""
+    model: Any = KINDS[row["row_kind"]]
+    versions = [version for version in (row["row_before"], row["row_now"]) if version]
+    if not issubclass(model, Parted):
+        return set()
+    groups = {str(group) for group in model.PARTS for told in versions if model.by_kind(group, told)}
+    if any(model.row_by_kind(told) for told in versions):
+        groups.add(str(PartGroup.ROW))
+    return {group for group in groups if not rights.covers(row["pgh_obj_id"], group)}
+
+
+def _told_of(entry: HistoryEntry, held: set[str] | None, by_kind: set[str]) -> Iterator[HistoryEntry]:
     model, kind = KINDS[entry.kind], str(KINDS[entry.kind]._meta.verbose_name)
     if not issubclass(model, Parted):
         yield entry
         return
-    groups = held.get(str(entry.object_id), {str(PartGroup.ROW)})
+    groups = by_kind | ({str(PartGroup.ROW)} if held is None else held)
     if PartGroup.ROW in groups:
         return
     names = model._fields_of(groups)

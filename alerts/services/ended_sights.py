@@ -31,10 +31,12 @@ def end_sight(request: ExtensionRequest, *, by: User | None) -> None:
     desks = {desk.pk for desk in desks_of(request.program) if not _needs_the_case(desk.pk, request)}
     now, at_once = timezone.now(), request.withdrawal_reason == SENT_IN_ERROR
     until = now if at_once else now + timedelta(hours=request.requesting_agency.sight_hours)
-    kept, photos = (None, ()) if at_once else _sheet_of(request)  # read before the sight ends
+    # Read before the sight ends, for each desk by itself: what was given to one is not the other's.
+    sheets = {desk: _sheet_of(request, desk) for desk in desks if not at_once}
     dated = date_sights(request.case, desks, until=until, by=by, agency=request.requesting_agency)
     ends = dict(CaseAccess.objects.filter(case=request.case, agency_id__in=dated).values_list("agency_id", "until"))
     for agency_id in dated:
+        kept, photos = sheets.get(agency_id, (None, ()))
         _keep(request, agency_id, sheet=kept, photos=photos, sight_until=ends[agency_id] or until)
 
 
@@ -48,10 +50,10 @@ def _needs_the_case(agency_id: int, request: ExtensionRequest) -> bool:
     return is_open.exists() or own.exists()
 
 
-def _sheet_of(request: ExtensionRequest) -> tuple[dict[str, Any], tuple[bytes, ...]]:
-    """Return the words of the sheet in the program's language, and its photos, both as they were released."""
+def _sheet_of(request: ExtensionRequest, desk: int) -> tuple[dict[str, Any], tuple[bytes, ...]]:
+    """Return the words of the sheet in the program's language, and its photos, as they were released to one desk."""
     assert request.sent_by is not None  # noqa: S101  a constraint of the table
-    values = asdict(request_sheet(request, language_of(request.program), request.sent_by))
+    values = asdict(request_sheet(request, language_of(request.program), request.sent_by, readers=[desk]))
     return values, values.pop("photos")
 
 

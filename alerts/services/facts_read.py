@@ -27,12 +27,16 @@ def keep_read(request: ExtensionRequest) -> None:
 
 
 def whole_snapshot(case: Case, request: ExtensionRequest) -> dict[str, Any]:
-    """Return every fact that the asked program reads, whatever may be published."""
-    readers = agencies_of(request.program).running
+    """Return every fact that the asked program reads, whatever may be published.
+
+    All desks of the program meet it again: what is police-only is in it only where a program has one desk.
+    """
+    running = agencies_of(request.program).running
+    readers = running if len(running) == 1 else ()
     photos = as_read_by(case.photos.filter(child__isnull=False).defer("jpeg").order_by("-added_at", "-id"), readers)
     photo = next(iter(photos), None)
     facts = gather_facts(case, request.program, "", allowed=EVERYTHING, readers=readers)
-    return take_snapshot(facts, case, photo)
+    return take_snapshot(facts, case, photo, readers)
 
 
 def before_and_now(request: ExtensionRequest, alert: Alert | None) -> tuple[dict[str, Any], dict[str, Any]] | None:

@@ -86,8 +86,12 @@ class KeptSheet(SignedIn, View):
             item = find_kept(self.user, pk=pk)
             if not item.sheet:
                 raise Http404
-            photos = [bytes(photo.jpeg) for photo in item.photos.all()]
-            audit.record("request.kept_sheet_printed", by=self.user, objects=[item], case_id=item.case_id)
+            kept = list(item.photos.all())
+            photos = [bytes(photo.jpeg) for photo in kept]
+            audit.record_read(
+                action="request.kept_sheet_printed", by=self.user, objects=[item, *kept], case_id=item.case_id
+            )
+            audit.write_reads()
         printed = _("Printed by %(person)s, %(time)s") % {
             "person": self.user.full_name, "time": moment(timezone.now(), self.user.time_zone),
         }  # fmt: skip

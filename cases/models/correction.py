@@ -31,7 +31,8 @@ class CorrectionQuerySet(CaseScopedQuerySet):
         mine = access.agency_ids(user, Capability.VIEW_CASES)
         found = super().visible_to(user)
         led = CaseAccess.objects.valid().filter(case=OuterRef("case"), agency_id__in=mine, level=AccessLevel.OWN)  # type: ignore[attr-defined]
-        for name in ("abduction", "child", "person", "vehicle", "crossingindication", "travelleg", "document"):
+        kinds = ("abduction", "child", "person", "vehicle", "crossingindication", "sighting", "travelleg", "document")
+        for name in kinds:
             model: Any = apps.get_model("cases", name)
             for group in model.groups():
                 given = PartRelease.objects.current().filter(  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q, Value
@@ -133,6 +133,11 @@ class Person(Described):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ["id"]
+
+    @classmethod
+    def row_by_kind(cls, told: dict[str, Any]) -> bool:
+        """Hold back who reported or called."""
+        return told.get("role") in (PersonRole.REPORTER, PersonRole.CALLER)
 
     @property
     def known_as(self) -> str:

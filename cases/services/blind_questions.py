@@ -19,7 +19,7 @@ from agencies.models import Agency, User
 from agencies.refusals import ActRefused, NotPermitted
 from cases.choices import BlindSubject, PlateStanding
 from cases.models import BlindQuestion
-from cases.models.case_search import fold, is_searchable, name_parts
+from cases.models.case_search import is_searchable, name_parts
 from cases.models.plate import UNKNOWN_CHARACTER, plate_key
 
 PERIOD = timedelta(hours=1)
@@ -29,14 +29,16 @@ LEAST_PLATE = 4
 LEAST_NAMES = 2
 
 # Counted to the end in one statement, whatever is found; cases that are sealed, and the other kind of exercise, count
-# as nothing. `known` are the cases that the agency is on now.
+# as nothing. `known` are the cases that the agency is on now; it answers for no part that it does not read itself.
 _CHILD = """
     SELECT count(*) FILTER (WHERE NOT access.is_sealed AND known.is_exercise = %(is_exercise)s)
     FROM cases_child child
     JOIN cases_case known ON known.id = child.case_id
     JOIN cases_caseaccess access ON access.case_id = known.id AND access.agency_id = %(agency)s
         AND (access.until IS NULL OR access.until > statement_timestamp())
-    WHERE child.birth_date = %(born)s AND NOT EXISTS (
+    WHERE child.birth_date = %(born)s AND (child.part_marks = '{}' OR amber_reads_parts(
+        ARRAY[%(agency)s]::bigint[], child.case_id, child.id, amber_held(child.part_marks, false)
+    )) AND NOT EXISTS (
         SELECT FROM unnest(%(parts)s::text[]) part
         WHERE ' ' || btrim(amber_fold(child.given_names || ' ' || child.first_surname || ' ' || child.second_surname
             || ' ' || child.also_known_as || ' ' || child.name_on_document)) || ' ' NOT LIKE '%% ' || part || ' %%'
@@ -49,6 +51,7 @@ _PLATE = """
     JOIN cases_caseaccess access ON access.case_id = known.id AND access.agency_id = %(agency)s
         AND (access.until IS NULL OR access.until > statement_timestamp())
     WHERE plate.search_key = %(key)s AND plate.standing <> %(wrong)s
+        AND amber_reads_vehicle(ARRAY[%(agency)s]::bigint[], plate.vehicle_id)
 """
 
 
@@ -74,7 +77,7 @@ def ask_about_child(
     questions than the limits allow.
     """
     parts = name_parts(names)
-    if len(fold(names).split()) < LEAST_NAMES or not is_searchable(names):
+    if len(set(parts)) < LEAST_NAMES or not is_searchable(names):
         raise ActRefused(_("Write the given name and a surname."))
     values = {"parts": parts, "born": birth_date}
     told = f"{' '.join(sorted(parts))} {birth_date.isoformat()}"

@@ -19,6 +19,7 @@ from cases.access import forget_agencies
 from cases.choices import AccessLevel, AccessPurpose, CaseStatus, HandoverStatus
 from cases.models import Case, CaseAccess, CaseHandover, FactsDraft, LegalReview, PhotoUpload
 from cases.models.legal_review import WAITING
+from cases.services.parts import end_releases
 from cases.services.sharing import MOST_HOURS
 from cases.services.sights import owed_advice
 
@@ -163,6 +164,7 @@ def _refuse_orphans(handover: CaseHandover) -> None:
 def _pass_grants_on(handover: CaseHandover, *, by: User) -> None:
     """Put the new lead agency where the old one was; the old one keeps what the offer said, or nothing."""
     case, now = handover.case, timezone.now()
+    end_releases(case=case, agency=handover.to_agency, by=by)  # who leads needs none, and begins without if handed back
     led: dict[str, Any] = {
         "level": AccessLevel.OWN, "purpose": AccessPurpose.LEAD, "until": None, "granted_at": now,
         "granted_by": handover.offered_by, "granted_for": handover.from_agency,

@@ -164,7 +164,8 @@ def _is_published(part: Part) -> bool:
 def release_for_publication(*, case: Case, by: User, items: Iterable[tuple[str, Any]]) -> None:
     """Let parts be told of which an authority to publish is being recorded. Refuses what somebody marked police-only.
 
-    What is police-only only by its kind (a photo of nobody known) is released with the authority.
+    What is police-only only by its kind (a photo of nobody known) is released with the authority of the lead agency;
+    another agency that was given it may not make it known to all.
     """
     for item, row in items:
         for (model, group), names in PUBLISHED_BY.items():
@@ -172,6 +173,8 @@ def release_for_publication(*, case: Case, by: User, items: Iterable[tuple[str, 
                 continue
             if row.part_marks.get(group):
                 raise ActRefused(_("This part is marked police-only. Release it before you record an authority."))
+            if not permissions.can_mark_parts(by, case):
+                raise ActRefused(_("This part is police-only. The lead agency releases it first."))
             part = Part(row, group, is_police_only=True)
             _mark(part, by=by, is_police_only=False, reason=PartReason.PUBLICATION)
             audit.record(

@@ -124,5 +124,8 @@ def _check(
     named = [*(subject for _item, subject in items), *([document] if document else [])]
     if any(getattr(subject, "case_id", None) != case.pk for subject in named):
         raise NotPermitted
+    about_suspects = [row for item, row in items if item in (PublicItem.SUSPECT_NAME, PublicItem.SUSPECT_DETAILS)]
+    if any(isinstance(row, Person) and row.role not in PUBLIC_ROLES for row in about_suspects):
+        raise ActRefused(_("Only who took the child, is suspected of it or travels along can be named in public."))
     if valid_until is not None and valid_until <= timezone.now():
         raise ActRefused(_("The authority must end in the future."))

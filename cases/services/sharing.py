@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,7 +20,8 @@ from agencies.refusals import ActRefused, NotPermitted
 from cases import permissions, workflow
 from cases.access import forget_agencies, working_on
 from cases.choices import GRANTED, SHARED_BY_HAND, AccessLevel, EventAction
-from cases.models import Case, CaseAccess
+from cases.models import Case, CaseAccess, PartRelease
+from cases.models.part import forget_rights
 from cases.services.files import share_case
 from cases.services.parts import end_releases, give_parts
 
@@ -91,11 +93,28 @@ def as_they_will_see(*, case: Case, by: User, agency: Agency, **values: Any) -> 
         raise ActRefused(_("Only named people see a sealed case; there is nothing to preview."))
     with transaction.atomic():
         share_by_hand(case=case, by=by, agency=agency, **values)
+        newcomer = _as_newcomer(case, agency)
         # For the rows, too, the other agency asks: parts that are police-only to it are not even read.
-        with scope.acting_for([agency.pk]):
-            yield _reader(agency, by)
+        with scope.acting_for([newcomer.pk]):
+            yield _reader(newcomer, by)
         transaction.set_rollback(True)
     forget_agencies(case)
+
+
+def _as_newcomer(case: Case, agency: Agency) -> Agency:
+    """Put somebody exactly like an agency in its place on a case, who has never been there; all is rolled back later.
+
+    What the agency keeps to itself from an earlier part in the case (opinions, drafts, entries of its own) is none of
+    the previewer's business, and none of what a share shows.
+    """
+    newcomer = Agency.objects.get(pk=agency.pk)
+    newcomer.pk, newcomer.code, newcomer._state.adding = None, f"preview-{uuid.uuid4().hex[:12]}", True
+    newcomer.save()
+    CaseAccess.objects.filter(case=case, agency=agency).update(agency=newcomer)
+    PartRelease.objects.current().filter(case=case, agency=agency).update(agency=newcomer)  # type: ignore[attr-defined]
+    forget_rights()
+    forget_agencies(case)
+    return newcomer
 
 
 def _reader(agency: Agency, like: User) -> User:

@@ -98,6 +98,13 @@ def plan_of(text: str, *, by: User) -> Plan:
     return Plan(planned, seal)
 
 
+def look_at(text: str, *, by: User) -> Plan:
+    """Return the plan of a table and record that it was looked at: what it answers tells which accounts there are."""
+    plan = plan_of(text, by=by)
+    audit.record("people.import_looked_at", by=by, detail={"rows": len(plan.rows), "refused": plan.count(REFUSED)})
+    return plan
+
+
 def take_in(text: str, *, by: User, seal: str) -> Plan:
     """Make and change the people of a table as the plan with this seal showed it, all of them or none.
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from agencies.choices import Role
 from agencies.idempotency import new_nonce
-from agencies.people_import import CHANGED, COLUMNS, NEW, REFUSED, REQUIRED, SAME, Plan, plan_of, take_in
+from agencies.people_import import CHANGED, COLUMNS, NEW, REFUSED, REQUIRED, SAME, Plan, look_at, plan_of, take_in
 from agencies.reach import managed_agencies
 from agencies.refusals import ActRefused
 from agencies.spreadsheets import csv_answer
@@ -77,7 +77,7 @@ class PeopleImport:
             try:
                 # One byte more than is read tells a file that is too large.
                 text = text_of(file.read(MOST_BYTES + 1))
-                return self._page(request, TableForm(), plan=plan_of(text, by=acting(request)), text=text)
+                return self._page(request, TableForm(), plan=look_at(text, by=acting(request)), text=text)
             except TableRefused as refusal:
                 form.add_error("table", refusal.message)
         return self._page(request, form, status=422)

@@ -205,15 +205,14 @@ class Parted(CaseScoped):
         return False
 
     @classmethod
-<<<<<<< HEAD
     def is_held(cls, group: str) -> Q:
         """Return the condition under which a group of fields is police-only: as `held_back` says of a loaded row."""
         return Q(**{f"part_marks__{group}": True})
-=======
+
+    @classmethod
     def row_by_kind(cls, _told: dict[str, Any]) -> bool:
         """Say whether a whole row is police-only by its kind, as `is_police_only` has it; `_told`: the columns."""
         return False
->>>>>>> d5139c2 (Close ways past the locks: previews, custody in Updates, authorities, history, hand-overs, areas)
 
     @classmethod
     def held_back(cls, told: dict[str, Any]) -> set[str]:

@@ -63,6 +63,7 @@ def test_looking_does_nothing_and_taking_in_does_it_once(staff: Any, california_
     assert page.status_code == 200
     assert "Nina Núñez de la O" in page.text
     assert (User.objects.count(), Membership.objects.count(), before[2]) == before
+    assert AuditEvent.objects.get(action="people.import_looked_at").detail == {"rows": 1, "refused": 0}
     first = take(staff, page)
     assert (first.status_code, first["Location"]) == (302, reverse("admin:agencies_user_changelist"))
     person = User.objects.get(email="nina.nueva@california.example")

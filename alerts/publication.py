@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from agencies.choices import NEVER_PUBLIC, Language, PublicField
 from agencies.models import AlertProgram, CriteriaVersion
+from alerts import typed_words
+from alerts.choices import TextSource
 from alerts.models import Alert
 from cases.choices import PUBLIC_ROLES, ChildStatus, PublicItem
 from cases.models import Case, Child, Person, Photo
@@ -97,19 +99,37 @@ def allowed_by(alert: Alert) -> Allowed:
 
 def objections(alert: Alert) -> list[str]:
     """Return, in the reader's language, what the alert would publish without a right to; none when all is well."""
-    texts = {text.language: f"{text.headline}\n{text.description}" for text in alert.texts.all()}
-    return objections_to(alert, alert.photo, texts)
+    rows = list(alert.texts.all())
+    texts = {text.language: told(text.headline, text.description, text.instruction) for text in rows}
+    typed = {text.language for text in rows if text.source != TextSource.COMPOSED}
+    return objections_to(alert, alert.photo, texts, typed)
 
 
-def objections_to(alert: Alert, photo: Photo | None, texts: Mapping[str, str]) -> list[str]:
-    """Return the same for words by language and a photo that the alert's program is about to publish."""
+def told(*words: str) -> str:
+    """Return the parts of a text as they are searched: none runs into the next."""
+    return "\n".join(words)
+
+
+def objections_to(
+    alert: Alert, photo: Photo | None, texts: Mapping[str, str], typed: Collection[str] = ()
+) -> list[str]:
+    """Return the same for words by language and a photo that the alert's program is about to publish.
+
+    In the languages that are `typed`, words that somebody wrote by hand are searched for surnames alone, aliases,
+    handles, and descriptions by their coded labels too; composed words tell nothing without its authority.
+    """
     case, allowed = alert.case, allowed_by(alert)
     found = []
     if photo is not None and not allowed.shows(photo):
         found.append(_("The photo has no recorded authority to be published."))
     children = list(case.children.all())
     unnamed = _unnamed(case, children, allowed)
-    naming = [code for code, words in texts.items() if any(_names(words, person) for person in unnamed)]
+    said = {code: words for code, words in texts.items() if code in typed}
+    recognized = _recognized(alert, said, unnamed, allowed) if said else []
+    found += _worded(recognized, typed_words.NAME)
+    by_hand = {item.language for item in recognized if item.kind == typed_words.NAME}
+    naming = [code for code, words in texts.items() if code not in by_hand
+              and any(_names(words, person) for person in unnamed)]  # fmt: skip
     if naming:
         found.append(
             _("The text names a person without a recorded authority to publish the name: %(language)s.")
@@ -123,7 +143,47 @@ def objections_to(alert: Alert, photo: Photo | None, texts: Mapping[str, str]) -
             _("The text tells a full date of birth, which this program may not publish: %(language)s.")
             % {"language": _own_names(telling)}
         )
-    return found
+    return found + _worded(recognized, typed_words.LOOKS) + _worded(recognized, typed_words.MEDICAL)
+
+
+OBJECTIONS = {
+    typed_words.NAME: gettext_lazy(
+        "The text says “%(words)s”, a name without a recorded authority to publish it: %(language)s."
+    ),
+    typed_words.LOOKS: gettext_lazy(
+        "The text says “%(words)s” and describes a person without a recorded authority to do so: %(language)s."
+    ),
+    typed_words.MEDICAL: gettext_lazy(
+        "The text says “%(words)s”, a medical need, which this program may not publish: %(language)s."
+    ),
+}
+
+
+def _worded(recognized: Iterable[typed_words.Found], kind: str) -> list[str]:
+    """Return one objection for each word of a kind, with the languages in which it stands."""
+    languages: dict[str, list[str]] = {}
+    for item in recognized:
+        if item.kind == kind:
+            languages.setdefault(item.words, []).append(item.language)
+    return [str(OBJECTIONS[kind]) % {"words": words, "language": _own_names(codes)}
+            for words, codes in languages.items()]  # fmt: skip
+
+
+def _recognized(
+    alert: Alert, texts: Mapping[str, str], unnamed: list[Child | Person], allowed: Allowed
+) -> list[typed_words.Found]:
+    people: list[Person] = list(alert.case.people.all())
+    suspects = [person for person in people if person.role in PUBLIC_ROLES]
+    others = [person for person in people if person.role not in PUBLIC_ROLES]  # nothing authorizes their names
+    keys = {person.pk for person in unnamed}
+    everybody: list[Child | Person] = [*alert.case.children.all(), *suspects]
+    described = [one for one in suspects if one.cleared_at is None and allowed.describes_suspect(one)]
+    return typed_words.recognized(
+        alert, texts, unnamed=[*unnamed, *others],
+        named=[one for one in everybody if one.pk not in keys],
+        described=described, undescribed=[one for one in suspects if one not in described],
+        is_medical_told=PublicField.MEDICAL in allowed.fields,
+    )  # fmt: skip
 
 
 def _own_names(languages: Iterable[str]) -> str:
@@ -180,8 +240,10 @@ def _names(words: str, person: Child | Person) -> bool:
     given, surname = person.given_names.strip(), person.first_surname.strip()
     whole = [name for name in (person.name, f"{given} {surname}".strip(), person.also_known_as.strip()) if name]
     lowered = words.casefold()
-    if any(len(name) > 2 and name.casefold() in lowered for name in whole if name not in (given, surname)):
-        return True
+    for name in whole:
+        whole_words = rf"(?<!\w){re.escape(name.casefold())}(?!\w)"
+        if len(name) > 2 and name not in (given, surname) and re.search(whole_words, lowered):
+            return True
     return bool(given) and re.search(rf"(?<!\w){re.escape(given)}(?!\w)", words) is not None
 
 

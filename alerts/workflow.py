@@ -223,8 +223,11 @@ def _alert_is_active(by: User | None, update: AlertUpdate) -> None:
         raise ActRefused(
             _("The text in a required language is missing: %(languages)s.") % {"languages": ", ".join(sorted(missing))}
         )
-    texts = {language: f"{text['headline']}\n{text['description']}" for language, text in update.texts.items()}
-    if found := publication.objections_to(update.alert, update.photo, texts):
+    texts = {
+        language: publication.told(text["headline"], text["description"], text.get("instruction", ""))
+        for language, text in update.texts.items()
+    }
+    if found := publication.objections_to(update.alert, update.photo, texts, update.typed_languages):
         raise ActRefused(found[0])
 
 

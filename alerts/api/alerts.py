@@ -238,8 +238,9 @@ class AlertViewSet(Listed, ResourceViewSet):
     def _approve(self, alert: Alert) -> None:
         values = self.checked(Approval)
         approvals.approve(
-            alert=alert, by=self.user, seen_hash=values["content_hash"], languages=values.get("languages")
-        )
+            alert=alert, by=self.user, seen_hash=values["content_hash"], languages=values.get("languages"),
+            typed_words_read=values["typed_words_read"],
+        )  # fmt: skip
 
     def _refuse(self, alert: Alert) -> None:
         approval_calls.refuse(alert=alert, by=self.user, **self.checked(RefuseApproval))
@@ -247,7 +248,8 @@ class AlertViewSet(Listed, ResourceViewSet):
     def _alone(self, alert: Alert) -> None:
         values = self.checked(ActivateAlone)
         single_officer.activate_alone(
-            alert=alert, by=self.user, reason=values["reason"], seen_hash=values["content_hash"]
+            alert=alert, by=self.user, reason=values["reason"], seen_hash=values["content_hash"],
+            typed_words_read=values["typed_words_read"],
         )  # fmt: skip
 
     def _fallback(self, alert: Alert) -> None:

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from agencies.api.serializers import StrictSerializer
 
-from .serializers import SeenContent
+from .serializers import TypedWordsRead
 
 
 class RefuseApproval(StrictSerializer):
@@ -15,7 +15,7 @@ class RefuseApproval(StrictSerializer):
     reason = serializers.CharField(max_length=1000)
 
 
-class ActivateAlone(SeenContent):
+class ActivateAlone(TypedWordsRead):
     """Why one officer activates alone exactly what was read."""
 
     reason = serializers.CharField(max_length=1000)

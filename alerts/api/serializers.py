@@ -82,7 +82,7 @@ class AlertTextSerializer(RowSerializer):
         model = AlertText
         fields = (
             "language", "source", "standing", "event", *TEXT_FIELDS, "written_at", "reviewed_at", "approved_at",
-            "approval_basis",
+            "approval_basis", "typed_read_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -174,7 +174,16 @@ class SeenContent(StrictSerializer):
     content_hash = serializers.CharField(max_length=64, help_text="The `content_hash` that was read.")
 
 
-class Approval(SeenContent):
+class TypedWordsRead(SeenContent):
+    """The same by somebody who answers for typed words: `typed_words_read` is needed where any were typed by hand."""
+
+    typed_words_read = serializers.BooleanField(
+        default=False,
+        help_text="I have read every word that was typed by hand; it says nothing that is not authorized.",
+    )
+
+
+class Approval(TypedWordsRead):
     """An approval of exactly what was read, in the languages named; without any, in all that the person reads."""
 
     languages = serializers.ListField(

@@ -25,13 +25,13 @@ from alerts.services import facts_read, updates
 from alerts.services.updates import update_hash
 from cases.api.fields import CodeValueField
 
-from .serializers import EditedWords, SeenContent
+from .serializers import EditedWords, TypedWordsRead
 from .wording import present_values, refuse_differences, whole_words
 
 STEPS = ("submit", "revise", "issue", "refuse")
 FIELDS = (
     "id", "alert", "case", "program", "kind", "kind_label", "status", "status_label", "hours", "reason", "photo",
-    "created_at", "submitted_at", "decided_at", "refusal_reason", "message",
+    "created_at", "submitted_at", "decided_at", "refusal_reason", "typed_read_at", "message",
 )  # fmt: skip
 
 
@@ -183,7 +183,7 @@ class UpdateViewSet(Listed, ResourceViewSet):
         """Take a submitted Update back into preparation."""
         return self._take(permissions.can_word_update, lambda update: self._plain(updates.revise, update))
 
-    @extend_schema(request=SeenContent, responses=UpdateSaved)
+    @extend_schema(request=TypedWordsRead, responses=UpdateSaved)
     @action(detail=True, methods=["post"])
     def issue(self, request: Request, pk: str) -> Response:
         """Issue exactly the content that the hash names; the second officer's act."""
@@ -213,7 +213,10 @@ class UpdateViewSet(Listed, ResourceViewSet):
         service(update=update, by=self.user)
 
     def _issue(self, update: AlertUpdate) -> None:
-        updates.issue(update=update, by=self.user, seen_hash=self.checked(SeenContent)["content_hash"])
+        values = self.checked(TypedWordsRead)
+        updates.issue(
+            update=update, by=self.user, seen_hash=values["content_hash"], typed_words_read=values["typed_words_read"]
+        )
 
     def _edit(self, update: AlertUpdate) -> None:
         values = self.checked(EditedWords)

@@ -165,6 +165,11 @@ class AlertText(models.Model):
     )
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     approval_basis = models.CharField(_("basis of the approval"), max_length=10, choices=ApprovalBasis, blank=True)
+    typed_read_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("read every typed word"),
+    )  # fmt: skip
+    typed_read_at = models.DateTimeField(_("typed words read"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("text of an alert")
@@ -183,6 +188,11 @@ class AlertText(models.Model):
                 | Q(approved_at__isnull=False, approved_by__isnull=False, approval_basis__in=ApprovalBasis.values),
                 name="text_approved_at_by_and_on",
             ),
+            models.CheckConstraint(
+                condition=Q(typed_read_at__isnull=True, typed_read_by__isnull=True)
+                | Q(typed_read_at__isnull=False, typed_read_by__isnull=False),
+                name="text_typed_read_at_and_by",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -196,6 +206,11 @@ class AlertText(models.Model):
         return TextStanding.COMPOSED if self.source == TextSource.COMPOSED else TextStanding.UNREVIEWED
 
     @property
+    def is_typed(self) -> bool:
+        """Say whether somebody typed or changed these words by hand."""
+        return self.source != TextSource.COMPOSED
+
+    @property
     def is_approved(self) -> bool:
         """Say whether an approval covers exactly these words."""
         return self.approved_at is not None
@@ -203,6 +218,7 @@ class AlertText(models.Model):
     def void_review(self) -> None:
         """Forget review and approval, because the words change; the caller saves the row."""
         self.reviewer = self.reviewed_at = self.approved_by = self.approved_at = None
+        self.typed_read_by = self.typed_read_at = None
         self.approval_basis = ""
 
 

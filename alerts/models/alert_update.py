@@ -16,7 +16,7 @@ from agencies import access
 from agencies.choices import Capability
 from agencies.identifiers import uuid7
 from agencies.models import AlertProgram
-from alerts.choices import OPEN_UPDATE_STATUSES, UpdateKind, UpdateStatus
+from alerts.choices import OPEN_UPDATE_STATUSES, TextSource, UpdateKind, UpdateStatus
 from cases.models import Case
 from cases.models.code import CodeField
 
@@ -74,6 +74,11 @@ class AlertUpdate(models.Model):
     decided_by = models.ForeignKey(
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
     )
+    typed_read_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("read every typed word"),
+    )  # fmt: skip
+    typed_read_at = models.DateTimeField(_("typed words read"), null=True, blank=True)
     message = models.OneToOneField(
         "alerts.AlertMessage", models.PROTECT, null=True, blank=True, related_name="update",
         verbose_name=_("CAP message"),
@@ -101,10 +106,21 @@ class AlertUpdate(models.Model):
                 | Q(decided_at__isnull=False, decided_by__isnull=False),
                 name="update_decided_at_and_by",
             ),
+            models.CheckConstraint(
+                condition=Q(typed_read_at__isnull=True, typed_read_by__isnull=True)
+                | Q(typed_read_at__isnull=False, typed_read_by__isnull=False),
+                name="update_typed_read_at_and_by",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.alert} – {self.get_kind_display()}"
+
+    @property
+    def typed_languages(self) -> list[str]:
+        """Return the languages whose words somebody typed or changed by hand."""
+        composed = str(TextSource.COMPOSED)
+        return sorted(code for code, text in self.texts.items() if text.get("source", composed) != composed)
 
     @property
     def audited_case_id(self) -> uuid.UUID:

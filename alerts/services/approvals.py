@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies import audit
+from agencies.choices import Language
 from agencies.models import User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import alert_guards, permissions, workflow
@@ -26,6 +27,7 @@ from cases.workflow import note
 APPROVABLE = (AlertStatus.SUBMITTED, AlertStatus.APPROVED, AlertStatus.ACTIVE)
 NOTHING: dict[str, Any] = {
     "reviewer": None, "reviewed_at": None, "approved_by": None, "approved_at": None, "approval_basis": "",
+    "typed_read_by": None, "typed_read_at": None,
 }  # fmt: skip
 WORDS = ("event", "headline", "description", "instruction")
 
@@ -66,13 +68,17 @@ def approved_hash(alert: Alert) -> str:
 
 
 @transaction.atomic
-def approve(*, alert: Alert, by: User, seen_hash: str, languages: Collection[str] | None = None) -> None:
+def approve(
+    *, alert: Alert, by: User, seen_hash: str, languages: Collection[str] | None = None,
+    typed_words_read: bool = False,
+) -> None:  # fmt: skip
     """Approve exactly what the approver saw, in the languages they read (all of them, or those named).
 
     The alert is approved once every required language is vouched for by somebody who reads it; words that are
     composed from reviewed phrases or that a named person reviewed go along then, and unreviewed ones stay behind.
-    Refuses the author, the submitter, languages that the approver does not read, and content that changed since the
-    page was loaded.
+    Refuses the author, the submitter, languages that the approver does not read, content that changed since the page
+    was loaded, and words typed by hand of which the approver has not said that they read every one (U28): no machine
+    recognizes all that may not be said.
     """
     alert.refresh_from_db(from_queryset=Alert.objects.select_for_update(of=("self",)))
     if not permissions.can_approve(by, alert):
@@ -82,7 +88,7 @@ def approve(*, alert: Alert, by: User, seen_hash: str, languages: Collection[str
     alert_guards.check_second_person(by, alert)
     if seen_hash != content_hash(alert):
         raise ActRefused(_("The alert changed while you were reading it. Read the present text before you approve."))
-    covered = _approve_read_words(alert, by, languages)
+    covered = _approve_read_words(alert, by, languages, typed_words_read)
     if alert.status == AlertStatus.SUBMITTED and not _unvouched(alert):
         _carry_reviewed_words(alert, by)
         workflow.apply(
@@ -104,7 +110,7 @@ def approve(*, alert: Alert, by: User, seen_hash: str, languages: Collection[str
 
 def void(alert: Alert) -> None:
     """Take back the approval of every language; who reviewed the words stays."""
-    alert.texts.update(approved_by=None, approved_at=None, approval_basis="")
+    alert.texts.update(approved_by=None, approved_at=None, approval_basis="", typed_read_by=None, typed_read_at=None)
 
 
 def texts_to_approve(alert: Alert, by: User) -> list[AlertText]:
@@ -113,7 +119,7 @@ def texts_to_approve(alert: Alert, by: User) -> list[AlertText]:
     return list(texts.select_related("author", "reviewer", "approved_by"))
 
 
-def _approve_read_words(alert: Alert, by: User, languages: Collection[str] | None) -> list[str]:
+def _approve_read_words(alert: Alert, by: User, languages: Collection[str] | None, typed_words_read: bool) -> list[str]:
     if foreign := set(languages or ()) - by.languages_read:
         raise ActRefused(
             _("You cannot approve words in a language that you do not read: %(languages)s.")
@@ -122,25 +128,39 @@ def _approve_read_words(alert: Alert, by: User, languages: Collection[str] | Non
     texts = [text for text in texts_to_approve(alert, by) if languages is None or text.language in languages]
     if not texts:
         raise ActRefused(_("There is no text in a language that you read."))
-    _vouch(texts, by)
+    _vouch(texts, by, typed_words_read)
     alert.approval_calls.filter(answered_at__isnull=True).update(answered_at=timezone.now(), answered_by=by)
     read = [text.language for text in texts]
     pending.supersede_reviews(alert, read)  # somebody who reads the language has read the words
     return read
 
 
-def approve_alone(alert: Alert, by: User) -> None:
+def approve_alone(alert: Alert, by: User, *, typed_words_read: bool) -> None:
     """Vouch for the words that this officer reads, their own too, when nobody else answers (U9).
 
     Inside the caller's transaction, which decides whether they may. Words in other languages go along as they do
     with a second officer: composed or reviewed by a named person, never unreviewed.
     """
-    _vouch(list(alert.texts.filter(language__in=by.languages_read)), by)
+    _vouch(list(alert.texts.filter(language__in=by.languages_read)), by, typed_words_read)
     _carry_reviewed_words(alert, by)
 
 
-def _vouch(texts: list[AlertText], by: User) -> None:
+def refuse_unread(languages: Collection[str]) -> None:
+    """Refuse with the languages in which words were typed by hand that nobody has said to have read; none is fine."""
+    if languages:
+        names = ", ".join(str(Language(code).label) for code in sorted(languages))
+        raise ActRefused(
+            _("Confirm first that you have read every word that was typed by hand: %(languages)s.")
+            % {"languages": names}
+        )
+
+
+def _vouch(texts: list[AlertText], by: User, typed_words_read: bool) -> None:
     now = timezone.now()
+    typed = [text for text in texts if text.is_typed]
+    refuse_unread([] if typed_words_read else [text.language for text in typed])
+    for text in typed:
+        text.typed_read_by, text.typed_read_at = by, now
     for text in texts:
         if text.standing == TextStanding.UNREVIEWED:
             text.reviewer, text.reviewed_at = by, now

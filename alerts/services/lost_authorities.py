@@ -19,7 +19,7 @@ from alerts import delivery
 from alerts.choices import AlertStatus, NoticeKind, RedactionKind, UpdateKind
 from alerts.composing.facts import PersonFacts
 from alerts.models import Alert, PublicAlert, PublicPhoto, Redaction
-from alerts.publication import Allowed, allowed_by, objections_to
+from alerts.publication import Allowed, allowed_by, objections_to, told
 from alerts.services import notices, preparing, takedown
 from alerts.services.issuing import withdraw_public
 from alerts.snapshots import redacted
@@ -109,5 +109,6 @@ def _is_described(person: PersonFacts) -> bool:
 
 def _is_objectionable(alert: Alert) -> bool:
     """Say whether words that an officer typed name somebody without an authority, although no issued fact does."""
-    texts = {text.language: f"{text.headline}\n{text.description}" for text in alert.public.texts.all()}
-    return bool(objections_to(alert, None, texts))
+    rows = {text.language: text for text in alert.public.texts.all()}
+    texts = {language: told(text.headline, text.description, text.instruction) for language, text in rows.items()}
+    return bool(objections_to(alert, None, texts, preparing.typed_languages(alert)))

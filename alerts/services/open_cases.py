@@ -20,7 +20,7 @@ from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, workflow
 from alerts.choices import AlertStatus, RedactionKind
 from alerts.models import Alert, PublicAlert, Redaction
-from alerts.publication import objections_to
+from alerts.publication import objections_to, told
 from alerts.services import preparing, takedown
 from alerts.services.issuing import replace_photo, replace_texts, withdraw_public
 from cases.choices import ChildStatus
@@ -48,8 +48,11 @@ def put_up(*, alert: Alert, by: User, reason: str) -> PublicAlert:
     assert issued is not None  # noqa: S101  `refusal` looked
     photo = alert.photo if takedown.photo_may_stay(alert) else None
     texts = {language: dict(text) for language, text in issued.texts.items()}
-    said = {language: f"{text['headline']}\n{text['description']}" for language, text in texts.items()}
-    if facts != preparing.issued_facts(alert) or objections_to(alert, photo, said):
+    said = {
+        language: told(text["headline"], text["description"], text["instruction"]) for language, text in texts.items()
+    }
+    typed = preparing.typed_languages(alert)
+    if facts != preparing.issued_facts(alert) or objections_to(alert, photo, said, typed):
         composed = preparing.composed(facts, is_partly_withdrawn=True)
         texts = {language: composed[language] for language in texts}
     now = timezone.now()

@@ -86,6 +86,13 @@ def follow_languages(alert: Alert) -> AlertUpdate | None:
     return prepare(alert=alert, kind=UpdateKind.LANGUAGES, photo=alert.photo)
 
 
+def typed_languages(alert: Alert) -> set[str]:
+    """Return the languages in which words that were issued were typed or changed by hand, on the alert or an Update."""
+    issued = alert.updates.filter(message__isnull=False).order_by("-decided_at").first()  # type: ignore[attr-defined]
+    by_hand = {text.language for text in alert.texts.all() if text.is_typed}
+    return by_hand | set(issued.typed_languages if issued else ())
+
+
 def is_as_issued(alert: Alert) -> bool:
     """Say whether the words on the alert's own page rest on the facts that were issued last."""
     issued = last_issued(alert)

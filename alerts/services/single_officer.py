@@ -23,13 +23,16 @@ CHANGED = _("The alert changed since the approvers were asked. Submit it again."
 
 
 @transaction.atomic
-def activate_alone(*, alert: Alert, by: User, reason: str, seen_hash: str) -> AlertMessage:
+def activate_alone(
+    *, alert: Alert, by: User, reason: str, seen_hash: str, typed_words_read: bool = False
+) -> AlertMessage:
     """Put a submitted alert in force without a second officer: marked, told to the supervisor at once, to be reviewed.
 
     Everything is checked under the row's lock. Refuses a program that does not allow it, everybody but the officer of
     an activating body who submitted it, an empty reason, an alert without a call, a call that somebody answered or
-    that still runs or that named nobody while somebody may approve by now, content other than that of the call, and a
-    required language that the officer does not read and nobody has reviewed.
+    that still runs or that named nobody while somebody may approve by now, content other than that of the call, a
+    required language that the officer does not read and nobody has reviewed, and words typed by hand of which the
+    officer has not said that they read every one (U28).
     """
     alert.refresh_from_db(from_queryset=Alert.objects.select_for_update(of=("self",)))
     if not permissions.can_activate(by, alert):
@@ -40,7 +43,7 @@ def activate_alone(*, alert: Alert, by: User, reason: str, seen_hash: str) -> Al
         present, call = content_hash(alert), alert_guards.last_call(alert)
         if seen_hash != present or (call is not None and call.content_hash != present):
             raise ActRefused(CHANGED)
-        approvals.approve_alone(alert, by)
+        approvals.approve_alone(alert, by, typed_words_read=typed_words_read)
     message = issuing.put_in_force(
         alert, "activate_alone", by=by, content_hash=approvals.approved_hash(alert),
         exception=ActivationException.SINGLE_OFFICER, exception_reason=reason.strip(),

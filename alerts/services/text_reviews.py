@@ -61,7 +61,8 @@ def ask_review(*, alert: Alert, by: User, language: str, source_language: str) -
     if not permissions.can_release_words(by, alert):
         raise NotPermitted
     text, source = _texts_to_release(alert, language, source_language)
-    if found := publication.objections_to(alert, None, {item.language: _told(item) for item in (text, source)}):
+    released, typed = (text, source), [item.language for item in (text, source) if item.is_typed]
+    if found := publication.objections_to(alert, None, {item.language: _told(item) for item in released}, typed):
         raise ActRefused(found[0])
     review = TextReview.objects.create(
         alert=alert, language=language, source_language=source_language, words=words_of(text),
@@ -166,7 +167,7 @@ def _texts_to_release(alert: Alert, language: str, source_language: str) -> tupl
 def _correct(alert: Alert, text: AlertText, corrected: Mapping[str, str], by: User) -> None:
     """Put corrected words in their place; their author approves them as little as any other author does."""
     told = f"{corrected['headline']}\n{corrected['description']}"
-    if found := publication.objections_to(alert, None, {text.language: told}):
+    if found := publication.objections_to(alert, None, {text.language: told}, [text.language]):
         raise ActRefused(found[0])
     for name, value in corrected.items():
         setattr(text, name, value)

@@ -18,7 +18,7 @@ from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, terms, workflow
 from alerts.choices import DutyKind, DutyOutcome, DutyStatus, NoticeKind, TextSource, UpdateStatus
 from alerts.models import Alert, AlertMessage, AlertUpdate, Redaction
-from alerts.services import notices, pending, preparing
+from alerts.services import approvals, notices, pending, preparing
 from alerts.services.drafts import TEXT_FIELDS
 from alerts.services.facts_read import keep_read
 from alerts.services.issuing import restate
@@ -81,11 +81,12 @@ def revise(*, update: AlertUpdate, by: User) -> None:
 
 
 @transaction.atomic
-def issue(*, update: AlertUpdate, by: User, seen_hash: str) -> AlertMessage:
+def issue(*, update: AlertUpdate, by: User, seen_hash: str, typed_words_read: bool = False) -> AlertMessage:
     """Issue exactly what the approver read: state, message, projection and deliveries together.
 
     Checked under the locks of alert and Update. A renewal counts its hours from now. Refuses words edited in a
-    language that the approver does not read (U10), and content that changed since the page was loaded.
+    language that the approver does not read (U10), content that changed since the page was loaded, and words typed by
+    hand of which the approver has not said that they read every one (U28).
     """
     alert = Alert.objects.select_for_update(of=("self",)).select_related("program__agency", "case").get(
         pk=update.alert_id
@@ -95,11 +96,12 @@ def issue(*, update: AlertUpdate, by: User, seen_hash: str) -> AlertMessage:
     if seen_hash != update_hash(update):
         raise ActRefused(_("The update changed while you were reading it. Read the present text before you issue it."))
     _check_languages(update, by)
+    _check_typed_words(update, by, typed_words_read)
     expires = end_if_issued(alert, update, at=now)
     _lift(alert, update, by)
     message = restate(alert, update.texts, facts=update.facts, photo=update.photo, expires=expires)
     update.message = message
-    update.save(update_fields=["message"])
+    update.save(update_fields=["message", "typed_read_by", "typed_read_at"])
     if not preparing.is_as_issued(alert):
         pending.supersede_reviews(alert)  # words of earlier facts need no reader any more
     _close_duties(update, by, DutyOutcome.DONE)
@@ -139,6 +141,17 @@ def _check_languages(update: AlertUpdate, by: User) -> None:
             _("These words were edited in a language that you do not read: %(languages)s.")
             % {"languages": ", ".join(unread)}
         )
+
+
+def typed_to_read(update: AlertUpdate, by: User) -> list[str]:
+    """Return the languages whose typed words this person has to read before issuing: those that they read."""
+    return [language for language in update.typed_languages if language in by.languages_read]
+
+
+def _check_typed_words(update: AlertUpdate, by: User, typed_words_read: bool) -> None:
+    if typed := typed_to_read(update, by):
+        approvals.refuse_unread([] if typed_words_read else typed)
+        update.typed_read_by, update.typed_read_at = by, timezone.now()
 
 
 def _lift(alert: Alert, update: AlertUpdate, by: User) -> None:

@@ -168,7 +168,11 @@ class AlertStep(SignedIn, View):
         acts: dict[str, Callable[[], object]] = {
             "submit": lambda: drafts.submit(alert=alert, by=user),
             "approve": lambda: approvals.approve(
-                alert=alert, by=user, seen_hash=post.get("content_hash", ""), languages=chosen_languages(post)
+                alert=alert,
+                by=user,
+                seen_hash=post.get("content_hash", ""),
+                languages=chosen_languages(post),
+                typed_words_read="typed_words_read" in post,
             ),
             "activate": lambda: issuing.activate(alert=alert, by=user),
             "revise": lambda: drafts.revise(alert=alert, by=user),

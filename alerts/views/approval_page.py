@@ -26,7 +26,7 @@ from alerts.services import approval_calls, fallbacks, single_officer
 from cases.choices import AUTHORING_EVENTS
 from cases.services.showing import facts_to_show
 
-from .approving import approving_context
+from .approving import approving_context, language_labels
 from .finding import find_alert
 from .publishing import publishing_context
 
@@ -95,7 +95,10 @@ class ActivateAlone(SignedIn, View):
 
         def perform() -> str:
             seen = request.POST.get("content_hash", "")
-            single_officer.activate_alone(alert=alert, by=self.user, seen_hash=seen, **form.cleaned_data)
+            single_officer.activate_alone(
+                alert=alert, by=self.user, seen_hash=seen, typed_words_read="typed_words_read" in request.POST,
+                **form.cleaned_data,
+            )  # fmt: skip
             return reverse("alerts:alert-detail", args=[pk])
 
         return act_once(request, perform, _("The alert is active. Your supervisor was told."))
@@ -110,6 +113,10 @@ class ActivateAlone(SignedIn, View):
         context = _around(
             alert, form, call=alert_guards.last_call(alert), content_hash=content_hash(alert),
             is_possible=single_officer.is_possible(alert, self.user), hub_to_call=_hub_to_call(alert),
+            typed=language_labels(
+                text.language for text in alert.texts.all()
+                if text.is_typed and text.language in self.user.languages_read
+            ),
         )  # fmt: skip
         return render(self.request, "alerts/alert_alone.html", context, status=status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import QueryDict
@@ -29,8 +30,14 @@ def approving_context(alert: Alert, user: User) -> dict[str, Any]:
         "covered": covered,
         "along": [text for text in others if text.standing != TextStanding.UNREVIEWED],
         "behind": [text for text in others if text.standing == TextStanding.UNREVIEWED],
-        "missing": [Language(code).label for code in sorted(missing)],
+        "missing": language_labels(missing),
+        "typed": language_labels(text.language for text in covered if text.is_typed),
     }
+
+
+def language_labels(codes: Iterable[str]) -> list[str]:
+    """Return languages as they call themselves, in a fixed order."""
+    return [str(Language(code).label) for code in sorted(codes)]
 
 
 def chosen_languages(post: QueryDict) -> list[str] | None:

@@ -28,6 +28,7 @@ from alerts.services import changes, updates
 from alerts.services.facts_read import before_and_now, facts_before
 from alerts.services.updates import update_hash
 from alerts.views.approval_page import bodies_of
+from alerts.views.approving import language_labels
 from alerts.views.merging import MERGED, WordsState, fresh_state, nobody_known, words_together
 
 MOST_UPDATES_SHOWN = 30
@@ -51,6 +52,7 @@ class UpdateDetail(SignedIn, TemplateView):
             "differences": differences(facts_before(update), update.facts),
             "texts": texts_for(update, self.user.language),
             "names": names,
+            "typed_to_read": language_labels(updates.typed_to_read(update, self.user)) if "issue" in names else [],
             "content_hash": update_hash(update),
             "ends_at": _end_of_renewal(update),
             "can_edit": update.status in OPEN_UPDATE_STATUSES and permissions.can_word_update(self.user, update),
@@ -126,7 +128,9 @@ class UpdateStep(SignedIn, View):
         acts: dict[str, Callable[[], object]] = {
             "submit": lambda: updates.submit(update=update, by=user),
             "revise": lambda: updates.revise(update=update, by=user),
-            "issue": lambda: updates.issue(update=update, by=user, seen_hash=seen_hash),
+            "issue": lambda: updates.issue(
+                update=update, by=user, seen_hash=seen_hash, typed_words_read="typed_words_read" in self.request.POST
+            ),
             "refuse": lambda: updates.refuse(update=update, by=user, reason=self._reason()),
         }
         if step not in acts:

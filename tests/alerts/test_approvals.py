@@ -40,7 +40,8 @@ def edited(alert: Alert, language: str, by: Any) -> Alert:
 
 def approved(alert: Alert, by: Any, **kwargs: Any) -> Alert:
     """Approve what is there now."""
-    approvals.approve(alert=alert, by=by, seen_hash=content_hash(alert), **kwargs)
+    given = {"seen_hash": content_hash(alert), "typed_words_read": True, **kwargs}
+    approvals.approve(alert=alert, by=by, **given)
     alert.refresh_from_db()
     return alert
 

@@ -22,6 +22,7 @@ from alerts.services import approval_calls, approvals, drafts, issuing, single_o
 from alerts.services.discharge import discharge
 from tests.alerts.test_approvals import edited
 from tests.alerts.test_duties import signed_in
+from tests.project.returned_forms import NONCE
 
 pytestmark = pytest.mark.django_db
 REASON = "Llamé tres veces al número de guardia; nadie contestó."
@@ -60,7 +61,7 @@ def overdue(alert: Alert) -> Alert:
 
 def go(alert: Alert, by: Any, **kwargs: Any) -> Any:
     """Activate alone what is there now."""
-    given = {"reason": REASON, "seen_hash": content_hash(alert), **kwargs}
+    given = {"reason": REASON, "seen_hash": content_hash(alert), "typed_words_read": True, **kwargs}
     return single_officer.activate_alone(alert=alert, by=by, **given)
 
 
@@ -83,6 +84,19 @@ def test_time_to_answer_is_the_programs_own(draft_alert: Alert, alone: Any, baja
     drafts.submit(alert=draft_alert, by=alone)
     call = draft_alert.approval_calls.get()
     assert timedelta(minutes=24) < call.due_at - call.created_at <= timedelta(minutes=25, seconds=5)
+
+
+def test_officer_alone_says_to_have_read_the_typed_words(submitted: Alert, alone: Any, baja_approver: Any):
+    submitted.texts.filter(language="es").update(source="edited")
+    with refused("Español"):
+        go(overdue(submitted), alone, typed_words_read=False)
+    page = signed_in(alone)
+    address = reverse("alerts:alert-alone", args=[submitted.pk])
+    assert 'name="typed_words_read"' in page.get(address).text
+    body = {"nonce": NONCE, "content_hash": content_hash(submitted), "alone-reason": REASON, "typed_words_read": "1"}
+    assert page.post(address, body).status_code == 302
+    kept = submitted.texts.get(language="es")
+    assert (kept.typed_read_by, kept.typed_read_at is None) == (alone, False)
 
 
 def test_one_officer_activates_when_nobody_answers(

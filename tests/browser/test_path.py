@@ -229,6 +229,7 @@ def approve_and_activate(first: Visitor, second: Visitor, alert_url: str) -> Non
     second.sign_in("second@baja.example", PASSWORD)
     second.page.goto(alert_url)
     second.picture("12-approval")
+    second.page.check("[name=typed_words_read]")  # the headline was changed by hand
     second.press("form[action$='/approve/'] button")
     second.picture("13-activation")
     second.press("form[action$='/activate/'] button")

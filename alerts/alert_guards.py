@@ -16,6 +16,9 @@ from alerts.models import Alert, ApprovalCall
 from alerts.territory import refuse_outside
 from cases.choices import AUTHORING_EVENTS, ChildStatus
 from cases.models import CaseEvent, LegalReview
+from cases.models.seal import readers_of
+
+ASK_FIRST = _("By now somebody else may approve for your program. Ask the approvers first.")
 
 
 def texts_are_there(by: User | None, alert: Alert) -> None:
@@ -119,10 +122,37 @@ def last_call(alert: Alert) -> ApprovalCall | None:
     return calls.order_by("-created_at").first() if calls is not None else None
 
 
-def may_still_approve(alert: Alert, submitter: User) -> QuerySet[User]:
-    """Return who may approve the alert and wrote neither it nor facts of its case; empty where nobody else may."""
+def may_still_approve(alert: Alert, submitter: User, *, despite_seal: bool = False) -> QuerySet[User]:
+    """Return who may approve the alert and wrote neither it nor facts of its case; empty where nobody else may.
+
+    With `despite_seal` also those who may not read the case because it is sealed.
+    """
     known = {submitter.pk, *alert.authors, *wrote_facts(alert)}
-    return permissions.approvers_of(alert).exclude(pk__in=known)
+    return permissions.approvers_of(alert, despite_seal=despite_seal).exclude(pk__in=known)
+
+
+def seal_forbids_alone(alert: Alert, by: User) -> ActRefused | None:
+    """Return why nobody activates alone behind the seal of a case, None where nothing of it stands against that.
+
+    A seal must not make one officer enough (ADR 65): whom it keeps from approving is named a reader and asked first,
+    and somebody else must be able to review the activation.
+    """
+    if readers_of(alert.case_id) is None:
+        return None
+    able, call = set(may_still_approve(alert, by).values_list("pk", flat=True)), last_call(alert)
+    if not able and may_still_approve(alert, by, despite_seal=True).exists():
+        return ActRefused(
+            _("Name another officer of the program who may approve as a reader of the sealed case first.")
+        )
+    if able and (call is None or able.isdisjoint(call.asked)):
+        return ActRefused(ASK_FIRST)  # who was asked before the case was sealed does not find it any more
+    if not permissions.reader_may_review(alert, by):
+        return ActRefused(
+            _(
+                "Name another supervisor of the program as a reader of the sealed case first: somebody else must review an activation by a single officer."  # noqa: E501
+            )
+        )
+    return None
 
 
 def whom_to_turn_to(program: AlertProgram) -> AlertProgram | None:
@@ -166,5 +196,7 @@ def nobody_else_answers(by: User | None, alert: Alert) -> None:
             else _("Your program's minutes for an answer still run. Wait until they are over.")
         )
     if not call.asked and may_still_approve(alert, by).exists():
-        raise ActRefused(_("By now somebody else may approve for your program. Ask the approvers first."))
+        raise ActRefused(ASK_FIRST)
+    if refusal := seal_forbids_alone(alert, by):
+        raise refusal
     _may_go_out(by, alert)

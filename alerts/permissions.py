@@ -131,12 +131,13 @@ def can_approve(user: User, alert: Alert) -> bool:
     return _may_for(user, C.APPROVE_ALERTS, _bodies(alert), alert.case)
 
 
-def approvers_of(alert: Alert) -> QuerySet[User]:
+def approvers_of(alert: Alert, *, despite_seal: bool = False) -> QuerySet[User]:
     """Return the people who may approve the alert by their role, for notices; who wrote or submitted it is among them.
 
-    They belong to an activating body that is on the case.
+    They belong to an activating body that is on the case. Of a sealed case it is its named readers, and with
+    `despite_seal` also those whom the seal keeps out.
     """
-    return User.objects.filter(Exists(_approving(alert)), is_active=True)
+    return User.objects.filter(Exists(_approving(alert, despite_seal=despite_seal)), is_active=True)
 
 
 def on_call_for(alert: Alert) -> QuerySet[User]:
@@ -144,12 +145,24 @@ def on_call_for(alert: Alert) -> QuerySet[User]:
     return User.objects.filter(Exists(_approving(alert).filter(is_on_call=True)), is_active=True)
 
 
-def _approving(alert: Alert) -> QuerySet[Membership]:
+def _approving(alert: Alert, *, despite_seal: bool = False) -> QuerySet[Membership]:
     roles = [role for role, held in ROLE_CAPABILITIES.items() if C.APPROVE_ALERTS in held]
     bodies = _bodies(alert) & working_on(alert.case)
     rows = Membership.objects.current().filter(user=OuterRef("pk"), role__in=roles, agency_id__in=bodies)
-    named = readers_of(alert.case_id)
+    named = None if despite_seal else readers_of(alert.case_id)
     return rows if named is None else rows.filter(user__in=named)
+
+
+def reader_may_review(alert: Alert, activated_by: User) -> bool:
+    """Say whether somebody sees the case who may review what this officer activates alone (U9, ADR 65).
+
+    Where the case is not sealed, the program's supervisors see it; of a sealed case one must be named.
+    """
+    named = readers_of(alert.case_id)
+    if named is None:
+        return True
+    held = access.agency_ids_of(named - {activated_by.pk}, DISCHARGED_WITH[DutyKind.REVIEW_SINGLE_OFFICER])
+    return bool(frozenset().union(*held.values()) & agencies_of(alert.program).running & working_on(alert.case))
 
 
 def can_activate(user: User, alert: Alert) -> bool:

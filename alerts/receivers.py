@@ -117,8 +117,8 @@ def follow_handover(sender: type, item: Any, transition: str, **kwargs: Any) -> 
 
 @receiver(case_transitioned, dispatch_uid="alerts.case_sealed")
 def follow_seal(sender: type, item: Any, transition: str, **kwargs: Any) -> None:
-    """Refuse a seal that would leave an act of a program to nobody."""
-    if sender is CaseSeal:
+    """Refuse a seal, or the removal of a reader, that would leave an act of a program to nobody."""
+    if sender is CaseSeal and transition in ("seal", "reader_removed"):
         sealed_cases.refuse_orphans(item)
 
 

@@ -66,6 +66,7 @@ TITLES: dict[str, Any] = {
     "handover.expire": _("Hand-over of the case expired unanswered"),
     "request.send": _("Request sent"),
     "request.hub_told": _("Hub told of the request, by reference only"),
+    "request.hub_not_told": _("Hub not told of the request: nobody there hears of it in the portal"),
     "request.acknowledge": _("Request acknowledged"),
     "request.ask_information": _("More information asked for"),
     "request.answer_information": _("Information answered"),

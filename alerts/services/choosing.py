@@ -12,18 +12,21 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from agencies.choices import Country
+from agencies.choices import Capability, Country
 from agencies.geography import read_geography
 from agencies.models import Agency, AlertProgram, CriteriaVersion, ProgramRoute, Subdivision
+from agencies.program_agencies import agencies_of
 from agencies.routing import WayIn, ways_in
 from alerts import permissions
 from alerts.choices import ENDED_REQUESTS
 from alerts.models import ExtensionRequest
 from alerts.services.outbound import to_be_told
 from alerts.services.reading import languages_read
+from alerts.services.sealed_cases import lacks_reader
 from alerts.territory import heading
 from cases.criteria.known import time_limit
 from cases.models import Case
+from cases.models.seal import readers_of
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,16 @@ class Selection:
         rows = to_be_told(self.asker, self._everywhere)
         permissions.read_people_of([row.to_program for row in rows])
         return rows
+
+    @cached_property
+    def unheard(self) -> set[int]:
+        """Return the ids of those programs of which nobody hears it, because the case is sealed (ADR 65)."""
+        if readers_of(self.case.pk) is None:
+            return set()
+        return {
+            row.to_program_id for row in self.told
+            if lacks_reader(self.case, Capability.ANSWER_REQUESTS, agencies_of(row.to_program).running)
+        }  # fmt: skip
 
     def _limits(self) -> dict[int, CutOff]:
         versions = CriteriaVersion.objects.ruling().filter(max_hours_since_event__isnull=False)

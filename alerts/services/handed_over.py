@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access, audit
@@ -14,7 +15,7 @@ from agencies.program_agencies import agencies_of
 from agencies.refusals import ActRefused
 from alerts import delivery, tasks
 from alerts.choices import ENDED_REQUESTS, AlertStatus, NoticeKind, RequestStatus
-from alerts.models import Duty, ExtensionRequest, Notice, PublicAlert
+from alerts.models import Alert, Duty, ExtensionRequest, Notice, PublicAlert
 from alerts.services import notices
 from cases.access import working_on
 from cases.models import Case, CaseHandover
@@ -63,14 +64,29 @@ def refuse_orphans(handover: CaseHandover) -> None:
 
 def has_work(case: Case) -> Q:
     """Return the condition for programs that have an alert, an open duty or a request to answer in a case."""
+    work = open_work(case)
+    return (
+        Q(pk__in=work.alerts.values("program"))
+        | Q(pk__in=work.duties.values("program"))
+        | Q(pk__in=work.requests.values("program"))
+    )
+
+
+@dataclass(frozen=True)
+class OpenWork:
+    """What waits for programs in a case: alerts that are not over, open duties, requests to answer."""
+
+    alerts: QuerySet[Alert]
+    duties: QuerySet[Duty]
+    requests: QuerySet[ExtensionRequest]
+
+
+def open_work(case: Case) -> OpenWork:
+    """Return what waits for programs in a case."""
     public = PublicAlert.objects.filter(alert__case=case, withdrawn_at__isnull=True, open_case_since__isnull=False)
     alerts = case.alerts.filter(~Q(status__in=OVER) | Q(pk__in=public.values("alert")))
     asked = case.requests.filter(sent_at__isnull=False).exclude(status__in=ENDED_REQUESTS)
-    return (
-        Q(pk__in=alerts.values("program"))
-        | Q(pk__in=Duty.objects.open().filter(case=case).values("program"))  # type: ignore[attr-defined]
-        | Q(pk__in=asked.values("program"))
-    )
+    return OpenWork(alerts, Duty.objects.open().filter(case=case), asked)  # type: ignore[attr-defined]
 
 
 def _pass_requests_on(handover: CaseHandover, *, by: User | None) -> None:

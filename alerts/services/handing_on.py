@@ -20,6 +20,7 @@ from alerts.models import ExtensionRequest
 from alerts.services import notices
 from alerts.services.request_endings import supersede_duties
 from alerts.services.requests import make_request
+from alerts.services.sealed_cases import refuse_unread
 from alerts.services.writing import keep_note
 from cases.choices import AccessLevel, AccessPurpose
 from cases.models import Assessment, Case
@@ -39,7 +40,8 @@ def hand_on(*, request: ExtensionRequest, by: User, program: AlertProgram, note:
 
     It asks for the same, in the same words, for the same agency; facts, questions, answers, notes and the answers to
     criteria go with it. Where that program has an open request for the case already, the two become one.
-    Refuses everybody but the program that was asked, a program to which no route leads, and what is decided.
+    Refuses everybody but the program that was asked, a program to which no route leads, what is decided, and in a
+    sealed case a program of which nobody is named who would find the request.
     """
     if not permissions.can_answer(by, request):
         raise NotPermitted
@@ -49,6 +51,7 @@ def hand_on(*, request: ExtensionRequest, by: User, program: AlertProgram, note:
         raise ActRefused(_("The case has ended; this request can no longer be handed on."))
     if program.pk not in {item.program.pk for item in targets_of(request)}:
         raise ActRefused(_("No route leads from your program to this one."))
+    refuse_unread(case, program)
     handed, is_new = _request_there(request, by, program)
     workflow.apply(
         request, "escalate", by=by, detail={"program": program.code}, handed_to=handed,

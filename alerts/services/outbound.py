@@ -18,6 +18,7 @@ from cases.models import Case, CaseEvent
 from cases.workflow import note
 
 TOLD = "request.hub_told"
+NOT_TOLD = "request.hub_not_told"
 
 
 def arrival(case: Case, program: AlertProgram) -> tuple[AlertProgram, AlertProgram | None]:
@@ -58,6 +59,8 @@ def to_be_told(agency: Agency, programs: Iterable[AlertProgram]) -> list[Program
 def tell_hubs(request: ExtensionRequest) -> None:
     """Tell by reference, once for a case, whoever the rows of the sender's program name; in the sender's transaction.
 
+    The timeline says of each whether anybody there was told: of a sealed case only its named readers hear (ADR 65).
+
     Nobody is put on the case by it. Who has a request of the same case, or works on it already, needs no telling.
     """
     case = request.case
@@ -69,11 +72,13 @@ def tell_hubs(request: ExtensionRequest) -> None:
         if hub.code in known:
             continue
         kind = NoticeKind.DECIDER_TOLD if row.kind == "decides" else NoticeKind.HUB_TOLD
-        notices.notify_program(
+        notice = notices.notify_program(
             kind, case=case, program=hub, capability=Capability.ANSWER_REQUESTS, request=request, hub=hub
         )  # fmt: skip
+        # Behind a seal, and where the hub has nobody in the portal, nobody hears: the next request tries again.
+        done = TOLD if notice.deliveries.exists() else NOT_TOLD
         note(
-            case, TOLD, by=request.sent_by, agency=request.requesting_agency, subject=request,
+            case, done, by=request.sent_by, agency=request.requesting_agency, subject=request,
             detail={"program": hub.code, "names": {name: getattr(hub, f"name_{name}") for name in ("en", "es", "fr")}},
         )  # fmt: skip
-        audit.record(TOLD, by=request.sent_by, objects=[request], case_id=case.pk, detail={"program": hub.pk})
+        audit.record(done, by=request.sent_by, objects=[request], case_id=case.pk, detail={"program": hub.pk})

@@ -31,8 +31,9 @@ def activate_alone(
     Everything is checked under the row's lock. Refuses a program that does not allow it, everybody but the officer of
     an activating body who submitted it, an empty reason, an alert without a call, a call that somebody answered or
     that still runs or that named nobody while somebody may approve by now, content other than that of the call, a
-    required language that the officer does not read and nobody has reviewed, and words typed by hand of which the
-    officer has not said that they read every one (U28).
+    required language that the officer does not read and nobody has reviewed, words typed by hand of which the officer
+    has not said that they read every one (U28), and a sealed case of which a second officer is not named who could
+    approve or review it (ADR 65).
     """
     alert.refresh_from_db(from_queryset=Alert.objects.select_for_update(of=("self",)))
     if not permissions.can_activate(by, alert):
@@ -68,4 +69,5 @@ def is_possible(alert: Alert, by: User) -> bool:
         and call.is_overdue
         and bool(call.asked or not alert_guards.may_still_approve(alert, by).exists())
         and permissions.can_activate(by, alert)
+        and alert_guards.seal_forbids_alone(alert, by) is None
     )

@@ -117,6 +117,7 @@ class ActivateAlone(SignedIn, View):
                 text.language for text in alert.texts.all()
                 if text.is_typed and text.language in self.user.languages_read
             ),
+            seal_refusal=_seal_refusal(alert, self.user),
         )  # fmt: skip
         return render(self.request, "alerts/alert_alone.html", context, status=status)
 
@@ -183,6 +184,7 @@ def deciding_context(alert: Alert, user: User) -> dict[str, Any]:
         "call": call,
         "call_minutes": approval_calls.minutes_to_answer(alert) if call else None,
         "hub_to_call": _hub_to_call(alert) if call and not call.asked else None,
+        "seal_refusal": _seal_refusal(alert, user) if call and call.answered_at is None else None,
         "may_ask_again": drafts and alert.status == AlertStatus.SUBMITTED and (
             call is None or call.answered_at is not None or call.is_overdue
         ),
@@ -199,6 +201,12 @@ def deciding_context(alert: Alert, user: User) -> dict[str, Any]:
 def _hub_to_call(alert: Alert) -> AlertProgram | None:
     """Return whom to turn to where the program does not let one officer activate alone, else None."""
     return None if alert.program.single_officer_activation else alert_guards.whom_to_turn_to(alert.program)
+
+
+def _seal_refusal(alert: Alert, user: User) -> Any:
+    """Return what the seal of the case asks for before anybody activates alone, None where nothing."""
+    refusal = alert_guards.seal_forbids_alone(alert, user)
+    return refusal.message if refusal is not None else None
 
 
 def bodies_of(alert: Alert) -> list[Agency]:

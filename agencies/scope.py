@@ -26,6 +26,7 @@ DOORS = {
     "reviewing_words": "a reviewer of another agency reads the words that were sent to them, nothing else (ADR 57)",
     "oversight": "the operator lists every access to one child, whichever agencies are on the case",
     "blind_questions": "an agency asks another one whether it knows a child or a plate: yes or no (ADR 66)",
+    "naming_readers": "an operator names a reader of a sealed case, and no last reader's role ends unseen (ADR 65)",
     "demo": "the invented cases of a demonstration are made and measured for all agencies",
 }
 

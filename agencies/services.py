@@ -16,7 +16,7 @@ from agencies.choices import Role
 from agencies.models import Agency, AgencyGroupPermission, Membership, RoleGroup, User
 from agencies.permissions import ROLE_CAPABILITIES
 from agencies.refusals import ActRefused
-from agencies.staffing import gaps_without
+from agencies.staffing import cases_left_by, gaps_without
 
 OVERRIDE_WITHIN = timedelta(hours=72)
 
@@ -120,13 +120,20 @@ def end_membership(*, membership: Membership, by: User | None) -> None:
     """End a membership now; the row stays as history. `by` is None for set-up commands.
 
     Refuses to end the last approver or duty contact of a program until a successor has the role, or a second
-    administrator overrides what a first one asked for within the last 72 hours (U36).
+    administrator overrides what a first one asked for within the last 72 hours (U36); so with the last reader who may
+    lift the seal of a case (ADR 65).
     """
-    if by is not None and not _is_second(membership, by) and (gaps := gaps_without([membership])):
-        raise ActRefused(
-            _("Name a successor first, or let a second administrator end this role within 72 hours: %(programs)s.")
-            % {"programs": "; ".join(str(gap.words) for gap in gaps)}
-        )
+    if by is not None and not _is_second(membership, by):
+        if gaps := gaps_without([membership]):
+            raise ActRefused(
+                _("Name a successor first, or let a second administrator end this role within 72 hours: %(programs)s.")
+                % {"programs": "; ".join(str(gap.words) for gap in gaps)}
+            )
+        if left := cases_left_by([membership]):
+            raise ActRefused(
+                _("This person is the last who can lift the seal of %(cases)s. Let them name another reader who can, or an operator of the portal do it with the command name_reader; or let a second administrator end this role within 72 hours.")  # noqa: E501
+                % {"cases": ", ".join(left)}
+            )  # fmt: skip
     membership.valid_until = timezone.now()
     membership.save(update_fields=["valid_until"])
     audit.record("membership.ended", by=by, objects=[membership], field_names=["valid_until"])

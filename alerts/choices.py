@@ -285,4 +285,10 @@ class NoticeKind(models.TextChoices):
     HOME_DECIDED = "home_decided", _("The home program has decided")
     HUB_TOLD = "hub_told", _("An alert beyond the territory was asked for")
     DECIDER_TOLD = "decider_told", _("A request abroad was sent, on which you may decide")
+    READER_NAMED = "reader_named", _("An operator named a reader of a sealed case")
+    PROGRAM_UNREAD = "program_unread", _("Nobody of a program is named in a sealed case")
     LEAD_CHANGED = "lead_changed", _("Another agency leads the case")
+
+
+# Told to supervisors who are not named as readers as well: that the list of readers changed from outside (ADR 65).
+DESPITE_SEAL = (NoticeKind.READER_NAMED,)

@@ -24,7 +24,7 @@ from django.utils import timezone
 from agencies.models import User
 from alerts.channels import email, webhook
 from alerts.channels.outcome import Outcome, try_again
-from alerts.choices import Channel, DeliveryState, MessageType
+from alerts.choices import DESPITE_SEAL, Channel, DeliveryState, MessageType
 from alerts.mails import MailComposer
 from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice, PublicAlert, Recipient
 from alerts.notice_readers import no_longer_told
@@ -86,9 +86,9 @@ def queue_message(message: AlertMessage, recipients: Iterable[Recipient]) -> int
 def queue_notice(notice: Notice, users: Iterable[User]) -> int:
     """Make one delivery per person, inside the caller's transaction; return how many.
 
-    Of a sealed case only its named readers hear (ADR 65).
+    Of a sealed case only its named readers hear, but for what supervisors must know of its readers (ADR 65).
     """
-    readers = readers_of(notice.case_id)
+    readers = None if notice.kind in DESPITE_SEAL else readers_of(notice.case_id)
     users = users if readers is None else [user for user in users if user.pk in readers]
     rows = [Delivery(notice=notice, user=user, address=user.email, language=user.language) for user in users]
     return len(Delivery.objects.bulk_create(rows, batch_size=1000))

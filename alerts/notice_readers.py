@@ -12,6 +12,7 @@ from django.utils import timezone
 from agencies import access
 from agencies.choices import Capability
 from agencies.program_agencies import agencies_of
+from alerts.choices import DESPITE_SEAL
 from alerts.models import Delivery
 from cases.choices import GRANTED
 from cases.models import CaseAccess, CaseHandover
@@ -25,7 +26,8 @@ def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
     case only by a share that was withdrawn or has ended. An agency that was asked for an alert is still told how its
     request ended, by reference only (U35, U40). Both sides of a hand-over hear of it. A hub that is told of a request
     beyond a program's lines hears its number, though it is not on the case (domain §2.2). Of a sealed case nobody but
-    its named readers hears. Five queries at most, however many rows, and those of the hubs.
+    its named readers hears, and supervisors that an operator named one. Five queries at most, however many rows, and
+    those of the hubs.
     """
     told = [(row, row.notice, row.user_id) for row in rows]
     asked = [(row, notice, user) for row, notice, user in told if notice is not None and user is not None]
@@ -35,7 +37,10 @@ def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
     on_case = _agencies_told({notice.case_id for _row, notice, _user in asked})
     sides = _sides_of({notice.handover_id for _row, notice, _user in asked if notice.handover_id})
     named = readers_of_sealed({notice.case_id for _row, notice, _user in asked})
-    gone = {row.pk for row, notice, user in asked if notice.case_id in named and user not in named[notice.case_id]}
+    gone = {
+        row.pk for row, notice, user in asked
+        if notice.kind not in DESPITE_SEAL and notice.case_id in named and user not in named[notice.case_id]
+    }  # fmt: skip
     for row, notice, user in asked:
         held = readers.get(user, frozenset())
         is_on_case = notice.text_review_id is not None or bool(held & on_case[notice.case_id])

@@ -117,9 +117,14 @@ def follow_handover(sender: type, item: Any, transition: str, **kwargs: Any) -> 
 
 @receiver(case_transitioned, dispatch_uid="alerts.case_sealed")
 def follow_seal(sender: type, item: Any, transition: str, **kwargs: Any) -> None:
-    """Refuse a seal, or the removal of a reader, that would leave an act of a program to nobody."""
+    """Refuse what would leave an act of a program to nobody; tell supervisors whom an operator let in."""
     if sender is CaseSeal and transition in ("seal", "reader_removed"):
         sealed_cases.refuse_orphans(item)
+    elif sender is CaseSeal and transition == "reader_named_by_operator":
+        case = item.case
+        notices.notify(
+            NoticeKind.READER_NAMED, case=case, agency=case.lead_agency, capability=Capability.SUPERVISE_PROGRAM
+        )
 
 
 @receiver(case_transitioned, dispatch_uid="alerts.home_decided")

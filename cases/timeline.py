@@ -67,6 +67,7 @@ TITLES: dict[str, Any] = {
     "request.send": _("Request sent"),
     "request.hub_told": _("Hub told of the request, by reference only"),
     "request.hub_not_told": _("Hub not told of the request: nobody there hears of it in the portal"),
+    "alert.not_prepared": _("No new alert prepared: nobody of the program is named in the sealed case"),
     "request.acknowledge": _("Request acknowledged"),
     "request.ask_information": _("More information asked for"),
     "request.answer_information": _("Information answered"),

@@ -22,7 +22,7 @@ from agencies.choices import AuditOutcome, Role
 from agencies.models import Agency, Membership, User
 from agencies.reach import managed_agencies, managed_agency_ids, may_edit_account, people_of
 from agencies.services import grant_role
-from agencies.staffing import gaps_without_person
+from agencies.staffing import cases_left_by_person, gaps_without_person
 
 from .acting import acting
 from .people_import import PeopleImport
@@ -55,13 +55,20 @@ class PersonForm(forms.ModelForm):
     """A person's account without anything of the password."""
 
     def clean_is_active(self) -> bool:
-        """Refuse to suspend the last approver or duty contact of a program (U36)."""
+        """Refuse to suspend the last approver or duty contact of a program (U36), or the last to lift a seal."""
         is_active = bool(self.cleaned_data["is_active"])
-        if not is_active and self.instance.is_active and (gaps := gaps_without_person(self.instance)):
+        if is_active or not self.instance.is_active:
+            return is_active
+        if gaps := gaps_without_person(self.instance):
             raise forms.ValidationError(
                 _("Name a successor first, or end the roles with a second administrator: %(programs)s."),
                 params={"programs": "; ".join(str(gap.words) for gap in gaps)},
             )
+        if left := cases_left_by_person(self.instance):
+            raise forms.ValidationError(
+                _("This person is the last who can lift the seal of %(cases)s. Let them name another reader who can, or an operator of the portal do it with the command name_reader; or end the roles with a second administrator."),  # noqa: E501
+                params={"cases": ", ".join(left)},
+            )  # fmt: skip
         return is_active
 
     def clean_email(self) -> str:

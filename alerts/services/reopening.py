@@ -8,24 +8,35 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from agencies.choices import Capability
 from agencies.models import AlertProgram, User
 from agencies.routing import desks_of
 from alerts import workflow
 from alerts.choices import AlertStatus, DutyKind, NoticeKind
 from alerts.models import Alert, Duty
 from alerts.services import drafts, notices, takedown
+from alerts.services.sealed_cases import is_unread
 from cases.access import working_on
 from cases.choices import AccessLevel, AccessPurpose
 from cases.models import Case, Child
 from cases.services.files import share_case
+from cases.workflow import note
 
 ENDED = (AlertStatus.CANCELLED, AlertStatus.EXPIRED)
+NOT_PREPARED = "alert.not_prepared"
 UNISSUED = (AlertStatus.DRAFT, AlertStatus.SUBMITTED, AlertStatus.APPROVED)
 
 
 def case_reopened(case: Case, *, by: User) -> None:
-    """Prepare a new alert for every program that had one, and tell every agency that had part in the case."""
+    """Prepare a new alert for every program that had one, and tell every agency that had part in the case.
+
+    A program of which nobody is named in a sealed case would not find its alert: it is left out, and the lead agency is
+    told, names somebody and asks it (ADR 65).
+    """
     for program in _programs_that_alerted(case):
+        if is_unread(case, program):
+            _leave_out(case, program, by=by)
+            continue
         for desk in desks_of(program):
             if desk.pk not in working_on(case):
                 share_case(case=case, agency=desk, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
@@ -33,6 +44,12 @@ def case_reopened(case: Case, *, by: User) -> None:
     for duty in Duty.objects.open().filter(case=case, kind=DutyKind.END_NOTICE):
         workflow.apply(duty, "supersede", by=None)  # a notice that was not ended yet goes on with the search
     notices.notify_everybody_on(NoticeKind.SEARCH_REOPENED, case=case)
+
+
+def _leave_out(case: Case, program: AlertProgram, *, by: User) -> None:
+    names = {name: getattr(program, f"name_{name}") for name in ("en", "es", "fr")}
+    note(case, NOT_PREPARED, by=by, agency=case.lead_agency, detail={"program": program.code, "names": names})
+    notices.notify(NoticeKind.PROGRAM_UNREAD, case=case, agency=case.lead_agency, capability=Capability.SEND_REQUESTS)
 
 
 def child_missing_again(child: Child, *, by: User) -> None:

@@ -81,6 +81,11 @@ def lacks_reader(case: Case, capability: str, agency_ids: frozenset[int], *, nev
     return not frozenset().union(*held.values()) & agency_ids
 
 
+def is_unread(case: Case, program: AlertProgram) -> bool:
+    """Say whether a case is sealed and nobody of a program with people is named who could word its alert."""
+    return has_people(program) and lacks_reader(case, Capability.COMPOSE_ALERTS, agencies_of(program).running)
+
+
 def refuse_unread(case: Case, program: AlertProgram) -> None:
     """Refuse to ask a program in a sealed case before somebody of it is named: nobody there would find the request."""
     if has_people(program) and lacks_reader(case, Capability.ANSWER_REQUESTS, agencies_of(program).desks):

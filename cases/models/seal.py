@@ -76,7 +76,10 @@ class CaseReader(models.Model):
         "agencies.User", models.PROTECT, related_name="+", db_index=False, verbose_name=_("reader")
     )  # fmt: skip
     named_at = models.DateTimeField(_("named"), default=timezone.now)
-    named_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("named by"))
+    # Nobody: an operator of the portal, where no reader could lift the seal any more.
+    named_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("named by")
+    )
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     ended_by = models.ForeignKey(
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ended by")

@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from agencies.models import AlertProgram
-from agencies.services import end_membership
-from alerts.models import Alert, Delivery, Duty, ExtensionRequest
+from agencies import scope
+from agencies.models import AlertProgram, AuditEvent
+from agencies.services import ask_for_end, end_membership
+from alerts import delivery, workflow
+from alerts.models import Alert, Delivery, Duty, ExtensionRequest, PublicAlert
 from alerts.services import approval_calls, drafts, requests, single_officer
 from alerts.services.handing_on import hand_on
 from cases.models import Case, CaseEvent, CaseReader, CaseSeal
 from cases.services import seals
+from cases.services.closures import reopen
+from cases.services.lost_readers import left_by
 from tests.alerts.test_outbound import active_case_of
+from tests.alerts.test_recovery import recover
 from tests.alerts.test_single_officer import go, overdue
 from tests.cases.test_seals import fresh, refused, seal
 from tests.project.returned_forms import signed_in
@@ -164,6 +170,15 @@ def test_readers_are_named_one_by_one_also_where_two_programs_lost_theirs(
 # Nobody is asked who does not find it
 
 
+def end_what_is_open(case: Any) -> None:
+    """Let a found case have nothing open, as after its alerts were cancelled, so that it is sealed without Baja."""
+    Alert.objects.filter(case=case).update(status="cancelled")
+    for duty in Duty.objects.open().filter(case=case):
+        workflow.apply(duty, "supersede", by=None)
+    PublicAlert.objects.filter(alert__case=case).update(open_case_since=None)
+    ExtensionRequest.objects.filter(case=case).update(status="cancelled")
+
+
 def test_request_is_not_handed_on_to_a_program_without_a_reader(
     sent_request: Any, california_coordinator: Any, baja_coordinator: Any, make_user: Any
 ) -> None:
@@ -196,3 +211,125 @@ def test_hub_counts_as_told_only_when_somebody_there_was(make_user: Any, is_name
     assert CaseEvent.objects.get(kind__startswith="request.hub").kind == kind
     shown = signed_in(officer).get(reverse("cases:case-detail", args=[case.pk])).text
     assert ("nobody there hears of it" in shown) is not is_named
+
+
+def test_search_taken_up_again_leaves_out_who_does_not_find_it(
+    active_alert: Any, california_coordinator: Any, california_officer: Any, baja_coordinator: Any, baja_approver: Any
+) -> None:
+    case, child = active_alert.case, active_alert.case.children.get()
+    recover(child, baja_coordinator, california_officer)
+    end_what_is_open(case)
+    seal(Case.objects.get(pk=case.pk), california_coordinator, california_officer)
+    case = Case.objects.get(pk=case.pk)
+    reopen(case=case, by=california_officer, children=[child], reason="not_child_dna")
+    assert list(Alert.objects.filter(case=case)) == [active_alert]
+    event = CaseEvent.objects.get(case=case, kind="alert.not_prepared")
+    assert event.detail["program"] == "mx-bcn"
+    told = Delivery.objects.filter(notice__kind="program_unread").values_list("user__email", flat=True)
+    assert set(told) == {california_coordinator.email, california_officer.email}
+    shown = signed_in(california_officer).get(reverse("cases:case-detail", args=[case.pk])).text
+    assert "nobody of the program is named" in shown
+
+
+def test_search_taken_up_again_prepares_the_alert_of_whoever_is_named(
+    active_alert: Any, california_coordinator: Any, california_officer: Any, baja_coordinator: Any, baja_approver: Any
+) -> None:
+    case, child = active_alert.case, active_alert.case.children.get()
+    recover(child, baja_coordinator, california_officer)
+    end_what_is_open(case)
+    seal(Case.objects.get(pk=case.pk), california_coordinator, california_officer, baja_coordinator)
+    reopen(case=Case.objects.get(pk=case.pk), by=california_officer, children=[child], reason="not_child_dna")
+    assert Alert.objects.filter(case=case, status="draft").count() == 1
+    assert not CaseEvent.objects.filter(kind="alert.not_prepared").exists()
+
+
+# Somebody can lift it
+
+
+def test_role_of_the_last_who_can_lift_it_does_not_end_in_passing(
+    active_case: Any, california_coordinator: Any, california_staff: Any, second: Any, make_user: Any
+) -> None:
+    role, other = california_coordinator.memberships.get(), make_user("s2@california.example", "us-ca-chp", "staff")
+    seal(active_case, california_coordinator)
+    with refused(active_case.reference):
+        end_membership(membership=role, by=california_staff)
+    assert Case.objects.visible_to(fresh(california_coordinator)).exists()
+    with scope.acting_for([active_case.lead_agency_id], person=california_staff.pk), refused(active_case.reference):
+        end_membership(membership=role, by=california_staff)  # staff are no readers, and their connection sees no case
+    ask_for_end(membership=role, by=other)
+    end_membership(membership=role, by=california_staff)
+    assert not Case.objects.visible_to(fresh(california_coordinator)).exists()
+
+
+def test_role_ends_once_another_reader_can_lift_it(
+    active_case: Any, california_coordinator: Any, california_officer: Any, california_staff: Any, second: Any
+) -> None:
+    seal(active_case, california_coordinator, california_officer)
+    role = california_coordinator.memberships.get()
+    with refused("name_reader"):
+        end_membership(membership=role, by=california_staff)
+    seals.name_reader(case=active_case, by=california_coordinator, reader=second)
+    end_membership(membership=role, by=california_staff)
+    assert left_by([role]) == []
+    assert left_by([second.memberships.get()]) == [active_case.reference]
+    seals.unseal_case(case=active_case, by=fresh(second), reason="reason_ended")
+    assert left_by([second.memberships.get()]) == []
+
+
+def test_administration_does_not_suspend_the_last_who_can_lift_it(
+    active_case: Any, california_coordinator: Any, california_staff: Any, second: Any
+) -> None:
+    seal(active_case, california_coordinator)
+    address = reverse("admin:agencies_user_change", args=[california_coordinator.pk])
+    values = {
+        "email": california_coordinator.email, "full_name": california_coordinator.full_name, "language": "en",
+        "reads_languages": ["en"], "time_zone": "America/Los_Angeles",
+        "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0,
+    }  # fmt: skip
+    answer = signed_in(california_staff).post(address, values)
+    assert active_case.reference in str(answer.context["adminform"].form.errors["is_active"])
+    assert fresh(california_coordinator).is_active
+    seals.name_reader(case=active_case, by=california_coordinator, reader=second)
+    assert signed_in(california_staff).post(address, values).status_code == 302
+    assert not fresh(california_coordinator).is_active
+
+
+def test_operator_names_a_reader_of_a_case_that_nobody_can_open(
+    active_case: Any, california_coordinator: Any, california_officer: Any, second: Any, baja_coordinator: Any,
+    mailoutbox: list[Any], make_user: Any,
+) -> None:  # fmt: skip
+    third = make_user("third.coord@california.example", "us-ca-chp", "coordinator")
+    seal(active_case, california_coordinator)
+    end_membership(membership=california_coordinator.memberships.get(), by=None)
+    reference, reason = active_case.reference, "the last reader has left"
+    with scope.acting_for([]):  # the command opens its own door
+        for email in (
+            baja_coordinator.email,
+            california_officer.email,
+            california_coordinator.email,
+            "no@body.example",
+        ):
+            with pytest.raises(CommandError):
+                call_command("name_reader", reference, email, reason=reason)
+        for words in ((reference, second.email, " "), ("US-CA-1999-00001", second.email, reason)):
+            with pytest.raises(CommandError):
+                call_command("name_reader", *words[:2], reason=words[2])
+        call_command("name_reader", reference, second.email, reason=reason)
+        with pytest.raises(CommandError):
+            call_command("name_reader", reference, second.email, reason=reason)
+    reader = CaseReader.objects.get(user=second)
+    assert (reader.named_by, CaseReader.objects.count()) == (None, 2)
+    event = AuditEvent.objects.get(action="case.reader_named_by_operator")
+    assert (event.case_id, event.channel) == (active_case.pk, "command")
+    assert event.detail == {"reader": str(second.pk), "reason": reason}
+    while delivery.send_due():
+        pass
+    mails = {mail.to[0]: mail.body for mail in mailoutbox}
+    assert set(mails) == {second.email, third.email}  # all supervisors, named or not
+    assert reference in mails[third.email]
+    assert not any("Zoraida" in body for body in mails.values())
+    assert not Case.objects.visible_to(fresh(third)).exists()
+    assert "operator" in signed_in(second).get(reverse("cases:seal", args=[active_case.pk])).text
+    seals.unseal_case(case=active_case, by=fresh(second), reason="reason_ended")
+    with pytest.raises(CommandError):
+        call_command("name_reader", reference, third.email, reason=reason)

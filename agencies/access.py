@@ -93,6 +93,12 @@ def all_agency_ids(user: User | AnonymousUser) -> frozenset[int]:
     return frozenset().union(*_held(user).values())
 
 
+def belongs_where_factor_is_required(user: User | AnonymousUser) -> bool:
+    """Say whether an agency in which this person holds a role now requires a second factor, chosen or not."""
+    _held(user)
+    return bool(getattr(user, "_factor_required_now", False))
+
+
 def _held(user: User | AnonymousUser) -> dict[str, frozenset[int]]:
     if not user.is_authenticated or not user.is_active:
         return {}
@@ -111,11 +117,14 @@ def _held(user: User | AnonymousUser) -> dict[str, frozenset[int]]:
                 permission__content_type__app_label="agencies",
             )
             .order_by()
-            .values_list("permission__codename", "content_object_id")
+            .values_list("permission__codename", "content_object_id", "content_object__requires_second_factor")
         )
         found: dict[str, set[int]] = {}
-        for codename, agency_id in rows:
+        is_required = False
+        for codename, agency_id, requires in rows:
             found.setdefault(codename, set()).add(agency_id)
+            is_required |= requires
+        user._factor_required_now = is_required  # type: ignore[union-attr, attr-defined]
         kept = {codename: frozenset(ids) for codename, ids in found.items()}
         user._capabilities_now = kept  # type: ignore[union-attr, attr-defined]
     return kept

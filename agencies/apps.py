@@ -16,6 +16,7 @@ class AgenciesConfig(AppConfig):
         """Let every connection that opens know what it may show."""
         from django.db.backends.signals import connection_created
 
+        from agencies import checks  # noqa: F401  registers itself
         from agencies.scope import tell_new_connection
 
         connection_created.connect(tell_new_connection, dispatch_uid="agencies.scope")

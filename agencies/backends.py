@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
 
 from agencies import access
 from agencies.models import Agency
+
+
+def counted_as(request: HttpRequest, credentials: dict[str, Any] | None) -> str | None:
+    """Return the login under which failed sign-ins are counted: in small letters, as the login itself is compared."""
+    name = (credentials or request.POST).get("username")
+    return name.lower() if name else None
 
 
 class AgencyBackend(ModelBackend):

@@ -8,12 +8,16 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
-from agencies import access, audit, scope
+from agencies import access, audit, half_signed_in, scope, second_factor
 from agencies.acting_choice import chosen_agency_ids
+from agencies.api.problems import PROBLEM_TYPE
 from agencies.choices import AuditChannel, AuditOutcome, Capability
 from agencies.refusals import ActRefused, TransitionConflict
 
@@ -45,7 +49,7 @@ class AuditMiddleware:
             acted_for = getattr(request, "acted_for", None)
             action = getattr(request, "refused_action", "")
             tried = getattr(request, "refused_accounts", [])  # ids of the account that somebody tried to enter
-            if action == "session.refused" and response.status_code == 429:
+            if action in ("session.refused", "session.code_refused") and response.status_code == 429:
                 action = "session.locked"
             if action or (response.status_code in REFUSED and user is not None and user.is_authenticated):
                 match = getattr(request, "resolver_match", None)
@@ -118,6 +122,45 @@ class SessionLimitMiddleware:
             elif now - seen > settings.SESSION_SEEN_SECONDS or "seen_at" not in session:
                 session["seen_at"] = now
         return self.get_response(request)
+
+
+class SecondFactorMiddleware:
+    """Holds every session to the second factor of its person (ADR 70), for pages, administration and API alike.
+
+    A session that was begun with another factor, or before there was one, ends. Whoever must have one and has none
+    reaches the page that sets it up, the sign-out and the choice of language, nothing else.
+    """
+
+    OPEN = frozenset({"agencies:factor-enrol", "agencies:logout", "agencies:set-language"})
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated and not half_signed_in.is_proven(request, user):
+            logout(request)
+            audit.record("session.lapsed", by=user)
+            request.lapsed_user = user  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Answer, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> HttpResponse | None:
+        """Answer in place of every view that is not open; the language is chosen by now."""
+        user, match = request.user, request.resolver_match
+        if not user.is_authenticated or user.second_factor_id is not None or not second_factor.is_required_of(user):
+            return None
+        if match is not None and match.view_name in self.OPEN:
+            return None
+        message = _("A second factor is required of you. Sign in to the pages of the portal and set it up first.")
+        if channel_of(request.path) == AuditChannel.API:
+            body = {"status": 403, "code": "second_factor_required", "detail": message}
+            return JsonResponse(body, status=403, content_type=PROBLEM_TYPE)
+        address = reverse("agencies:factor-enrol")
+        if request.method in ("GET", "HEAD"):
+            return HttpResponseRedirect(f"{address}?{urlencode({'next': request.get_full_path()})}")
+        return render(request, "409.html", {"message": message, "allowed": [], "back_url": address}, status=409)
 
 
 class LanguageMiddleware:

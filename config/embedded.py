@@ -10,6 +10,7 @@ may enter, and ask for generated passwords (docs/adr/0009-embedded-servers.md). 
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import os
 import secrets
@@ -34,6 +35,7 @@ class ServerAddresses:
     database_purge_url: str
     redis_url: str
     secret_key: str
+    factor_keys: str
 
     def environment(self) -> dict[str, str]:
         """Return the variables that the settings read."""
@@ -43,6 +45,7 @@ class ServerAddresses:
             "DATABASE_PURGE_URL": self.database_purge_url,
             "REDIS_URL": self.redis_url,
             "AMBER_SECRET_KEY": self.secret_key,
+            "AMBER_FACTOR_KEYS": self.factor_keys,
         }
 
 
@@ -74,15 +77,19 @@ def ensure_servers(folder: DataFolder, guard: Guard) -> ServerAddresses:
         database_purge_url=purge_url,
         redis_url=redis_url,
         secret_key=os.environ.get("AMBER_SECRET_KEY") or passwords["secret_key"],
+        factor_keys=os.environ.get("AMBER_FACTOR_KEYS") or passwords["factor_keys"],
     )
 
 
 def _passwords(folder: DataFolder) -> dict[str, str]:
-    """Return the generated passwords and the secret key, made on the first start and kept."""
-    if folder.secrets.exists():
-        return dict(json.loads(folder.secrets.read_text()))
+    """Return the generated passwords and keys, made on the first start, or by the first version that asks, and kept."""
+    kept = dict(json.loads(folder.secrets.read_text())) if folder.secrets.exists() else {}
     made = {name: secrets.token_hex(24) for name in (SUPERUSER, *ROLES, "valkey")}
     made["secret_key"] = secrets.token_urlsafe(64)
+    made["factor_keys"] = "own:" + base64.b64encode(secrets.token_bytes(32)).decode()
+    if kept.keys() >= made.keys():
+        return kept
+    made |= kept
     staging = folder.secrets.with_suffix(".new")
     staging.unlink(missing_ok=True)
     with open(os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

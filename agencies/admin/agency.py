@@ -45,6 +45,7 @@ class AgencyAdmin(TranslatedAdmin):
         *language_fieldsets("name"),
         (_("Desk"), {"fields": ("time_zone", "languages", "desk_phone", "desk_fax", "desk_email")}),
         (_("Sharing"), {"fields": ("sight_hours",)}),
+        (_("Sign-in"), {"fields": ("requires_second_factor",)}),
     ]
 
     def answers(self, user: User, obj: Any) -> bool:

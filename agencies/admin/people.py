@@ -25,6 +25,7 @@ from agencies.services import grant_role
 from agencies.staffing import cases_left_by_person, gaps_without_person
 
 from .acting import acting
+from .factor_reset import FactorReset, HasFactor
 from .people_import import PeopleImport
 from .scoped import ReadOnlyRows, ScopedAdmin
 
@@ -90,23 +91,26 @@ class MembershipRows(ReadOnlyRows):
         return super().get_queryset(request).filter(agency_id__in=mine).select_related("agency")
 
 
+LINKS = ("set_password_link", "factor_link")
+
+
 @admin.register(User)
-class PersonAdmin(PeopleImport, ScopedAdmin, UserAdmin):
+class PersonAdmin(PeopleImport, FactorReset, ScopedAdmin, UserAdmin):
     """The people of one's own agencies. Roles come from memberships; nobody is made a superuser here."""
 
     records_reads = True
     form = PersonForm
     add_form = NewPersonForm
     inlines = (MembershipRows,)
-    list_display = ("email", "full_name", "language", "is_staff", "is_active", "last_login")
-    list_filter = ("is_active", "is_staff", "language")
+    list_display = ("email", "full_name", "language", "has_factor", "is_staff", "is_active", "last_login")
+    list_filter = ("is_active", HasFactor, "is_staff", "language")
     search_fields = ("email", "full_name")
     ordering = ("email",)
     filter_horizontal = ()
     actions = ("release_lock",)
-    readonly_fields = ("is_staff", "last_login", "date_joined", "set_password_link")
+    readonly_fields = ("is_staff", "last_login", "date_joined", "set_password_link", "factor_link")
     fieldsets: ClassVar[Any] = [
-        (None, {"fields": ("email", "full_name", "is_active", "is_staff", "set_password_link")}),
+        (None, {"fields": ("email", "full_name", "is_active", "is_staff", "set_password_link", "factor_link")}),
         (_("Languages and time"), {"fields": ("language", "reads_languages", "time_zone")}),
         (_("Dates"), {"fields": ("date_joined", "last_login")}),
     ]
@@ -151,17 +155,17 @@ class PersonAdmin(PeopleImport, ScopedAdmin, UserAdmin):
         return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Without the link to the password where it would lead to a 404."""
+        """Without the links to password and second factor where they would lead to a 404."""
         names = super().get_readonly_fields(request, obj)
-        return names if obj is not None else [name for name in names if name != "set_password_link"]
+        return names if obj is not None else [name for name in names if name not in LINKS]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave the link to the password out for whoever may not set it."""
+        """Leave the links to password and second factor out for whoever may not change them."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         return [
-            (name, {**options, "fields": [item for item in options["fields"] if item != "set_password_link"]})
+            (name, {**options, "fields": [item for item in options["fields"] if item not in LINKS]})
             for name, options in fieldsets
         ]
 

@@ -8,6 +8,7 @@ from .audit_seal import AuditSeal
 from .criteria import CriteriaVersion
 from .desk import ProgramDesk, ProgramRoute
 from .membership import Membership
+from .second_factor import RecoveryCode, SecondFactor
 from .subdivision import Subdivision
 from .submitted_act import SubmittedAct
 from .user import User
@@ -25,7 +26,9 @@ __all__ = [
     "Membership",
     "ProgramDesk",
     "ProgramRoute",
+    "RecoveryCode",
     "RoleGroup",
+    "SecondFactor",
     "Subdivision",
     "SubmittedAct",
     "User",

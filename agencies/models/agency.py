@@ -49,6 +49,10 @@ class Agency(models.Model):
         _("hours of sight after a request has ended"), default=72, validators=[MaxValueValidator(MOST_SIGHT_HOURS)],
         help_text=_("How long a program that declined, or whose request was withdrawn, goes on reading the case."),
     )  # fmt: skip
+    requires_second_factor = models.BooleanField(
+        _("second factor required"), default=False,
+        help_text=_("Everybody with a role here signs in with a password and a code of an authenticator app."),
+    )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = AgencyQuerySet.as_manager()

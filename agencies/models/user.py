@@ -53,6 +53,11 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    # Here and not the other way round: every request reads this row, and asks of none that it need not.
+    second_factor = models.OneToOneField(
+        "agencies.SecondFactor", models.SET_NULL, null=True, editable=False, related_name="person",
+        verbose_name=_("second factor"),
+    )  # fmt: skip
     date_joined = models.DateTimeField(_("date joined"), default=timezone.now)
 
     objects = UserManager()

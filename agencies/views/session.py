@@ -6,11 +6,12 @@ from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views import View
 
-from agencies import audit, services
+from agencies import audit, half_signed_in, services
 from agencies.models import User
 
 
@@ -21,9 +22,14 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Record the sign-in and go on in the person's own language."""
+        """Go on to the second step, or record the sign-in of somebody who has none."""
+        user = form.get_user()
+        if user.second_factor_id is not None:
+            half_signed_in.begin(self.request, user=user, target=self.get_success_url())
+            return HttpResponseRedirect(reverse("agencies:login-code"))
         response = super().form_valid(form)
-        audit.record("session.started", by=form.get_user())
+        half_signed_in.mark(self.request, user)
+        audit.record("session.started", by=user, detail={"factor": "none"})
         return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "agencies.middleware.SessionLimitMiddleware",
+    "agencies.middleware.SecondFactorMiddleware",
     # Within the limits of the session, and around everything that reads cases, lazily rendered pages included.
     "agencies.middleware.ScopeMiddleware",
     "agencies.middleware.LanguageMiddleware",
@@ -143,7 +144,15 @@ AXES_ENABLE_ADMIN = False
 AXES_ALLOWED_CORS_ORIGINS = ""
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "recovery_code", "present_code"]
+# One count for one person, however the letters of the address are written.
+AXES_USERNAME_CALLABLE = "agencies.backends.counted_as"
+
+# The second factor (ADR 70). Required of everybody in production; elsewhere where an agency requires it.
+SECOND_FACTOR_REQUIRED = False
+SECOND_FACTOR_SECONDS = 5 * 60  # how long after the password its code may be entered
+# name:base64 of 32 bytes, joined by commas; the first encrypts what authenticator apps share with the portal.
+FACTOR_KEYS = os.environ.get("AMBER_FACTOR_KEYS", "")
 
 # Field history (ADR 62): the moment of the change, not of its transaction, so that a page has one order.
 PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"

@@ -7,6 +7,7 @@ import os
 from .base import *  # noqa: F403
 
 SECRET_KEY = "test-only-secret-key-of-sufficient-length-for-the-checks-0123456789"
+FACTOR_KEYS = "test:dGVzdHMgb25seTogMzIgYnl0ZXMgb2YgYSBrZXkhISE="
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Mail stays in memory; the processes of browser and reliability tests send theirs to a sink.
 EMAIL_BACKEND = os.environ.get("TEST_EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")

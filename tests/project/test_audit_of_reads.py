@@ -22,6 +22,8 @@ NOTHING_OF_A_CASE = {
     "admin:login", "admin:password_change", "admin:password_change_done", "admin:jsi18n", "admin:app_list",
     "admin:auth_user_password_change", "agencies:session-renew", "agencies:acting-agency",
     "admin:agencies_user_import", "admin:agencies_user_import_table",
+    "agencies:factor", "agencies:factor-enrol", "agencies:factor-codes", "agencies:factor-renew-codes",
+    "agencies:factor-remove",
 }  # fmt: skip
 REFERENCE_DATA = ("admin:agencies_agency_", "admin:agencies_alertprogram_", "admin:agencies_criteriaversion_",
                   "admin:agencies_subdivision_", "admin:cases_codevalue_", "admin:cases_placezone_")  # fmt: skip

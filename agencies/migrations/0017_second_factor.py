@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0014_sealing_cases'),
+        ('agencies', '0016_numbers_read'),
     ]
 
     operations = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from base64 import b32decode
 from typing import Any
@@ -13,6 +12,7 @@ from tests.browser.conftest import Visitor
 from tests.browser.steps import PASSWORD, mail_to, make_people
 
 OFFICER = "ximena@baja.example"
+PHONE = {"width": 360, "height": 740}
 SUBMIT = "main form button[type=submit]"
 
 
@@ -38,7 +38,11 @@ def test_officer_sets_a_factor_up_and_signs_in_with_it(
         require_it_of("mx-bcn-amber")
     visitor = Visitor(chromium, portal, language)
     page = visitor.page
-    page.set_viewport_size({"width": 360, "height": 740})
+    page.set_viewport_size(PHONE)
+
+    def keep(name: str) -> None:
+        visitor.picture(name)
+        page.set_viewport_size(PHONE)
 
     def give_password() -> None:
         page.goto("/cases/")
@@ -49,36 +53,30 @@ def test_officer_sets_a_factor_up_and_signs_in_with_it(
     give_password()
     assert "/account/factor/enrol/" in page.url
     key = page.locator("[data-key]").inner_text()
-    picture = page.locator("svg.qr").bounding_box()
-    assert picture is not None and picture["width"] >= 200
-    visitor.picture("factor_enrol")
-    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.locator("svg.qr").evaluate("picture => picture.clientWidth") >= 200
+    keep("factor_enrol")
     page.goto("/desk/")
     assert "/account/factor/enrol/" in page.url, "nothing else is reached"
     page.fill("[name=code]", "000000")
     page.fill("[name=password]", PASSWORD)
     visitor.press("form[action='/account/factor/enrol/'] button[type=submit]")
     assert page.locator(".error-summary").is_visible()
-    visitor.picture("factor_enrol_wrong")
-    page.set_viewport_size({"width": 360, "height": 740})
+    keep("factor_enrol_wrong")
     page.fill("[name=code]", code_of(key))
     page.fill("[name=password]", PASSWORD)
     visitor.press("form[action='/account/factor/enrol/'] button[type=submit]")
     codes = page.locator(".recovery-codes code").all_inner_texts()
     assert len(codes) == 10
-    visitor.picture("factor_codes")
-    page.set_viewport_size({"width": 360, "height": 740})
+    keep("factor_codes")
     visitor.press("form[action='/account/factor/codes/'] button[type=submit]")
     page.wait_for_url("**/desk/")
     page.goto("/account/factor/")
-    visitor.picture("factor_state")
-    page.set_viewport_size({"width": 360, "height": 740})
+    keep("factor_state")
 
     visitor.press("form[action='/logout/'] button")
     give_password()
     assert page.url.endswith("/login/code/")
-    visitor.picture("second_step")
-    page.set_viewport_size({"width": 360, "height": 740})
+    keep("second_step")
     page.fill("[name=code]", code_of(key, 1))  # the first one was used up by setting up
     visitor.press(SUBMIT)
     assert page.url.endswith("/cases/")
@@ -89,7 +87,5 @@ def test_officer_sets_a_factor_up_and_signs_in_with_it(
     page.fill("[name=recovery_code]", codes[2].lower())
     visitor.press(SUBMIT)
     assert page.url.endswith("/cases/")
-    told = mail_to(portal, OFFICER, 2)
-    assert re.search(r"AMBER Bridge", told)
-    assert not any(code in told for code in codes)
+    assert not any(code in mail_to(portal, OFFICER, 2) for code in codes)
     visitor.close()

@@ -46,7 +46,7 @@ def test_labels_of_names_and_vehicles_are_mexican_in_spanish() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("language", "words"), [("es", "«Lobo» no es un año"), ("en", "“Lobo” is not a year"), ("fr", "Lobo")]
+    ("language", "words"), [("es", "“Lobo” no es un año"), ("en", "“Lobo” is not a year"), ("fr", "Lobo")]
 )
 def test_name_in_the_place_of_the_year_is_refused_by_name(
     language: str, words: str, intake_case: Case, california_officer: Any

@@ -111,6 +111,9 @@ class CorrectionProposal(CaseScoped):
         ]
 
     def subject(self) -> Any:
-        """Return the row of facts as it is now, or None when it is gone."""
-        model = apps.get_model("cases", self.subject_type)
+        """Return the row of facts as it is now, or None when it is gone, or its kind is."""
+        try:
+            model = apps.get_model("cases", self.subject_type)
+        except LookupError:
+            return None
         return model._default_manager.filter(pk=self.subject_id, case_id=self.case_id).first()

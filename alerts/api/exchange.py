@@ -209,9 +209,10 @@ class OutsideEnd(StrictSerializer):
 
 
 class RenewActivation(OutsideVersion, OutsideEnd):
-    """A new end of the term, and why."""
+    """A new end of the term, why, and when the program renewed it if earlier than now."""
 
     reason = CodeValueField(list_name="renewal_reason")
+    renewed_at = serializers.DateTimeField(required=False)
 
 
 class ComparedValues(OutsideValues):
@@ -373,13 +374,13 @@ class ExchangeActs:
 
     def _renew(
         self, *, request: ExtensionRequest, by: User, version: int, reason: str, informant: Any, expires_at: Any,
-        base: Any = None,
+        base: Any = None, renewed_at: Any = None,
     ) -> None:  # fmt: skip
         activation = outside_changes.lock(request)
         _refuse_older(activation, version, self.request.data, ComparedEnd)  # type: ignore[attr-defined]
         outside_changes.renew(
             request=request, by=by, expires_at=expires_at, reason=reason, seen_version=activation.version,
-            informant=_informant(informant),
+            informant=_informant(informant), renewed_at=renewed_at,
         )  # fmt: skip
 
     @extend_schema(request=RecordAnswer, responses=RequestSerializer)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Language
 from agencies.models import User
+from agencies.refusals import ActRefused
 from alerts import permissions, terms, workflow
 from alerts.models import ExtensionRequest
 from alerts.services.lower_levels import LEVELS_OF_AN_ALERT
@@ -217,8 +218,11 @@ class OutsideCorrectionForm(OutsideActivationForm):
     def values(self) -> dict[str, Any]:
         """Return what the service takes."""
         names = ("number", "area", "channels", "starts_at", "time_zone", "text", "text_language", "link")
-        alert = OutsideAlert(**{name: self.cleaned_data[name] for name in names})
-        return {"alert": alert, "reason": self.cleaned_data["reason"]}
+        given = {name: self.cleaned_data[name] for name in names}
+        if not {"starts_at", "time_zone"} & set(self.changed_data):
+            # The clock shows minutes, and an hour in autumn twice: what nobody touched stays the very moment.
+            given["starts_at"] = self.item.outside_activation.starts_at
+        return {"alert": OutsideAlert(**given), "reason": self.cleaned_data["reason"]}
 
 
 class ReportedCorrectionForm(OutsideCorrectionForm, InformantForm):
@@ -234,8 +238,12 @@ class ReportedCorrectionForm(OutsideCorrectionForm, InformantForm):
 class OutsideRenewalForm(MomentsForm):
     """The new end of an alert that runs outside the portal, and why."""
 
-    moments: ClassVar[tuple[str, ...]] = ("expires_at",)
+    moments: ClassVar[tuple[str, ...]] = ("expires_at", "renewed_at")
     expires_at = PlaceTimeField(label=_("New expiry"))
+    renewed_at = PlaceTimeField(
+        label=_("Renewed at"), required=False,
+        help_text=_("Only if it was renewed earlier than now: the rules count from that moment."),
+    )  # fmt: skip
     reason = forms.ChoiceField(
         label=_("Reason of the renewal"),
         choices=lambda: code_choices("renewal_reason", blank_label=_("No reason chosen")),
@@ -253,7 +261,7 @@ class OutsideRenewalForm(MomentsForm):
         self.fields["expires_at"].help_text = _("At the latest %(end)s, by the rules of the program.") % {
             "end": date_format(local_clock(latest, zone), "DATETIME_FORMAT")
         }
-        self.order_fields(["expires_at", "time_zone", "reason"])
+        self.order_fields(["expires_at", "time_zone", "renewed_at", "reason"])
 
     def clean(self) -> dict[str, Any]:
         """Refuse, beside its field, an end that is not later than the present one."""
@@ -261,17 +269,37 @@ class OutsideRenewalForm(MomentsForm):
         end, present = cleaned.get("expires_at"), self.item.outside_activation.expires_at
         if end and present and end <= present and "expires_at" not in self.errors:
             self.add_error("expires_at", _("The new end must be later than the present one."))
+        renewed = cleaned.get("renewed_at")
+        if renewed and not self.item.outside_activation.starts_at <= renewed <= timezone.now():
+            self.add_error("renewed_at", _("A renewal lies between the start of the alert and now."))
+        if end and present and not self.errors:
+            self._check_limits(end, at=cleaned.get("answered_at") or renewed or timezone.now())
         return cleaned
+
+    def _check_limits(self, end: datetime, *, at: datetime) -> None:
+        """Say beside the field what the program's rules forbid; what else was typed stays."""
+        recorded = self.item.outside_activation
+        try:
+            terms.check_renewed_end(
+                rules_for_outside(recorded), activated_at=recorded.starts_at, expires_at=recorded.expires_at, at=at,
+                end=end, reason=self.cleaned_data["reason"],
+            )  # fmt: skip
+        except ActRefused as refusal:
+            self.add_error("expires_at", refusal.message)
 
     def values(self) -> dict[str, Any]:
         """Return what the service takes."""
-        return {name: self.cleaned_data[name] for name in ("expires_at", "reason")}
+        return {name: self.cleaned_data.get(name) for name in ("expires_at", "reason", "renewed_at")}
 
 
 class ReportedRenewalForm(OutsideRenewalForm, InformantForm):
     """A renewal that a program without people reported, and who said so."""
 
     moments: ClassVar[tuple[str, ...]] = ("expires_at", "answered_at")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["renewed_at"]  # the moment of the answer counts
 
     def values(self) -> dict[str, Any]:
         """Return what the service takes."""

@@ -73,21 +73,24 @@ def correct(
 @transaction.atomic
 def renew(
     *, request: ExtensionRequest, by: User, expires_at: datetime, reason: str, seen_version: int,
-    informant: Informant | None = None,
+    informant: Informant | None = None, renewed_at: datetime | None = None,
 ) -> OutsideActivation:  # fmt: skip
     """Record a new end of the term, within the limits of the program's rules, as for alerts in the portal (U12).
 
     `reason` is a code of the list renewal_reason. The moment that counts is that of the answer, where the asking side
-    records it, else now. The open question of the term is answered with it. Refuses everybody but the side that may
-    record, an alert that has ended or has no end, what the rules forbid, and a version other than the newest.
+    records it, else `renewed_at`, when the program renewed in its own system, else now. The open question of the term
+    is answered with it. Refuses everybody but the side that may record, an alert that has ended or has no end, what
+    the rules forbid, and a version other than the newest.
     """
     _check_side(request, by, informant)
     activation = lock(request)
     if activation.expires_at is None:
         raise ActRefused(_("This alert runs until it is cancelled; it has no end to renew."))
+    if renewed_at is not None and not activation.starts_at <= renewed_at <= timezone.now():
+        raise ActRefused(_("A renewal lies between the start of the alert and now."))
     terms.check_renewed_end(
         rules_for_outside(activation), activated_at=activation.starts_at, expires_at=activation.expires_at,
-        at=informant.answered_at if informant else timezone.now(), end=expires_at, reason=reason,
+        at=informant.answered_at if informant else renewed_at or timezone.now(), end=expires_at, reason=reason,
     )  # fmt: skip
     if expires_at <= timezone.now():
         raise ActRefused(_("This end has passed already."))
@@ -111,12 +114,12 @@ def rules_for_outside(activation: OutsideActivation) -> terms.TermRules:
 
 
 def why_not_renewable(activation: OutsideActivation) -> ActRefused | None:
-    """Return the refusal that a renewal recorded now by the program itself would meet, None if it may be recorded."""
+    """Return the refusal that every renewal meets, None if one may be recorded: it may have been made hours ago."""
     if activation.expires_at is None:
         return ActRefused(_("This alert runs until it is cancelled; it has no end to renew."))
     return terms.why_not_renewable(
         rules_for_outside(activation), activated_at=activation.starts_at, expires_at=activation.expires_at,
-        at=timezone.now(),
+        at=activation.starts_at,
     )  # fmt: skip
 
 

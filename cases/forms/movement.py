@@ -143,9 +143,11 @@ class TwoMoments(forms.ModelForm):
 
     @property
     def changed_names(self) -> list[str]:
-        """Return the names of the changed fields; a zone taken from the place is one of them."""
-        taken = [zone for _moment, zone in self.moments if self.cleaned_data.get(zone) != self.initial.get(zone, "")]
-        return list(dict.fromkeys([*self.changed_data, *taken]))
+        """Return the names of the changed fields: a zone taken from the place too, and the clock that it moves."""
+        told = self.cleaned_data
+        taken = [zone for _moment, zone in self.moments if told.get(zone) != self.initial.get(zone, "")]
+        names = list(dict.fromkeys([*self.changed_data, *taken]))
+        return names + [name for name, zone in self.moments if zone in names and name not in names and told.get(name)]
 
 
 class LegForm(TwoMoments):

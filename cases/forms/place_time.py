@@ -87,9 +87,11 @@ class PlaceTimeForm(forms.ModelForm):
 
     @property
     def changed_names(self) -> list[str]:
-        """Return the names of the changed fields; a zone taken from the place is one of them."""
+        """Return the names of the changed fields: a zone taken from the place too, and the clock that it moves."""
         names = list(self.changed_data)
         taken = self.cleaned_data.get(self.zone, "") if hasattr(self, "cleaned_data") else ""
         if taken and taken != self.initial.get(self.zone, "") and self.zone not in names:
             names.append(self.zone)
+        if self.zone in names and self.moment not in names and self.cleaned_data.get(self.moment):
+            names.append(self.moment)
         return names

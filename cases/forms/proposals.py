@@ -15,7 +15,7 @@ from agencies.refusals import ActRefused
 from cases.models import Child, CorrectionProposal, Link, Person, Sighting, TravelLeg, Vehicle
 from cases.models.part import Parted
 
-from .corrections import SHAPES, form_of, label_of, proposable, value_now, with_value, words_now, words_sent
+from .corrections import SHAPES, TOGETHER, form_of, label_of, proposable, value_now, with_value, words_now, words_sent
 from .indications import proposed_indication, words_of_indication
 from .movement import row_label
 
@@ -44,7 +44,9 @@ def corrected(proposal: CorrectionProposal, seen: list[str] | None = None) -> tu
     form = form_of(row, with_value(row, proposal.field_name, proposal.value))
     if not form.is_valid():
         raise ActRefused(_("The proposed value no longer fits the other facts."))
-    return form.save(commit=False), form.changed_names
+    moments = {name for pair in TOGETHER.get(proposal.subject_type, {}).values() for name in pair[:1]}
+    names = [name for name in form.changed_names if name == proposal.field_name or name not in moments]
+    return form.save(commit=False), names
 
 
 def is_overtaken(proposal: CorrectionProposal, row: Any, now: list[str]) -> bool:

@@ -176,6 +176,27 @@ def test_renewal_past_a_limit_of_the_programs_version_is_refused(
     assert OutsideActivation.objects.get().version == 1
 
 
+def test_renewal_in_time_counts_though_the_program_writes_it_down_late(running: Any, baja_coordinator: Any):
+    CriteriaVersion.objects.filter(program=running.program).update(renewal_deadline_hours=20)
+    with refused("until 20 h before"):
+        renew(running, baja_coordinator)
+    for moment in (timezone.now() + timedelta(minutes=5), running.outside_activation.starts_at - timedelta(minutes=1)):
+        with refused("between the start of the alert and now"):
+            renew(running, baja_coordinator, renewed_at=moment)
+    in_time = running.outside_activation.starts_at
+    assert renew(running, baja_coordinator, 20.5, renewed_at=in_time).version == 2
+
+
+def test_correcting_the_number_leaves_the_very_moment_of_the_start(client: Client, running: Any, baja_coordinator: Any):
+    start = timezone.now().replace(second=20, microsecond=7) - timedelta(minutes=2)
+    OutsideActivation.objects.update(starts_at=start)
+    client.force_login(baja_coordinator)
+    address, form = page_of(client, running, "correct")
+    form |= {"outside-number": "BC-2026-11", "outside-reason": "recorded_wrongly"}
+    assert client.post(address, form).status_code == 302
+    assert OutsideActivation.objects.get().starts_at == start
+
+
 def test_renewal_needs_a_reason_and_an_end(running: Any, baja_coordinator: Any):
     with refused("needs a reason"):
         renew(running, baja_coordinator, reason="")

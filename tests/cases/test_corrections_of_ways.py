@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -89,6 +91,26 @@ def test_fact_is_proposed_and_taken_over_in_one_act(
     proposal.refresh_from_db()
     assert proposal.decision == "accepted"
     assert f"{kind}.{name}" in case.events.filter(kind="facts_changed").latest("at").detail["fields"]
+
+
+def test_zone_alone_makes_another_moment_of_the_same_clock(
+    case: Any, california_officer: Any, baja_coordinator: Any
+) -> None:
+    link, leg = case.links.get(), case.legs.get()
+    link.until = link.since + timedelta(hours=9)
+    record_facts(case=case, by=california_officer, items=[(link, ["until"])])
+    case = Case.objects.get(pk=case.pk)
+    for kind, name, zone in (("travelleg", "arrives_at", "America/Monterrey"), ("link", "since", "America/Monterrey")):
+        clock, _zone = value_now(rows(case)[kind], name)
+        proposal = propose(case, baja_coordinator, kind, name, clock, zone)
+        accept = reverse("cases:correction-decide", args=[case.pk, proposal.pk, "accept"])
+        (shown,) = show_proposals([proposal])
+        sent = {"nonce": str(uuid.uuid4()), "seen": shown.seen}
+        assert signed_in(california_officer).post(accept, sent).status_code == 302
+        case = Case.objects.get(pk=case.pk)
+        assert value_now(rows(case)[kind], name) == [clock, zone]
+    assert case.legs.get().arrives_at == leg.arrives_at - timedelta(hours=2)
+    assert case.links.get().until == link.until
 
 
 def test_page_offers_every_fact_of_the_four_kinds(case: Any, baja_coordinator: Any) -> None:

@@ -235,14 +235,14 @@ def _unnamed(case: Case, children: list[Child], allowed: Allowed) -> list[Child 
 def _names(words: str, person: Child | Person) -> bool:
     """Say whether a text names a person: in full whatever the letters' case, or by given names as written.
 
-    Given names alone count as written only, because Rosa is also a color.
+    Given names alone count as written only, because Rosa is also a color; an alias of one word with a capital.
     """
     given, surname = person.given_names.strip(), person.first_surname.strip()
     whole = [name for name in (person.name, f"{given} {surname}".strip(), person.also_known_as.strip()) if name]
-    lowered = words.casefold()
     for name in whole:
-        whole_words = rf"(?<!\w){re.escape(name.casefold())}(?!\w)"
-        if len(name) > 2 and name not in (given, surname) and re.search(whole_words, lowered):
+        whole_words = rf"(?<!\w){re.escape(name)}(?!\w)"
+        said = re.findall(whole_words, words, re.IGNORECASE) if len(name) > 2 and name not in (given, surname) else []
+        if any(not (found.isalpha() and found[0].islower()) for found in said):
             return True
     return bool(given) and re.search(rf"(?<!\w){re.escape(given)}(?!\w)", words) is not None
 

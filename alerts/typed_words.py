@@ -1,8 +1,9 @@
 """Finds in words that officers typed what has no authority: names, aliases, handles, coded descriptions (U28).
 
 Words are compared without accents and capitals, whole: Quimby is not in Quimbyville. A surname with particles stays
-together: "de la Cruz" is one name, and "la Cruz" is none. What is also a word of the program's name, of a place of the
-case or of somebody who may be named says nothing. Paraphrases are for the approver to read (`typed_words_read`).
+together: "de la Cruz" is one name, and "la Cruz" is none. One word alone is a name where it is typed with a capital:
+"la calle" is not the family Calle. What is also a word of the program's name, of a place, plate or border crossing of
+the case or of somebody who may be named says nothing. Paraphrases are for the approver to read (`typed_words_read`).
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from alerts.models import Alert
 from cases.choices import ChildStatus
 from cases.models import Child, Person
 from cases.models.code import code_rows
+from cases.models.part import as_read_by
 
+LANGUAGES = ("en", "es", "fr")
 NAME, LOOKS, MEDICAL = "name", "looks", "medical"
 SHORTEST = 2  # letters of a name that can be told from initials
-AMBIGUOUS = 3  # letters of a name that is a word of its own in some language: counts as written only
+AMBIGUOUS = 3  # letters of a name that is a word of its own in some language: counts with its capitals and accents
 NEARBY = 2  # words from a color to the hair, eyes or skin that it describes, in the same part of the sentence
 CAUTION_OR_MEDICAL = "caution"
 NOT_SAYING = {"01", "XXX", "other"}
@@ -48,13 +51,17 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Words not to be said. `written`: only as it stands; `near`: only beside one of these; `is_root`: any form."""
+    """Words not to be said. `near`: only beside one of these; `is_root`: any form of the word.
+
+    `has_capital`: only where it is typed with a capital; `written`: only so, or all or first in capitals.
+    """
 
     kind: str
     words: tuple[str, ...]
     written: str = ""
     near: frozenset[str] = frozenset()
     is_root: bool = False
+    has_capital: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,7 @@ def recognized(
 ) -> list[Found]:  # fmt: skip
     """Return what texts by language say of people whom this program may not name or describe, each word once."""
     known = set(_tokens(_public_words(alert, named)))
-    ordinary = _ordinary_words()
+    ordinary = _ordinary_roots()
     wanted = [name for person in unnamed for name in names_of(person, ordinary)]
     wanted += _looks_of(undescribed, [*described, *_children(alert)])
     wanted += _medical_needs(described) if not is_medical_told else []
@@ -116,23 +123,26 @@ def recognized(
 def names_of(person: Child | Person, ordinary: Collection[str] = ()) -> list[Wanted]:
     """Return the names by which somebody would be known: whole, each surname alone, aliases, handle, document.
 
-    A single name that is also an `ordinary` word (Moreno, Brown), or one of three letters or fewer, counts as written
-    only. Given names alone are not among them: a text may tell of roses.
+    A single name counts where it is typed with a capital, a handle however it is typed. One whose root is that of an
+    `ordinary` word (Moreno, Brown), or one of three letters or fewer, counts as it is written or in capitals. Given
+    names alone are not among them: a text may tell of roses.
     """
     given, surnames = person.given_names, [person.first_surname, person.second_surname]
     aliases = re.split(r"[,;/]|\s+(?:or|o|ou|y|and|et)\s+", person.also_known_as)
     wholes = [f"{given} {surname}" for surname in surnames if given and surname]
     names = [person.name, *wholes, " ".join(filter(None, surnames)), *surnames, *aliases, person.name_on_document]
     names = [name for name in names if plain_of(name.strip()) != plain_of(given.strip())]
-    names.append(getattr(person, "online_handle", ""))
-    wanted = {}
-    for name in names:
+    wanted: dict[tuple[str, ...], Wanted] = {}
+    for name, is_handle in ((getattr(person, "online_handle", ""), True), *((name, False) for name in names)):
         words = words_in(name)
         if not words or sum(len(word.plain) for word in words) < SHORTEST:
             continue
         plain = tuple(word.plain for word in words)
-        is_ambiguous = len(plain) == 1 and (len(plain[0]) <= AMBIGUOUS or plain[0] in ordinary)
-        wanted[plain] = Wanted(NAME, plain, words[0].written if is_ambiguous else "")
+        is_single = len(plain) == 1
+        is_ambiguous = is_single and (len(plain[0]) <= AMBIGUOUS or root_of(plain[0]) in ordinary)
+        written = words[0].written if is_ambiguous else ""
+        item = Wanted(NAME, plain, written, has_capital=is_single and not is_handle)
+        wanted.setdefault(plain, item)
     return list(wanted.values())
 
 
@@ -150,8 +160,10 @@ def _places(item: Wanted, typed: list[Word]) -> Iterator[int]:
 
 
 def _is_same(item: Wanted, want: str, word: Word) -> bool:
+    if item.has_capital and word.written.isalpha() and word.written[0].islower():
+        return False
     if item.written:
-        return item.written == word.written
+        return word.written in {item.written, item.written.upper(), item.written.capitalize()}
     if item.kind == NAME:
         return want == word.plain
     root, other = root_of(want), root_of(word.plain)
@@ -199,17 +211,17 @@ def _labels(list_name: str, code: str) -> list[tuple[str, ...]]:
         return []
     row = next((row for row in code_rows() if (row["list_name"], row["code"]) == (list_name, code)), {})
     found = []
-    for language in ("en", "es", "fr"):
+    for language in LANGUAGES:
         for part in LIKE.split((row.get(f"label_{language}") or "").lower()):
             prefix = next((start for start in PREFIXES if part.startswith(start)), "")
             found.append(tuple(word.plain for word in words_in(part.removeprefix(prefix))))
     return [words for words in dict.fromkeys(found) if words]
 
 
-def _ordinary_words() -> set[str]:
-    """Return the words of all code lists: colors, looks, garments, which some surnames are too."""
-    labels = (row[f"label_{language}"] or "" for row in code_rows() for language in ("en", "es", "fr"))
-    return {word.plain for label in labels for word in words_in(label)}
+def _ordinary_roots() -> set[str]:
+    """Return the roots of the words of all code lists: colors, looks, garments, which some surnames are too."""
+    labels = (row[f"label_{language}"] or "" for row in code_rows() for language in LANGUAGES)
+    return {root_of(word.plain) for label in labels for word in words_in(label)}
 
 
 def _tokens(texts: Iterable[str]) -> Iterator[str]:
@@ -217,11 +229,15 @@ def _tokens(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _public_words(alert: Alert, named: Iterable[Child | Person]) -> Iterator[str]:
-    """Yield what may be said in any case: the program, the places of the case, vehicles, and who may be named."""
+    """Yield what may be said in any case: the program, vehicles, who may be named, and the places of the case.
+
+    Among these are the issuers of plates, border crossings, and whither somebody may be on the way, as everybody may
+    read them: composed words say them too.
+    """
     program, case = alert.program, alert.case
     places: list[Subdivision | None] = [area.subdivision for area in alert.areas.select_related("subdivision")]
     for owner in (program, program.agency):
-        yield from (getattr(owner, f"name_{language}") for language in ("en", "es", "fr"))
+        yield from (getattr(owner, f"name_{language}") for language in LANGUAGES)
     event = case.abduction
     yield from (event.place, event.municipality, event.neighborhood, event.road, event.cross_street)
     places.append(event.subdivision)
@@ -230,7 +246,18 @@ def _public_words(alert: Alert, named: Iterable[Child | Person]) -> Iterator[str
         places += [leg.from_subdivision, leg.to_subdivision]
     for vehicle in case.vehicles.all():
         yield from (vehicle.make, vehicle.model)
+    vehicles = as_read_by(case.vehicles.all())
+    places += [plate.issuer for plate in case.plates.filter(vehicle__in=vehicles).select_related("issuer")]
+    ways = [
+        way for rows in (case.crossingindications, case.sightings)
+        for way in as_read_by(rows.select_related("toward_subdivision"))
+    ]  # fmt: skip
+    places += [way.toward_subdivision for way in ways]
+    crossings = {way.crossing_point for way in ways} - {""}
+    for row in code_rows() if crossings else ():
+        if row["list_name"] == "crossing_point" and row["code"] in crossings:
+            yield from (row[f"label_{language}"] for language in LANGUAGES)
     for place in filter(None, places):
-        yield from (getattr(place, f"name_{language}") for language in ("en", "es", "fr"))
+        yield from (getattr(place, f"name_{language}") for language in LANGUAGES)
     for person in named:
         yield from (person.given_names, person.first_surname, person.second_surname, person.also_known_as)

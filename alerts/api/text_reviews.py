@@ -102,6 +102,10 @@ class RecordReview(StrictSerializer):
     description = serializers.CharField(max_length=2000)
     instruction = serializers.CharField(max_length=1000)
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=1000)
+    typed_words_read = serializers.BooleanField(
+        default=False,
+        help_text="I have read every word; needed where words were typed or are corrected by hand.",
+    )
 
 
 class TextReviewViewSet(Listed, ResourceViewSet):
@@ -165,8 +169,8 @@ class TextReviewViewSet(Listed, ResourceViewSet):
 
         def perform() -> Any:
             words = self.checked(RecordReview)
-            note = words.pop("note")
-            text_reviews.record_review(review=review, by=self.user, words=words, note=note)
+            note, is_read = words.pop("note"), words.pop("typed_words_read")
+            text_reviews.record_review(review=review, by=self.user, words=words, note=note, typed_words_read=is_read)
             return self._answer(review)
 
         return self.act(perform)

@@ -38,12 +38,23 @@ class ReviewForm(forms.Form):
         label=_("Note to the program"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
+    typed_words_read = forms.BooleanField(
+        label=_("I have read every word, also those that were typed by hand. They say nothing that is not authorized."),
+        help_text=_(
+            "Needed for words that were typed or that you correct. The portal finds names; what is said in other words "
+            "only you can see."
+        ),
+        required=False,
+    )
+
     def __init__(self, data: Any = None, *, review: TextReview) -> None:
         super().__init__(data, prefix="words", initial=review.words)
         for name in review.words:
             self.fields[name].widget.attrs["lang"] = review.language
 
     def outcome(self) -> dict[str, Any]:
-        """Return words and note with line ends as \\n."""
-        values = {name: value.replace("\r\n", "\n") for name, value in self.cleaned_data.items()}
-        return {"note": values.pop("note"), "words": values}
+        """Return words and note with line ends as \\n, and whether every typed word was read."""
+        values = {**self.cleaned_data}
+        is_read = values.pop("typed_words_read")
+        values = {name: value.replace("\r\n", "\n") for name, value in values.items()}
+        return {"note": values.pop("note"), "words": values, "typed_words_read": is_read}

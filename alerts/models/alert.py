@@ -200,10 +200,13 @@ class AlertText(models.Model):
 
     @property
     def standing(self) -> TextStanding:
-        """Return whether the words may be published: as composed, as reviewed by a named person, or not yet."""
-        if self.reviewer_id:
-            return TextStanding.REVIEWED
-        return TextStanding.COMPOSED if self.source == TextSource.COMPOSED else TextStanding.UNREVIEWED
+        """Return whether the words may be published: as composed, as reviewed by a named person, or not yet.
+
+        Typed words are reviewed once somebody has said by name that they read every one of them (U28).
+        """
+        if self.is_typed:
+            return TextStanding.REVIEWED if self.reviewer_id and self.typed_read_by_id else TextStanding.UNREVIEWED
+        return TextStanding.REVIEWED if self.reviewer_id else TextStanding.COMPOSED
 
     @property
     def is_typed(self) -> bool:

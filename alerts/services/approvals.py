@@ -109,8 +109,12 @@ def approve(
 
 
 def void(alert: Alert) -> None:
-    """Take back the approval of every language; who reviewed the words stays."""
-    alert.texts.update(approved_by=None, approved_at=None, approval_basis="", typed_read_by=None, typed_read_at=None)
+    """Take back the approval of every language; who reviewed the words stays, and what a review said of typed ones.
+
+    What an approver said of typed words goes with the approval.
+    """
+    alert.texts.filter(approval_basis=ApprovalBasis.READ).update(typed_read_by=None, typed_read_at=None)
+    alert.texts.update(approved_by=None, approved_at=None, approval_basis="")
 
 
 def texts_to_approve(alert: Alert, by: User) -> list[AlertText]:

@@ -21,7 +21,7 @@ from alerts.composing.facts import PersonFacts
 from alerts.models import Alert, PublicAlert, PublicPhoto, Redaction
 from alerts.publication import Allowed, allowed_by, objections_to, told
 from alerts.services import notices, preparing, takedown
-from alerts.services.issuing import withdraw_public
+from alerts.services.issuing import SAID_IN_PUBLIC, withdraw_public
 from alerts.snapshots import redacted
 from cases.choices import PublicItem
 from cases.models import Case, PublicationAuthority
@@ -57,7 +57,7 @@ def follow_ended() -> int:
 
 def _follow(alert: Alert) -> bool:
     lost = list(_lost(alert, allowed_by(alert)))
-    if not lost and not _is_objectionable(alert):
+    if not lost and (not _is_objectionable(alert) or _says_what_is_left(alert)):
         return False
     for kind, child, person in lost:
         Redaction.objects.get_or_create(
@@ -105,6 +105,22 @@ def _lost(alert: Alert, allowed: Allowed) -> Iterator[Lost]:
 
 def _is_described(person: PersonFacts) -> bool:
     return person != person.undescribed()
+
+
+def _says_what_is_left(alert: Alert) -> bool:
+    """Say whether the public reads what would be composed for it now, so that there is nothing to take out.
+
+    Where that cannot be told, something is left to take out.
+    """
+    try:
+        with transaction.atomic():
+            left = preparing.composed(takedown.facts_left(alert), is_partly_withdrawn=True)
+    except Exception:
+        logger.exception("alert %s: what may still be said could not be composed", alert.pk)
+        return False
+    return all(
+        getattr(text, name) == left[text.language][name] for text in alert.public.texts.all() for name in SAID_IN_PUBLIC
+    )
 
 
 def _is_objectionable(alert: Alert) -> bool:

@@ -87,10 +87,25 @@ def follow_languages(alert: Alert) -> AlertUpdate | None:
 
 
 def typed_languages(alert: Alert) -> set[str]:
-    """Return the languages in which words that were issued were typed or changed by hand, on the alert or an Update."""
-    issued = alert.updates.filter(message__isnull=False).order_by("-decided_at").first()  # type: ignore[attr-defined]
-    by_hand = {text.language for text in alert.texts.all() if text.is_typed}
-    return by_hand | set(issued.typed_languages if issued else ())
+    """Return the languages in which the words that were issued last were typed or changed by hand.
+
+    What was typed on the alert or an Update stays typed while later Updates say it again, and no longer: words that
+    the portal composed since, also when a part was withdrawn, are nobody's own.
+    """
+    updates = {update.message_id: update for update in alert.updates.filter(message__isnull=False)}  # type: ignore[attr-defined]
+    typed, before = {text.language for text in alert.texts.all() if text.is_typed}, None
+    for message in alert.messages.exclude(msg_type=MessageType.CANCEL).defer("xml").order_by("created_at", "id"):
+        if before is not None:
+            typed = {code for code in typed if _said(message, code) == _said(before, code)}
+        if message.pk in updates:
+            typed |= set(updates[message.pk].typed_languages)
+        before = message
+    return typed
+
+
+def _said(message: AlertMessage, language: str) -> list[str]:
+    text = message.texts.get(language, {})
+    return [text.get(name, "") for name in SAID]
 
 
 def is_as_issued(alert: Alert) -> bool:

@@ -18,7 +18,15 @@ from agencies.choices import Capability
 from agencies.models import User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import delivery, permissions, publication, tasks, workflow
-from alerts.choices import OPEN_TEXT_REVIEWS, REVIEWABLE_STATUSES, AlertStatus, NoticeKind, TextSource
+from alerts.choices import (
+    OPEN_TEXT_REVIEWS,
+    REVIEWABLE_STATUSES,
+    AlertStatus,
+    ApprovalBasis,
+    NoticeKind,
+    TextSource,
+    TextStanding,
+)
 from alerts.composing.compose import compose
 from alerts.gathering import lexicon, still_authorized
 from alerts.models import Alert, AlertText, Notice, TextReview
@@ -95,12 +103,15 @@ def hand_back(*, review: TextReview, by: User) -> None:
 
 
 @transaction.atomic
-def record_review(*, review: TextReview, by: User, words: Mapping[str, str], note: str = "") -> None:
+def record_review(
+    *, review: TextReview, by: User, words: Mapping[str, str], note: str = "", typed_words_read: bool = False
+) -> None:
     """Record by name that the words are right, or right them; unchanged words are a confirmation.
 
     A correction voids the approval of its language and of no other. While the alert is active, words that may be
     published now are prepared as an Update. Refuses words that were changed since they were released, a correction
-    that tells what has no authority to be published, and everybody who has not taken the review.
+    that tells what has no authority to be published, words that were typed or are corrected by hand of which the
+    reviewer has not said that they read every one (U28), and everybody who has not taken the review.
     """
     alert = Alert.objects.select_for_update(of=("self",), no_key=True).get(pk=review.alert_id)
     review.alert = alert
@@ -118,6 +129,9 @@ def record_review(*, review: TextReview, by: User, words: Mapping[str, str], not
     if is_correction:
         _correct(alert, text, corrected, by)
     text.reviewer, text.reviewed_at = by, timezone.now()
+    if text.is_typed:
+        approvals.refuse_unread([] if typed_words_read else [text.language])
+        text.typed_read_by, text.typed_read_at = by, text.reviewed_at
     text.save()
     if alert.status == AlertStatus.APPROVED:
         alert.content_hash = approvals.approved_hash(alert)
@@ -142,8 +156,9 @@ def words_of(text: AlertText) -> dict[str, str]:
 
 
 def may_be_offered(alert: Alert, text: AlertText) -> bool:
-    """Say whether these words have no reviewer yet and could be offered now."""
-    return alert.status in REVIEWABLE_STATUSES and text.reviewer_id is None and text.approval_basis != "read"
+    """Say whether these words still lack a reviewer, or one who read every typed word, and could be offered now."""
+    is_reviewed = text.standing == TextStanding.REVIEWED
+    return alert.status in REVIEWABLE_STATUSES and not is_reviewed and text.approval_basis != ApprovalBasis.READ
 
 
 def _texts_to_release(alert: Alert, language: str, source_language: str) -> tuple[AlertText, AlertText]:
@@ -166,7 +181,7 @@ def _texts_to_release(alert: Alert, language: str, source_language: str) -> tupl
 
 def _correct(alert: Alert, text: AlertText, corrected: Mapping[str, str], by: User) -> None:
     """Put corrected words in their place; their author approves them as little as any other author does."""
-    told = f"{corrected['headline']}\n{corrected['description']}"
+    told = publication.told(*(corrected[name] for name in REVIEWED_FIELDS))
     if found := publication.objections_to(alert, None, {text.language: told}, [text.language]):
         raise ActRefused(found[0])
     for name, value in corrected.items():
@@ -190,4 +205,4 @@ def _said_by_the_facts(alert: Alert, language: str) -> dict[str, str]:
 
 
 def _told(text: AlertText) -> str:
-    return f"{text.headline}\n{text.description}"
+    return publication.told(*words_of(text).values())

@@ -15,14 +15,14 @@ from django.views import View
 from agencies import audit
 from agencies.models import Agency, AlertProgram, User
 from agencies.program_agencies import agencies_of
-from agencies.refusals import NotPermitted
+from agencies.refusals import ActRefused, NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts import alert_guards, permissions, publication
 from alerts.choices import AlertStatus
 from alerts.forms.approvals import AloneForm, FallbackForm, RefuseApprovalForm
 from alerts.gathering import content_hash
 from alerts.models import Alert
-from alerts.services import approval_calls, fallbacks, single_officer
+from alerts.services import approval_calls, approvals, fallbacks, single_officer
 from cases.choices import AUTHORING_EVENTS
 from cases.services.showing import facts_to_show
 
@@ -30,7 +30,7 @@ from .approving import approving_context, language_labels
 from .finding import find_alert
 from .publishing import publishing_context
 
-REFUSE = "refuse"
+REFUSE, TYPED_READ = "refuse", "typed_words_read"
 
 
 class ApprovalPage(SignedIn, View):
@@ -87,16 +87,16 @@ class ActivateAlone(SignedIn, View):
         return self._page(alert, AloneForm(prefix="alone"))
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Activate once; a missing reason brings the page back."""
+        """Activate once; a missing reason or tick brings the page back with what was typed."""
         alert = self._alert(pk)
         form = AloneForm(request.POST, prefix="alone")
-        if not form.is_valid():
+        if not form.is_valid() or self._refuses_unread(alert, form):
             return self._page(alert, form, status=422)
 
         def perform() -> str:
             seen = request.POST.get("content_hash", "")
             single_officer.activate_alone(
-                alert=alert, by=self.user, seen_hash=seen, typed_words_read="typed_words_read" in request.POST,
+                alert=alert, by=self.user, seen_hash=seen, typed_words_read=TYPED_READ in request.POST,
                 **form.cleaned_data,
             )  # fmt: skip
             return reverse("alerts:alert-detail", args=[pk])
@@ -109,14 +109,24 @@ class ActivateAlone(SignedIn, View):
             raise NotPermitted
         return alert
 
+    def _typed(self, alert: Alert) -> list[str]:
+        """Return the languages this officer reads in which words were typed by hand."""
+        return [
+            text.language for text in alert.texts.all() if text.is_typed and text.language in self.user.languages_read
+        ]
+
+    def _refuses_unread(self, alert: Alert, form: forms.Form) -> bool:
+        try:
+            approvals.refuse_unread([] if TYPED_READ in self.request.POST else self._typed(alert))
+        except ActRefused as refusal:
+            form.add_error(None, str(refusal.message))
+        return bool(form.errors)
+
     def _page(self, alert: Alert, form: forms.Form, status: int = 200) -> HttpResponse:
         context = _around(
             alert, form, call=alert_guards.last_call(alert), content_hash=content_hash(alert),
             is_possible=single_officer.is_possible(alert, self.user), hub_to_call=_hub_to_call(alert),
-            typed=language_labels(
-                text.language for text in alert.texts.all()
-                if text.is_typed and text.language in self.user.languages_read
-            ),
+            typed=language_labels(self._typed(alert)), is_typed_read=TYPED_READ in self.request.POST,
             seal_refusal=_seal_refusal(alert, self.user),
         )  # fmt: skip
         return render(self.request, "alerts/alert_alone.html", context, status=status)

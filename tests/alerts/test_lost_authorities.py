@@ -9,16 +9,19 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from agencies.models import AuditEvent
 from alerts import delivery
 from alerts.management.commands.relay import PERIODIC
 from alerts.models import Alert, AlertMessage, Delivery, Duty, Notice, PublicAlert, Redaction
-from alerts.services import lost_authorities, open_cases, preparing, takedown, updates
+from alerts.services import drafts, issuing, lost_authorities, open_cases, preparing, takedown, updates
 from alerts.services.updates import update_hash
-from cases.models import CaseEvent, PublicationAuthority
+from cases.models import CaseEvent, Person, PublicationAuthority
 from cases.services.facts import add_photo
 from cases.services.publication import public_items, record_authority, revoke_authority
 from tests.alerts.expiring import expire_with_open_cases
+from tests.alerts.test_approvals import approved, edited
 from tests.alerts.test_takedown import everything_public, picture
+from tests.alerts.test_updates import change_plate, issue
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +143,54 @@ def test_words_that_name_without_coded_facts_are_composed_anew(shown_alert, cali
     monkeypatch.setattr(preparing, "issued_facts", lambda alert: None)
     revoke("child_name", california_officer)
     assert "Zoraida" not in everything_public(client, PublicAlert.objects.get())
+
+
+@pytest.fixture
+def typed_alert(draft_alert: Alert, recipient: Any, baja_coordinator: Any, baja_approver: Any) -> Alert:
+    """The active alert with Spanish words typed by hand, and a witness called as a paragraph of the text is."""
+    edited(draft_alert, "es", baja_coordinator)
+    drafts.submit(alert=draft_alert, by=baja_coordinator)
+    approved(draft_alert, baja_approver)
+    issuing.activate(alert=draft_alert, by=baja_coordinator)
+    Person.objects.create(case=draft_alert.case, role="witness", given_names="Zq", first_surname="Vehículo")
+    assert "Vehículo" in PublicAlert.objects.get().texts.get(language="es").description
+    return draft_alert
+
+
+def test_words_composed_since_are_not_taken_out_again_and_again(typed_alert, california_officer):
+    rows = PublicationAuthority.objects.filter(item="child_name")
+    rows.update(valid_until=timezone.now() - timedelta(seconds=1))
+    assert lost_authorities.follow_ended() == 1
+    before = [model.objects.count() for model in (CaseEvent, Notice, AuditEvent, preparing.AlertUpdate)]
+    Delivery.objects.update(state="pending")
+    assert lost_authorities.follow_ended() == 0
+    assert lost_authorities.follow_case(typed_alert.case) == 0
+    assert [model.objects.count() for model in (CaseEvent, Notice, AuditEvent, preparing.AlertUpdate)] == before
+    assert not Delivery.objects.exclude(state="pending").exists()
+
+
+def test_words_that_cannot_be_composed_leave_nothing_public(typed_alert, monkeypatch):
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(preparing, "composed", fail)
+    assert lost_authorities.follow_case(typed_alert.case) == 1
+    assert not PublicAlert.objects.get().texts.exists()
+
+
+def test_typed_words_stay_typed_until_other_words_are_issued(
+    typed_alert, california_officer, baja_coordinator, baja_approver
+):
+    assert preparing.typed_languages(typed_alert) == {"es"}
+    preparing.prepare(alert=typed_alert, kind="renewal", by=baja_coordinator, hours=24, reason="new_area")
+    issue(typed_alert.updates.open().get(), baja_coordinator, baja_approver)
+    assert typed_alert.messages.count() == 2
+    assert preparing.typed_languages(typed_alert) == {"es"}
+    change_plate(typed_alert.case, california_officer)
+    issue(typed_alert.updates.open().get(), baja_coordinator, baja_approver)
+    assert preparing.typed_languages(typed_alert) == set()
+    assert lost_authorities.follow_case(typed_alert.case) == 0
+    assert not CaseEvent.objects.filter(kind="alert.part_withdrawn").exists()
 
 
 def test_open_case_follows_too_and_needs_no_update(shown_alert, california_officer, baja_approver, client):

@@ -93,8 +93,12 @@ def test_officer_alone_says_to_have_read_the_typed_words(submitted: Alert, alone
     page = signed_in(alone)
     address = reverse("alerts:alert-alone", args=[submitted.pk])
     assert 'name="typed_words_read"' in page.get(address).text
-    body = {"nonce": NONCE, "content_hash": content_hash(submitted), "alone-reason": REASON, "typed_words_read": "1"}
-    assert page.post(address, body).status_code == 302
+    body = {"nonce": NONCE, "content_hash": content_hash(submitted), "alone-reason": REASON}
+    unread = page.post(address, body)
+    assert unread.status_code == 422 and REASON in unread.text and "Español" in unread.text, "what was typed comes back"
+    hasty = page.post(address, {**body, "alone-reason": "", "typed_words_read": "1"})
+    assert hasty.status_code == 422 and 'name="typed_words_read" value="1" checked' in hasty.text
+    assert page.post(address, {**body, "typed_words_read": "1"}).status_code == 302
     kept = submitted.texts.get(language="es")
     assert (kept.typed_read_by, kept.typed_read_at is None) == (alone, False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,13 +15,14 @@ from alerts import delivery
 from alerts.choices import TextStanding
 from alerts.desk_items import what_needs
 from alerts.models import Alert, AlertUpdate, Delivery, TextReview
-from alerts.services import approvals, drafts, issuing, takedown, text_reviews, updates
+from alerts.services import approvals, drafts, issuing, preparing, takedown, text_reviews, updates
 from alerts.services.updates import update_hash
 from cases.models import Case, Child, PublicationAuthority, Vehicle
 from cases.services.facts import record_facts
 from tests.alerts.test_approvals import approved, bases, edited
 
 pytestmark = pytest.mark.django_db
+record = partial(text_reviews.record_review, typed_words_read=True)
 
 
 def signed_in(person: Any) -> Client:
@@ -117,7 +119,7 @@ def test_only_one_colleague_has_the_words_and_may_hand_them_back(
     with pytest.raises(TransitionConflict):
         text_reviews.take(review=taken, by=second)
     with pytest.raises(NotPermitted):
-        text_reviews.record_review(review=taken, by=second, words=taken.words)
+        record(review=taken, by=second, words=taken.words)
     text_reviews.hand_back(review=taken, by=quebec_coordinator)
     assert signed_in(quebec_coordinator).get(taken.url).context["form"] is None
     text_reviews.take(review=taken, by=second)
@@ -139,7 +141,7 @@ def test_author_of_the_words_reviews_them_not(draft_alert: Alert, baja_coordinat
 def test_confirmed_words_are_reviewed_by_name_and_go_along(
     taken: TextReview, quebec_coordinator: Any, baja_coordinator: Any, baja_approver: Any
 ) -> None:
-    text_reviews.record_review(review=taken, by=quebec_coordinator, words=taken.words, note="Rien à redire.")
+    record(review=taken, by=quebec_coordinator, words=taken.words, note="Rien à redire.")
     alert = taken.alert
     text = alert.texts.get(language="fr")
     assert (taken.status, taken.note, text.reviewer) == ("confirmed", "Rien à redire.", quebec_coordinator)
@@ -163,7 +165,7 @@ def test_reviewed_words_meet_a_required_language_which_composed_ones_do_not(
     program.save()
     review = text_reviews.ask_review(alert=draft_alert, by=baja_coordinator, language="fr", source_language="es")
     text_reviews.take(review=review, by=quebec_coordinator)
-    text_reviews.record_review(review=review, by=quebec_coordinator, words=review.words)
+    record(review=review, by=quebec_coordinator, words=review.words)
     drafts.submit(alert=draft_alert, by=baja_coordinator)
     approved(draft_alert, baja_approver)
     assert draft_alert.status == "approved"
@@ -179,7 +181,7 @@ def test_correction_voids_the_approval_of_its_language_only(
     assert set(bases(draft_alert)) == {"en", "es", "fr"}
     text_reviews.take(review=review, by=quebec_coordinator)
     words = {**review.words, "headline": review.words["headline"][:150] + " (corrigé)"}
-    text_reviews.record_review(review=review, by=quebec_coordinator, words=words)
+    record(review=review, by=quebec_coordinator, words=words)
     draft_alert.refresh_from_db()
     assert (draft_alert.status, bases(draft_alert)) == ("approved", {"es": "read", "en": "composed"})
     assert quebec_coordinator.pk in draft_alert.authors
@@ -198,7 +200,7 @@ def test_words_changed_since_they_were_offered_need_a_new_review(
     taken.refresh_from_db()
     assert taken.status == "superseded"
     with pytest.raises(TransitionConflict):
-        text_reviews.record_review(review=taken, by=quebec_coordinator, words=taken.words)
+        record(review=taken, by=quebec_coordinator, words=taken.words)
     assert taken.alert.texts.get(language="fr").reviewer is None
     assert signed_in(quebec_coordinator).get(taken.url).context["form"] is None
 
@@ -213,7 +215,7 @@ def test_what_ended_or_was_withdrawn_is_shown_to_nobody_elsewhere(
     takedown.withdraw(alert=active_alert, by=baja_approver, kind="photo", reason="error")
     assert client.get(review.url).status_code == 404
     with pytest.raises(NotPermitted):
-        text_reviews.record_review(review=review, by=quebec_coordinator, words=review.words)
+        record(review=review, by=quebec_coordinator, words=review.words)
     with pytest.raises(ActRefused):
         text_reviews.ask_review(alert=active_alert, by=baja_coordinator, language="en", source_language="es")
 
@@ -258,7 +260,7 @@ def test_page_takes_records_and_brings_a_wrong_correction_back(asked: TextReview
     nonce = client.get(asked.url).context["nonce"]
     step = reverse("alerts:text-review-step", args=[asked.pk, "take"])
     assert client.post(step, {"nonce": f"{nonce}-take"})["Location"] == asked.url
-    form = {f"words-{name}": value for name, value in asked.words.items()}
+    form = {f"words-{name}": value for name, value in {**asked.words, "typed_words_read": "on"}.items()}
     wrong = client.post(asked.url, {**form, "words-headline": "", "nonce": "n-review"})
     assert wrong.status_code == 422 and asked.words["description"].splitlines()[0] in wrong.text
     Child.objects.create(case=asked.case, given_names="Wilhelmina", first_surname="Quimby")  # nobody may name her
@@ -308,7 +310,7 @@ def reviewed_in_english(alert: Alert, by: Any, reader: Any) -> None:
     """Let a colleague in California confirm the English words."""
     review = text_reviews.ask_review(alert=alert, by=by, language="en", source_language="es")
     text_reviews.take(review=review, by=reader)
-    text_reviews.record_review(review=review, by=reader, words=review.words)
+    record(review=review, by=reader, words=review.words)
 
 
 def test_reviewed_language_follows_as_an_update_of_two_people(
@@ -363,7 +365,7 @@ def test_words_of_earlier_facts_do_not_follow(
     vehicle = Vehicle.objects.get()
     vehicle.plate = "8ABC456"
     record_facts(case=waiting.case, by=california_officer, items=[(vehicle, ["plate"])])
-    text_reviews.record_review(review=review, by=california_coordinator, words=review.words)
+    record(review=review, by=california_coordinator, words=review.words)
     update = waiting.updates.open().get()
     assert update.kind == "change"
     assert "canary" not in str(update.texts) and "8ABC456" in update.texts["en"]["description"]
@@ -372,8 +374,6 @@ def test_words_of_earlier_facts_do_not_follow(
 def test_renewal_takes_the_reviewed_language_along(
     waiting: Alert, baja_coordinator: Any, california_coordinator: Any
 ) -> None:
-    from alerts.services import preparing
-
     preparing.prepare(alert=waiting, kind="renewal", by=baja_coordinator, hours=24, reason="new_area")
     reviewed_in_english(waiting, baja_coordinator, california_coordinator)
     update = waiting.updates.open().get()
@@ -393,7 +393,7 @@ def test_correcting_what_is_public_prepares_an_update(
     review = text_reviews.ask_review(alert=active_alert, by=baja_coordinator, language="en", source_language="es")
     text_reviews.take(review=review, by=california_coordinator)
     words = {**review.words, "headline": "Missing child"}
-    text_reviews.record_review(review=review, by=california_coordinator, words=words)
+    record(review=review, by=california_coordinator, words=words)
     update = active_alert.updates.get()
     assert (update.kind, update.texts["en"]["headline"]) == ("languages", "Missing child")
     assert california_coordinator.pk in update.authors

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from agencies.models import CriteriaVersion
 from agencies.refusals import ActRefused
@@ -17,7 +17,7 @@ from alerts.models import Alert, AlertUpdate
 from alerts.services import approvals, drafts, updates
 from alerts.services.updates import update_hash
 from alerts.typed_words import names_of, plain_of, root_of, words_in
-from cases.models import Child, Person, PublicationAuthority
+from cases.models import Child, Person, PublicationAuthority, Sighting
 from cases.services.publication import public_items, record_authority
 from tests.alerts.test_updates import change_plate, prepared
 from tests.project.returned_forms import NONCE, signed_in
@@ -63,7 +63,7 @@ def allow(alert: Any, by: Any, *items: str) -> None:
 
 SAID = [
     # A surname alone, either of two, whatever the accents and capitals; particles stay with their name.
-    ("La menor edad: quimby fue vista.", "quimby"), ("Vista con la familia QUÍMBY.", "QUÍMBY"),
+    ("La menor edad: Quimby fue vista.", "Quimby"), ("Vista con la familia QUÍMBY.", "QUÍMBY"),
     ("La niña De La Cruz fue vista.", "De La Cruz"), ("El señor Zqvist conduce.", "Zqvist"),
     # Aliases and online handles.
     ("Lo llaman el guero.", "el guero"), ("Se hace llamar Zqtwo.", "Zqtwo"), ("Usa @ZQ_Hunter en línea.", "ZQ Hunter"),
@@ -128,8 +128,56 @@ def test_place_of_the_case_is_no_name(alert: Any, baja_coordinator: Any) -> None
     assert publication.objections(Alert.objects.get(pk=alert.pk)) == []
 
 
+@pytest.mark.parametrize(
+    ("surname", "sentence"),
+    [
+        ("Guerrero", "Placas de Guerrero."), ("Hidalgo", "Va hacia Hidalgo."), ("Jalisco", "Vista camino a Jalisco."),
+        ("Córdova", "Cruce por el Puente Córdova-Américas."),
+    ],
+)  # fmt: skip
+def test_plate_issuer_crossing_and_direction_are_no_names(
+    alert: Any, baja_coordinator: Any, california_officer: Any, surname: str, sentence: str
+) -> None:
+    case = alert.case
+    case.people.filter(role="suspect").update(first_surname=surname)
+    type_in(alert, baja_coordinator, es=sentence)
+    assert publication.objections(alert)
+    case.plates.update(issuer="MX-GRO")
+    case.crossingindications.update(toward_subdivision="MX-HID", crossing_point="bridge_of_the_americas")
+    Sighting.objects.create(
+        case=case, evidence="camera", seen_at=timezone.now(), time_zone="America/Tijuana", place="Tijuana",
+        toward="MX", toward_subdivision_id="MX-JAL", reported_by=california_officer, agency=case.lead_agency,
+    )  # fmt: skip
+    assert publication.objections(Alert.objects.get(pk=alert.pk)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "found", "passes"),
+    [
+        # In capitals, or with one where the record has none.
+        ("first_surname", "Guerrero", "BUSCAN A GUERRERO", "El guerrero."),
+        ("first_surname", "Lee", "LEE WANTED", "Lée"),
+        ("also_known_as", "sol", "Le dicen Sol.", "Bajo el sol."),
+        ("online_handle", "@tigre99", "Es tigre99.", "Tigre"),
+        # A common word is none.
+        ("first_surname", "Calle", "La familia Calle.", "En la calle 5."),
+        ("also_known_as", "Will", "Llaman a Will.", "The vehicle will turn."),
+        ("first_surname", "Moreno", "El señor Moreno.", "Un hombre moreno."),
+        ("second_surname", "Moreno", "EL SEÑOR MORENO", "Una mujer morena."),
+    ],
+)  # fmt: skip
+def test_single_name_is_one_where_it_is_typed_with_a_capital(
+    alert: Any, baja_coordinator: Any, field: str, name: str, found: str, passes: str
+) -> None:
+    alert.case.people.filter(role="suspect").update(**{field: name})
+    type_in(alert, baja_coordinator, es=passes)
+    assert publication.objections(alert) == []
+    type_in(alert, baja_coordinator, es=found)
+    assert publication.objections(Alert.objects.get(pk=alert.pk))
+
+
 def test_every_language_that_says_it_is_named_once(alert: Any, baja_coordinator: Any) -> None:
-    type_in(alert, baja_coordinator, es="Zqvist", en="Zqvist and Zqvist", fr="zqvist")
+    type_in(alert, baja_coordinator, es="Zqvist", en="Zqvist and Zqvist", fr="La rue zqvist.")
     with translation.override("en"):
         (found,) = [line for line in publication.objections(alert) if "“Zqvist”" in line]
     assert found.endswith(": English, Español.")
@@ -278,8 +326,8 @@ def test_name_typed_into_an_update_goes_no_further(changed: AlertUpdate, baja_co
     PublicationAuthority.objects.all().delete()
     updates.edit(
         update=changed, by=baja_coordinator,
-        texts={"es": {"headline": "ALERTA", "description": "La familia quimby.", "instruction": "Llame."}},
+        texts={"es": {"headline": "ALERTA", "description": "La familia Quimby.", "instruction": "Llame."}},
     )  # fmt: skip
     with pytest.raises(ActRefused) as refusal:
         updates.submit(update=changed, by=baja_coordinator)
-    assert "quimby" in str(refusal.value.message)
+    assert "Quimby" in str(refusal.value.message)

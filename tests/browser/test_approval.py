@@ -122,6 +122,7 @@ def review_in_quebec(officer: Visitor, reviewer: Visitor, people: dict[str, Any]
     reviewer.press("form[action$='/take/'] button")
     in_three_languages(reviewer, people["quentin"], review.url, "72-review")
     reviewer.page.fill("[name=words-note]", "Rien à redire.")
+    reviewer.page.check("[name=words-typed_words_read]")
     reviewer.press(f"form[action='{review.url}'] button")
     in_three_languages(reviewer, people["quentin"], review.url, "73-reviewed")
 

@@ -128,10 +128,15 @@ class SecondFactorMiddleware:
     """Holds every session to the second factor of its person (ADR 70), for pages, administration and API alike.
 
     A session that was begun with another factor, or before there was one, ends. Whoever must have one and has none
-    reaches the page that sets it up, the sign-out and the choice of language, nothing else.
+    reaches the page that sets it up, the sign-out, the choice of language, and what is open to strangers: the public
+    pages, and the receipt of an alert by the link in its mail, which must not be lost. Nothing else.
     """
 
-    OPEN = frozenset({"agencies:factor-enrol", "agencies:logout", "agencies:set-language"})
+    OPEN = frozenset({
+        "agencies:factor-enrol", "agencies:logout", "agencies:set-language", "agencies:health",
+        "alerts:delivery-acknowledge",
+    })  # fmt: skip
+    OPEN_NAMESPACES = frozenset({"public"})
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -151,7 +156,7 @@ class SecondFactorMiddleware:
         user, match = request.user, request.resolver_match
         if not user.is_authenticated or user.second_factor_id is not None or not second_factor.is_required_of(user):
             return None
-        if match is not None and match.view_name in self.OPEN:
+        if match is not None and (match.view_name in self.OPEN or self.OPEN_NAMESPACES.intersection(match.namespaces)):
             return None
         message = _("A second factor is required of you. Sign in to the pages of the portal and set it up first.")
         if channel_of(request.path) == AuditChannel.API:

@@ -43,6 +43,15 @@ def codes_left(user: User) -> int:
     return RecoveryCode.objects.filter(factor=user.second_factor_id, used_at=None).count()
 
 
+def hold(user: User) -> User | None:
+    """Lock this person until the transaction ends and return them as they are now; None when the account is gone.
+
+    The one lock of everything that uses, changes or takes away a second factor, so that no two of these can wait for
+    each other. Rows that refer to the person, such as events of the audit, are written meanwhile.
+    """
+    return User.objects.select_for_update(of=("self",), no_key=True).filter(pk=user.pk).first()
+
+
 # --- proving it ------------------------------------------------------------------------------------------------------
 
 
@@ -52,19 +61,21 @@ def prove(*, request: HttpRequest, user: User, code: str = "", recovery_code: st
 
     Wrong codes are counted with wrong passwords and lock the login as these do (CJIS AC-7); while it is locked no
     code is right. Tries for one person come one after the other, so that many at once count one by one and the same
-    code does not work twice (ASVS 6.5.1).
+    code does not work twice (ASVS 6.5.1). With both, the app's is looked at alone and no recovery code is used up.
     """
-    factor = SecondFactor.objects.select_for_update().filter(person=user).first()
+    person = hold(user)
+    factor = person.second_factor if person else None
     credentials = {"username": user.email}
     if factor is None:
         return ""
     if not AxesProxyHandler.is_allowed(request, credentials):
         request.axes_locked_out, request.axes_credentials = True, credentials  # type: ignore[attr-defined]
         return ""
-    if code and _use_code(factor, code):
-        audit.record("session.code_used", by=user, objects=[user])
-        return BY_APP
-    if recovery_code and _use_recovery_code(factor, recovery_code):
+    if code:
+        if _use_code(factor, code):
+            audit.record("session.code_used", by=user, objects=[user])
+            return BY_APP
+    elif recovery_code and _use_recovery_code(factor, recovery_code):
         audit.record("session.recovery_code_used", by=user, objects=[user], detail={"left": codes_left(user)})
         account_mails.tell(user, account_mails.RECOVERY_CODE_USED)
         return BY_RECOVERY_CODE
@@ -104,7 +115,7 @@ def enrol(*, user: User, seed: bytes, code: str) -> list[str]:
     Replaces the one they had, with its codes and every session that was begun with it. The caller has asked for the
     password, and for a code of the former app. Refuses a code that is not of this secret, and one used already.
     """
-    person = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+    person = _held(user)
     step = one_time_codes.step_of(seed, code, moment=time.time())
     if step is None:
         raise ActRefused(_("This code does not belong to the key. Scan the key again, then enter the code shown now."))
@@ -125,7 +136,7 @@ def enrol(*, user: User, seed: bytes, code: str) -> list[str]:
 @transaction.atomic
 def renew_recovery_codes(*, user: User) -> list[str]:
     """Return ten new recovery codes, to be shown once; the former ones work no more. The caller asked for the proof."""
-    factor = SecondFactor.objects.select_for_update().filter(person=user).first()
+    factor = _held(user).second_factor
     if factor is None:
         raise ActRefused(_("You have no second factor."))
     factor.recovery_codes.all().delete()
@@ -173,13 +184,20 @@ def _rows(factor: SecondFactor, codes: Iterable[str]) -> Iterable[RecoveryCode]:
         yield RecoveryCode(factor=factor, number=number, hashed=make_password(letters))
 
 
+def _held(user: User) -> User:
+    person = hold(user)
+    if person is None:
+        raise NotPermitted
+    return person
+
+
 def _put(person: User, factor: SecondFactor | None) -> None:
     person.second_factor = factor
     person.save(update_fields=["second_factor"])
 
 
 def _take_away(user: User) -> None:
-    person = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+    person = _held(user)
     former = person.second_factor
     _put(person, None)
     if former is not None:

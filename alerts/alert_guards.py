@@ -8,6 +8,7 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import AlertProgram, CriteriaVersion, User
+from agencies.phones import show_phone
 from agencies.refusals import ActRefused
 from agencies.routing import national_hub
 from alerts import permissions, publication
@@ -167,7 +168,7 @@ def _switched_off(program: AlertProgram) -> ActRefused:
         return ActRefused(_("Your program does not allow an activation by a single officer."))
     return ActRefused(
         _("Your program does not allow an activation by a single officer. Turn to %(hub)s: %(phone)s.")
-        % {"hub": hub, "phone": hub.agency.desk_phone or "–"}
+        % {"hub": hub, "phone": show_phone(hub.agency.desk_phone, hub.agency.desk_extension) or "–"}
     )
 
 

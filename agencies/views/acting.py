@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,8 @@ from agencies.refusals import ActRefused
 
 MOST_KEPT = 100_000
 TYPED_BEFORE = "typed_before"
+# Fields that prove who somebody is; sessions stand readable in the database. A postal code is none of them.
+NEVER_KEPT = re.compile(r"(?:.+-)?(?:\w*password\w*|(?:present_|recovery_)?code)")
 
 
 class SignedIn(LoginRequiredMixin):
@@ -32,6 +35,7 @@ class SignedIn(LoginRequiredMixin):
 
     request: HttpRequest
     needs_agency = True  # whoever holds roles in several agencies has to choose one before anything else (U36)
+    keeps_typed = True  # False where a form asks for a password or a code
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer a repeated form with its first result, before anything of it is looked at again."""
@@ -42,11 +46,16 @@ class SignedIn(LoginRequiredMixin):
         return audit.as_one_answer(lambda: super(SignedIn, self).dispatch(request, *args, **kwargs))  # type: ignore[misc, return-value]
 
     def handle_no_permission(self) -> HttpResponseRedirect:
-        """Send to the sign-in; what somebody was sending when their session ended waits for them there (U31)."""
+        """Send to the sign-in; what somebody was sending when their session ended waits for them there (U31).
+
+        Passwords and codes are never kept: not by the pages that ask for them, nor by their fields anywhere else.
+        """
         lapsed = getattr(self.request, "lapsed_user", None)
-        if self.request.method == "POST" and lapsed is not None and not self.request.FILES:
+        is_kept = self.keeps_typed and self.request.method == "POST" and not self.request.FILES
+        if is_kept and lapsed is not None:
             typed = self.request.POST.copy()
-            typed.pop("csrfmiddlewaretoken", None)
+            for name in [name for name in typed if name == "csrfmiddlewaretoken" or NEVER_KEPT.fullmatch(name)]:
+                del typed[name]
             text = typed.urlencode()
             if len(text) <= MOST_KEPT:
                 kept = {"user": str(lapsed.pk), "path": self.request.path, "typed": text}

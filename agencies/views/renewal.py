@@ -32,6 +32,7 @@ class RenewSession(SignedIn, View):
     """Begins the twelve hours anew for the person who is signed in, and for nobody else."""
 
     needs_agency = False
+    keeps_typed = False
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form on a page of its own, for browsers without our script."""

@@ -23,7 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from agencies import ciphers, half_signed_in, one_time_codes, second_factor
 
-from .acting import SignedIn, act_once, with_nonce
+from .acting import SignedIn, act_once, first_answer, with_nonce
 from .second_step import LONGEST_CODE
 
 OFFERED = "factor_offered"
@@ -64,6 +64,7 @@ class OwnFactor(SignedIn, View):
     """What the pages share: the proof, and where one goes on."""
 
     needs_agency = False
+    keeps_typed = False
 
     def proves(self, form: ProofForm) -> bool:
         """Say whether password and code are right, with the errors in the form; wrong ones count as at the sign-in."""
@@ -75,6 +76,18 @@ class OwnFactor(SignedIn, View):
             self.request.refused_action = "session.code_refused"  # type: ignore[attr-defined]
             form.add_error("present_code", _("This code is wrong, or it was used already. Wait for the next one."))
         return form.is_valid() and not form.errors
+
+    def answer_of_twin(self) -> HttpResponse | None:
+        """Return the answer of the same form sent at the same moment, None for the only or the first of them.
+
+        Asked before the proof: the first has used its code up, and the second is no wrong try (U31). Another form
+        that changed the factor at that moment ended this session: it leads to the sign-in.
+        """
+        person = second_factor.hold(self.user)
+        if answer := first_answer(self.request):
+            return answer
+        is_same = person is not None and person.second_factor_id == self.user.second_factor_id
+        return None if is_same else HttpResponseRedirect(reverse("agencies:factor"))
 
     def _proves_factor(self, typed: str) -> bool:
         kind = "recovery_code" if one_time_codes.read_recovery_code(typed) else "code"
@@ -121,6 +134,8 @@ class EnrolFactor(OwnFactor):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Take the app if it shows the right code; then the recovery codes are shown."""
+        if answer := self.answer_of_twin():
+            return answer
         target, form = self.target(request.POST.get("next", "")), EnrolForm(request.POST, has_factor=self.has_factor)
         seed = self._offered()
         # Before the proof: a code of the present app is used up by it.
@@ -196,6 +211,8 @@ class _Proven(OwnFactor):
         """Do it once, after the proof."""
         if not self.has_factor:
             return self._away()
+        if answer := self.answer_of_twin():
+            return answer
         form = ProofForm(request.POST, has_factor=True)
         if not form.is_valid() or not self.proves(form):
             return self._page(form, status=422)

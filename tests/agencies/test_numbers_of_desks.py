@@ -78,6 +78,48 @@ def test_number_that_nobody_could_read_stays_until_it_is_mended(client: Client, 
     assert not client.get(address(Agency, "changelist"), {"numbers": "to_mend"}).context["cl"].queryset
 
 
+@pytest.mark.parametrize("stored", ["911", "+1915555019", "+52656555019", "+1 916 555 0199", "+11155550199"])
+def test_number_its_reader_refuses_is_to_be_mended_and_stops_no_other_change(
+    client: Client, california_staff: Any, stored: str
+) -> None:
+    desk = Agency.objects.get(code="us-ca-chp")
+    Agency.objects.filter(pk=desk.pk).update(desk_phone=stored, desk_fax=stored)
+    client.force_login(california_staff)
+    page = client.get(address(Agency, "change", desk.pk)).text
+    assert page.count(f"“{stored}” could not be read as a number") == 2
+    listed = client.get(address(Agency, "changelist"), {"numbers": "to_mend"}).context["cl"].queryset
+    assert [row.code for row in listed] == ["us-ca-chp"]
+    assert send(client, desk, sight_hours="48").status_code == 302
+    assert (desk.desk_phone, desk.desk_fax, desk.sight_hours) == (stored, stored, 48)
+
+
+@pytest.mark.parametrize(
+    ("number", "is_phone", "is_tip"),
+    [
+        ("", True, True), ("911", False, True), ("*4141", False, True), ("#77", False, True), ("9", False, False),
+        ("+19165550199", True, True), ("+11165550199", False, False), ("+1915555019", False, False),
+        ("+526565550199", True, True), ("+5265655501", False, False), ("+5216565550199", False, False),
+        ("+50255550199", True, True), ("+4930901820", True, True), ("+0493090182", False, False),
+        ("+123", False, False), ("ask the watch", False, False), ("**41", False, False),
+    ],
+)  # fmt: skip
+def test_list_to_mend_and_form_judge_a_number_alike(
+    client: Client, superuser: Any, number: str, is_phone: bool, is_tip: bool
+) -> None:
+    client.force_login(superuser)
+    judged = ((Agency, "desk_phone", is_phone), (Agency, "desk_fax", is_phone), (AlertProgram, "tip_phone", is_tip),
+              (AlertProgram, "abroad_phone", is_phone))  # fmt: skip
+    for model, field, is_read in judged:
+        row = model.objects.get(code="us-ca-chp" if model is Agency else "us-ca")
+        before = getattr(row, field)
+        model.objects.filter(pk=row.pk).update(**{field: number})
+        listed = client.get(address(model, "changelist"), {"numbers": "to_mend"}).context["cl"].queryset
+        assert listed.filter(pk=row.pk).exists() is not is_read, field
+        page = client.get(address(model, "change", row.pk)).text
+        assert ("could not be read as a number" in page) is not is_read, field
+        model.objects.filter(pk=row.pk).update(**{field: before})
+
+
 def test_what_stood_as_typed_is_read_and_nothing_is_lost() -> None:
     desks = {"us-ca-chp": "916-555-0101 x 22", "mx-fgr-amber": "800 00 854 00", "us-tx-dps": "front desk"}
     for code, typed in desks.items():

@@ -185,7 +185,7 @@ def test_recovery_code_works_once_and_is_told_by_mail(
         assert give_code(client, recovery_code=code.lower().replace("-", " ")).url == DESK
     (sent,) = mail.outbox
     assert sent.to == [baja_coordinator.email]
-    assert "código de recuperación" in sent.body
+    assert "códigos de recuperación" in sent.body
     for secret in (*phone.recovery_codes, code.replace("-", "")):
         assert secret not in sent.body + sent.subject
     assert events("session.recovery_code_used").get().detail == {"left": 9}
@@ -194,6 +194,16 @@ def test_recovery_code_works_once_and_is_told_by_mail(
     give_password(other, baja_coordinator)
     assert give_code(other, recovery_code=code).status_code == 422
     assert give_code(other, recovery_code=phone.recovery_codes[4]).url == DESK
+
+
+def test_with_both_the_code_of_the_app_is_looked_at_alone(client, baja_coordinator, phone):
+    give_password(client, baja_coordinator)
+    answer = give_code(client, phone.wrong(), recovery_code=phone.recovery_codes[3])
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"code"}
+    assert not is_signed_in(client)
+    assert not RecoveryCode.objects.exclude(used_at=None).exists()
+    assert give_code(client, recovery_code=phone.recovery_codes[3]).url == DESK
 
 
 def test_recovery_code_of_somebody_else_is_wrong(client, baja_coordinator, baja_approver, phone, clock):

@@ -72,13 +72,13 @@ def test_whoever_was_named_meanwhile_is_asked_first(nobody_else: Alert, baja_coo
 
 def test_switched_off_it_says_whom_to_turn_to(nobody_else: Alert, baja_coordinator: Any):
     AlertProgram.objects.filter(pk=nobody_else.program_id).update(single_officer_activation=False)
-    Agency.objects.filter(programs__code="mx-fgr").update(desk_phone="+528000085400")
-    with refused("Turn to"):
+    Agency.objects.filter(programs__code="mx-fgr").update(desk_phone="+528000085400", desk_extension="12")
+    with refused(": +52\u00a0800\u00a0008\u00a05400, ext. 12."):
         go(overdue(nobody_else), baja_coordinator)
     hub = AlertProgram.objects.get(code="mx-fgr")
     client, address = signed_in(baja_coordinator), reverse("alerts:alert-alone", args=[nobody_else.pk])
     for page in (client.get(f"/desk/alerts/{nobody_else.pk}/").text, client.get(address).text):
-        assert hub.name_es in page and "tel:+528000085400" in page
+        assert hub.name_es in page and 'href="tel:+528000085400;ext=12">800\u00a0008\u00a05400, ext. 12</a>' in page
     assert (
         reverse("alerts:alert-alone", args=[nobody_else.pk]) not in client.get(f"/desk/alerts/{nobody_else.pk}/").text
     )

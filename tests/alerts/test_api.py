@@ -77,7 +77,9 @@ def test_whole_path_runs_through_the_api(officer, baja, approver, recipient):
     edited = ok(baja.patch(url("alert-detail", alert), edit))
     assert edited["content_hash"] != words["content_hash"]
     ok(baja.post(url("alert-submit", alert)))
-    approved = ok(approver.post(url("alert-approve", alert), {"content_hash": edited["content_hash"]}))
+    seen = {"content_hash": edited["content_hash"]}
+    assert approver.post(url("alert-approve", alert), seen).status_code == 409, "the typed words were not read"
+    approved = ok(approver.post(url("alert-approve", alert), {**seen, "typed_words_read": True}))
     assert approved["status"] == "approved"
     assert ok(baja.post(url("alert-activate", alert)))["status"] == "active"
     assert ok(officer.get(url("request-detail", asked["id"])))["status"] == "activated"

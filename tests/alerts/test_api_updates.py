@@ -64,7 +64,9 @@ def test_update_goes_from_words_to_issue(update, active_alert, baja_coordinator,
     ok(baja.post(url("update-submit", update.pk), {}))
     assert baja.post(url("update-issue", update.pk), {"content_hash": saved["content_hash"]}).status_code == 409
     assert approver.post(url("update-issue", update.pk), {"content_hash": "0" * 64}).status_code == 409
-    issued = ok(approver.post(url("update-issue", update.pk), {"content_hash": saved["content_hash"]}))
+    seen = {"content_hash": saved["content_hash"]}
+    assert approver.post(url("update-issue", update.pk), seen).status_code == 409, "the typed words were not read"
+    issued = ok(approver.post(url("update-issue", update.pk), {**seen, "typed_words_read": True}))
     message = AlertMessage.objects.get(msg_type="Update")
     assert (issued["status"], issued["message"]) == ("issued", message.identifier)
     assert PublicAlert.objects.get().texts.get(language="es").headline == "Alerta: otra placa"

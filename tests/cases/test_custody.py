@@ -12,7 +12,7 @@ from alerts.differences import differences
 from alerts.services import requests
 from alerts.services.facts_read import before_and_now
 from alerts.sheet_content import request_sheet
-from cases.forms.corrections import show_proposals
+from cases.forms.proposals import show_proposals
 from cases.models import Child, CorrectionProposal
 from cases.models.code import code_choices
 from cases.models.history import VERSIONS

@@ -273,19 +273,19 @@ class OutsideRenewalForm(MomentsForm):
         if renewed and not self.item.outside_activation.starts_at <= renewed <= timezone.now():
             self.add_error("renewed_at", _("A renewal lies between the start of the alert and now."))
         if end and present and not self.errors:
-            self._check_limits(end, at=cleaned.get("answered_at") or renewed or timezone.now())
+            self._check_limits(present, end, at=cleaned.get("answered_at") or renewed or timezone.now())
         return cleaned
 
-    def _check_limits(self, end: datetime, *, at: datetime) -> None:
+    def _check_limits(self, present: datetime, end: datetime, *, at: datetime) -> None:
         """Say beside the field what the program's rules forbid; what else was typed stays."""
         recorded = self.item.outside_activation
         try:
             terms.check_renewed_end(
-                rules_for_outside(recorded), activated_at=recorded.starts_at, expires_at=recorded.expires_at, at=at,
-                end=end, reason=self.cleaned_data["reason"],
+                rules_for_outside(recorded), activated_at=recorded.starts_at, expires_at=present, at=at, end=end,
+                reason=self.cleaned_data["reason"],
             )  # fmt: skip
         except ActRefused as refusal:
-            self.add_error("expires_at", refusal.message)
+            self.add_error("expires_at", str(refusal.message))
 
     def values(self) -> dict[str, Any]:
         """Return what the service takes."""

@@ -40,7 +40,8 @@ NO_PAGES = {
     "alerts:request-acuse", "public:alert-poster", "public:alert-cap", "public:alert-photo", "public:feed",
     "alerts:request-kept-sheet", "alerts:request-kept-photo",
     "agencies:health", "public:home", "public:alert-number",  # these two lead to a page
-    "agencies:login-code", "agencies:factor-codes",  # only after a step before: tests/browser/test_second_factor.py
+    # Only after a step before, or with a second factor: tests/browser/test_second_factor.py
+    "agencies:login-code", "agencies:factor-codes", "agencies:factor-renew-codes", "agencies:factor-remove",
 }  # fmt: skip
 
 # On a phone a cell is a grid of its label and one part: a second part would stand below the label, in its column.

@@ -99,7 +99,7 @@ def test_activation_alone_of_a_case_that_is_not_sealed_stays_as_it_was(
     ("language", "words"),
     [
         ("en", "Name another officer of the program"),
-        ("es", "Autorice primero a otra persona"),
+        ("es", "Autorice primero para ver el caso reservado"),
         ("fr", "une autre personne du programme"),
     ],
 )

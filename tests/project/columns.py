@@ -76,7 +76,7 @@ class Column:
 FILE = frozenset({
     "cases.Case", "cases.Abduction", "cases.Child", "cases.Person", "cases.Vehicle", "cases.TravelLeg",
     "cases.Sighting", "cases.Recovery", "cases.ParallelNotice", "cases.PublicationAuthority",
-    "cases.CorrectionProposal", "alerts.AlertText",
+    "cases.CorrectionProposal", "alerts.AlertText", "cases.Document",  # the one there is a partner's own alert
 })  # fmt: skip
 
 OFF = {

@@ -76,7 +76,7 @@ class Column:
 FILE = frozenset({
     "cases.Case", "cases.Abduction", "cases.Child", "cases.Person", "cases.Vehicle", "cases.TravelLeg",
     "cases.Sighting", "cases.Recovery", "cases.ParallelNotice", "cases.PublicationAuthority",
-    "cases.CorrectionProposal", "alerts.AlertText", "cases.Document",  # the one there is a partner's own alert
+    "cases.CorrectionProposal", "alerts.AlertText",
 })  # fmt: skip
 
 OFF = {
@@ -91,6 +91,7 @@ OFF = {
 ON = {
     "shared_look": Column("outsider", shared("look"), FILE),
     "shared_look_staff": Column("outsider_staff", shared("look"), FILE),
-    "shared_contribute": Column("outsider", shared("contribute"), FILE),
+    # Whoever contributes corrects the name of a document, too; the one there is a partner's own alert.
+    "shared_contribute": Column("outsider", shared("contribute"), FILE | {"cases.Document"}),
 }
 COLUMNS = OFF | ON

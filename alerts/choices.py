@@ -130,6 +130,7 @@ class UpdateKind(models.TextChoices):
     WITHDRAWAL = "withdrawal", pgettext_lazy("update", "Withdrawal of a part")
     RESTORATION = "restoration", pgettext_lazy("update", "Putting back what was withdrawn")
     LANGUAGES = "languages", pgettext_lazy("update", "Further languages")
+    AREA = "area", pgettext_lazy("update", "Changed area")
 
 
 class UpdateStatus(models.TextChoices):

@@ -90,6 +90,7 @@ urlpatterns = [
     path("desk/alerts/<uuid:pk>/withdrawal/", takedown.Withdraw.as_view(), name="alert-withdraw"),
     path("desk/alerts/<uuid:pk>/open-case/", open_cases.PutUpOpenCase.as_view(), name="alert-open-case"),
     path("desk/alerts/<uuid:pk>/renewal/", renewals.Renew.as_view(), name="alert-renew"),
+    path("desk/alerts/<uuid:pk>/area/", renewals.ChangeArea.as_view(), name="alert-area"),
     path("desk/duties/<uuid:pk>/expiry/", renewals.LetExpire.as_view(), name="let-expire"),
     path("desk/alerts/<uuid:pk>/restoration/", takedown.Restore.as_view(), name="alert-restore"),
     path("desk/updates/<uuid:pk>/", updates.UpdateDetail.as_view(), name="update-detail"),

@@ -23,6 +23,7 @@ from alerts.models import Alert, AlertUpdate, Delivery
 from alerts.services import (
     approval_calls,
     approvals,
+    area_changes,
     drafts,
     fallbacks,
     issuing,
@@ -52,7 +53,7 @@ from .serializers import (
 )
 from .text_reviews import AskReview, TextReviewSerializer
 from .updates import UpdateSaved
-from .withdrawals import RenewAlert, RestorePart, WithdrawPart, named_row
+from .withdrawals import ChangeArea, RenewAlert, RestorePart, WithdrawPart, named_row
 from .wording import present_values, refuse_differences, whole_words
 
 
@@ -196,6 +197,20 @@ class AlertViewSet(Listed, ResourceViewSet):
 
         def perform() -> Any:
             update = renewals.ask_renewal(alert=alert, by=self.user, **self.checked(RenewAlert))
+            return UpdateSaved(AlertUpdate.objects.select_related("alert__program", "photo").get(pk=update.pk)).data
+
+        return self.act(perform, status=201)
+
+    @extend_schema(request=ChangeArea, responses={201: UpdateSaved})
+    @action(detail=True, methods=["post"])
+    def area(self, request: Request, pk: str) -> Response:
+        """Ask for another area of an active alert; a second officer issues the Update."""
+        alert = self.get_object()
+        self.require(permissions.can_compose(self.user, alert))
+
+        def perform() -> Any:
+            codes = self._area(alert, self.checked(ChangeArea)["areas"])
+            update = area_changes.ask_area(alert=alert, by=self.user, areas=codes)
             return UpdateSaved(AlertUpdate.objects.select_related("alert__program", "photo").get(pk=update.pk)).data
 
         return self.act(perform, status=201)

@@ -30,7 +30,8 @@ from .wording import present_values, refuse_differences, whole_words
 
 STEPS = ("submit", "revise", "issue", "refuse")
 FIELDS = (
-    "id", "alert", "case", "program", "kind", "kind_label", "status", "status_label", "hours", "reason", "photo",
+    "id", "alert", "case", "program", "kind", "kind_label", "status", "status_label", "hours", "areas", "reason",
+    "photo",
     "created_at", "submitted_at", "decided_at", "refusal_reason", "typed_read_at", "message",
 )  # fmt: skip
 
@@ -43,7 +44,7 @@ class UpdateQuery(PageQuery):
 
 
 class UpdateSerializer(RowSerializer):
-    """An Update without its words; `hours` and `reason` belong to a renewal."""
+    """An Update without its words; `hours` and `reason` belong to a renewal, `areas` to a changed area."""
 
     alert = serializers.UUIDField(source="alert_id", read_only=True)
     case = serializers.UUIDField(source="alert.case_id", read_only=True)

@@ -18,6 +18,8 @@ from alerts.choices import RedactionKind
 from alerts.models import Redaction
 from cases.api.fields import CodeValueField
 
+from .serializers import AreaField
+
 MOST_AT_ONCE = 50
 # A whole child is withdrawn by the portal alone, on a recovery.
 BY_AN_APPROVER = [item for item in RedactionKind.choices if item[0] != RedactionKind.CHILD]
@@ -28,6 +30,12 @@ class RenewAlert(StrictSerializer):
 
     hours = serializers.IntegerField(min_value=1, max_value=32767)
     reason = CodeValueField(list_name="renewal_reason")
+
+
+class ChangeArea(StrictSerializer):
+    """The places that the alert is to cover, all of them."""
+
+    areas = AreaField(help_text="Codes of the program's own territory.")
 
 
 class WithdrawPart(StrictSerializer):

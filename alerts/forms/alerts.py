@@ -42,14 +42,9 @@ def _photo_label(photo: Photo) -> str:
     return f"{photo.child.name if photo.child else photo.case} – {photo.width}\u00a0×\u00a0{photo.height}"
 
 
-class AlertSettingsForm(forms.Form):
-    """Term and picture; of a national program the area, which for every other one is its own territory."""
+class AreaForm(forms.Form):
+    """Where a national program's alert applies: places of its own country."""
 
-    duration_hours = forms.IntegerField(label=_("Duration in hours"), min_value=1, max_value=168)
-    photo = forms.ModelChoiceField(
-        label=_("Photo"), queryset=Photo.objects.none(), required=False, empty_label=_("No photo"),
-        help_text=_("Only photos with a recorded authority can be chosen."),
-    )  # fmt: skip
     areas: forms.ModelMultipleChoiceField[Subdivision] = forms.ModelMultipleChoiceField(
         label=_("Area of the alert"), queryset=Subdivision.objects.none(), widget=forms.CheckboxSelectMultiple,
         help_text=_("Your program alerts in its own country only. For another country, send a request."),
@@ -59,6 +54,29 @@ class AlertSettingsForm(forms.Form):
     def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.alert = alert
+        field: Any = self.fields["areas"]
+        field.queryset = territory_of(alert.program).order_by("name")
+        field.label_from_instance = lambda place: place.name
+        field.initial = sorted(alert.areas.values_list("subdivision_id", flat=True))
+
+    @property
+    def chosen_area(self) -> list[str] | None:
+        """Return the codes of the area that was chosen; None where there was nothing to choose."""
+        return [place.pk for place in self.cleaned_data["areas"]] if "areas" in self.fields else None
+
+
+class AlertSettingsForm(AreaForm):
+    """Term and picture; of a national program the area, which for every other one is its own territory."""
+
+    duration_hours = forms.IntegerField(label=_("Duration in hours"), min_value=1, max_value=168)
+    photo = forms.ModelChoiceField(
+        label=_("Photo"), queryset=Photo.objects.none(), required=False, empty_label=_("No photo"),
+        help_text=_("Only photos with a recorded authority can be chosen."),
+    )  # fmt: skip
+    field_order = ("duration_hours", "photo", "areas")
+
+    def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
+        super().__init__(*args, alert=alert, **kwargs)
         self.fields["duration_hours"].initial = alert.duration_hours
         allowed = allowed_by(alert)
         photos = Photo.objects.released().filter(case=alert.case).select_related("case", "child").defer("jpeg")
@@ -71,22 +89,8 @@ class AlertSettingsForm(forms.Form):
             )
         )
         self.fields["photo"].initial = alert.photo_id
-        self._offer_area(alert)
-
-    def _offer_area(self, alert: Alert) -> None:
-        """Offer the territory of a national program; another program has nothing to choose."""
         if alert.program.subdivision_id is not None:
-            del self.fields["areas"]
-            return
-        field: Any = self.fields["areas"]
-        field.queryset = territory_of(alert.program).order_by("name")
-        field.label_from_instance = lambda place: place.name
-        field.initial = sorted(alert.areas.values_list("subdivision_id", flat=True))
-
-    @property
-    def chosen_area(self) -> list[str] | None:
-        """Return the codes of the area that was chosen; None where there was nothing to choose."""
-        return [place.pk for place in self.cleaned_data["areas"]] if "areas" in self.fields else None
+            del self.fields["areas"]  # another program has nothing to choose
 
     def clean_duration_hours(self) -> int:
         """Refuse a term outside the program's limits, beside the field (U12)."""

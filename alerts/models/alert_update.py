@@ -43,8 +43,9 @@ class AlertUpdate(models.Model):
     """One CAP Update before and after it is issued: a complete restatement, never a difference (CAP 1.2 §3.2.1).
 
     `texts` goes by language: event, headline, description, instruction and their `source`. `facts` is the snapshot
-    that the texts were composed from. `lifts` names the withdrawals that this Update puts back. `created_by` is
-    empty when the portal prepared it.
+    that the texts were composed from. `lifts` names the withdrawals that this Update puts back. `areas` holds the codes
+    of the subdivisions that the alert covers from its issue; it is empty where the area stays. `created_by` is empty
+    when the portal prepared it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -59,6 +60,7 @@ class AlertUpdate(models.Model):
     hours = models.PositiveSmallIntegerField(_("hours from its issue, for a renewal"), null=True, blank=True)
     renewal_asked_at = models.DateTimeField(_("renewal asked for"), null=True, blank=True)
     lifts = ArrayField(models.BigIntegerField(), verbose_name=_("withdrawals it puts back"), default=list, blank=True)
+    areas = ArrayField(models.CharField(max_length=6), verbose_name=_("area from its issue"), default=list, blank=True)
     reason = CodeField(_("reason"), list_name="renewal_reason")
     refusal_reason = CodeField(_("reason of the refusal"), list_name="update_refusal")
     authors = ArrayField(models.UUIDField(), verbose_name=_("authors"), default=list, blank=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -27,11 +27,11 @@ DECIDE_WITHIN = timedelta(minutes=30)
 SAID = ("event", "headline", "description", "instruction")
 REVIEWED = str(TextStanding.REVIEWED)
 # What changes no fact says again what was issued, and adds languages that have followed since.
-AS_ISSUED = (UpdateKind.RENEWAL, UpdateKind.LANGUAGES)
+AS_ISSUED = (UpdateKind.RENEWAL, UpdateKind.LANGUAGES, UpdateKind.AREA)
 # Where two reasons meet in one Update, the one that says more names it.
 WEIGHT = (
-    UpdateKind.LANGUAGES, UpdateKind.RENEWAL, UpdateKind.RESTORATION, UpdateKind.WITHDRAWAL, UpdateKind.CHANGE,
-    UpdateKind.CORRECTION,
+    UpdateKind.LANGUAGES, UpdateKind.RENEWAL, UpdateKind.AREA, UpdateKind.RESTORATION, UpdateKind.WITHDRAWAL,
+    UpdateKind.CHANGE, UpdateKind.CORRECTION,
 )  # fmt: skip
 
 
@@ -141,21 +141,25 @@ def prepare(
     hours: int | None = None,
     reason: str = "",
     lifts: Iterable[Redaction] = (),
+    areas: Collection[str] = (),
+    is_taken_back: bool = False,
 ) -> AlertUpdate:
     """Prepare an Update in the place of any that is open, and leave the program the duty to issue or refuse it.
 
     Inside the caller's transaction, which holds the alert's lock. What the open one carried besides (a renewal, a
-    correction, what is put back) goes over to the new one. `by` is None when the portal prepares it.
+    correction, what is put back, another area) goes over to the new one; so does its kind, unless the facts that it
+    told of were taken back (`is_taken_back`). `by` is None when the portal prepares it.
     """
     earlier = alert.updates.open().first()  # type: ignore[attr-defined]
     redactions = open_redactions(alert)
     asked_at = timezone.now() if hours else None
     lifted = {item.pk for item in lifts} | {item.pk for item in redactions if item.kind == RedactionKind.WHOLE}
     if earlier is not None:
-        kind = max(kind, earlier.kind, key=WEIGHT.index)
+        kind = kind if is_taken_back else max(kind, earlier.kind, key=WEIGHT.index)
         if hours is None:
             hours, reason, asked_at = earlier.hours, earlier.reason, earlier.renewal_asked_at
         lifted |= set(earlier.lifts)
+        areas = areas or earlier.areas
     pending.supersede_updates(alert)
     staying = [item for item in redactions if item.pk not in lifted]
     facts = present_facts(alert, staying)
@@ -175,10 +179,17 @@ def prepare(
         reason=reason,
         renewal_asked_at=asked_at,
         lifts=sorted(lifted & {item.pk for item in redactions}),
+        areas=sorted(areas),
         created_by=by,
         authors=sorted(writers),
     )
     audit.record("update.prepared", by=by, objects=[update], case_id=alert.case_id, detail={"kind": kind})
+    _ask_to_decide(alert, update)
+    return update
+
+
+def _ask_to_decide(alert: Alert, update: AlertUpdate) -> None:
+    """Leave the duty to issue or refuse the Update, and tell the program's officers."""
     pending.leave_duty(DutyKind.ISSUE_UPDATE, within=DECIDE_WITHIN, alert=alert, detail={"update": str(update.pk)})
     notices.notify_program(
         NoticeKind.UPDATE_PREPARED,
@@ -187,7 +198,6 @@ def prepare(
         capability=Capability.COMPOSE_ALERTS,
         alert=alert,
     )
-    return update
 
 
 def composed(
@@ -230,6 +240,20 @@ def _words(alert: Alert, kind: str, facts: AlertFacts, snapshot: dict[str, Any])
 
 def _take_back(alert: Alert) -> None:
     update = alert.updates.open().filter(kind__in=(UpdateKind.CHANGE, UpdateKind.CORRECTION)).first()  # type: ignore[attr-defined]
-    if update is not None and update.hours is None and not update.lifts:
+    if update is None:
+        return
+    kind = _carried_kind(update)
+    if kind is None:
         pending.supersede_updates(alert)
         pending.close_duties(alert, DutyKind.ISSUE_UPDATE, by=None)
+    else:
+        prepare(alert=alert, kind=kind, photo=update.photo, is_taken_back=True)
+
+
+def _carried_kind(update: AlertUpdate) -> UpdateKind | None:
+    """Return what an Update is for besides changed facts; None when it is for nothing else."""
+    if update.lifts:
+        return UpdateKind.RESTORATION
+    if update.areas:
+        return UpdateKind.AREA
+    return UpdateKind.RENEWAL if update.hours else None

@@ -40,7 +40,7 @@ def ask_renewal(*, alert: Alert, by: User, hours: int, reason: str) -> AlertUpda
         hours=hours, reason=reason,
     )  # fmt: skip
     update = preparing.prepare(alert=alert, kind=UpdateKind.RENEWAL, by=by, hours=hours, reason=reason)
-    if update.kind == UpdateKind.RENEWAL:  # with changed facts in it, the words are to be read before
+    if update.kind in preparing.AS_ISSUED:  # with changed facts in it, the words are to be read before
         updates.submit(update=update, by=by)
     return update
 

@@ -19,18 +19,20 @@ from alerts import permissions, terms, workflow
 from alerts.choices import DutyKind, DutyOutcome, DutyStatus, NoticeKind, TextSource, UpdateStatus
 from alerts.models import Alert, AlertMessage, AlertUpdate, Redaction
 from alerts.services import approvals, notices, pending, preparing
-from alerts.services.drafts import TEXT_FIELDS
+from alerts.services.drafts import TEXT_FIELDS, set_area
 from alerts.services.facts_read import keep_read
 from alerts.services.issuing import restate
+from alerts.territory import refuse_outside
 
 
 def update_hash(update: AlertUpdate) -> str:
-    """Return the hash of everything that issuing covers: words, picture, term, what is put back."""
+    """Return the hash of everything that issuing covers: words, picture, term, area, what is put back."""
     content = {
         "texts": update.texts,
         "photo": update.photo.sha256 if update.photo else "",
         "hours": update.hours,
         "lifts": update.lifts,
+        "areas": update.areas,
         "kind": update.kind,
     }
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
@@ -99,6 +101,9 @@ def issue(*, update: AlertUpdate, by: User, seen_hash: str, typed_words_read: bo
     _check_typed_words(update, by, typed_words_read)
     expires = end_if_issued(alert, update, at=now)
     _lift(alert, update, by)
+    if update.areas:
+        refuse_outside(alert.program, update.areas)
+        set_area(alert, update.areas)
     message = restate(alert, update.texts, facts=update.facts, photo=update.photo, expires=expires)
     update.message = message
     update.save(update_fields=["message", "typed_read_by", "typed_read_at"])

@@ -16,12 +16,14 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from agencies import audit
+from agencies.models import Subdivision
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.templatetags.punctuation import colon
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts import permissions, workflow
 from alerts.choices import OPEN_UPDATE_STATUSES, AlertStatus, DutyKind, DutyStatus, TextSource, TextStanding
 from alerts.differences import differences
+from alerts.forms.alerts import AreaForm
 from alerts.forms.updates import RefuseForm, RenewForm, UpdateForms
 from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest
 from alerts.services import changes, updates
@@ -55,6 +57,7 @@ class UpdateDetail(SignedIn, TemplateView):
             "typed_to_read": language_labels(updates.typed_to_read(update, self.user)) if "issue" in names else [],
             "content_hash": update_hash(update),
             "ends_at": _end_of_renewal(update),
+            "areas": areas_of(update),
             "can_edit": update.status in OPEN_UPDATE_STATUSES and permissions.can_word_update(self.user, update),
             "refuse_form": RefuseForm(prefix="refuse") if "refuse" in names else None,
             "lifted": list(update.alert.redactions.filter(pk__in=update.lifts).select_related("child", "person")),
@@ -184,6 +187,7 @@ def update_context(alert: Alert, user: Any) -> dict[str, Any]:
         "can_withdraw_public": permissions.can_withdraw_public(user, alert),
         "can_restore": is_running,
         "renew_form": RenewForm(prefix="renew", alert=alert) if is_running else None,
+        "area_form": AreaForm(prefix="area", alert=alert) if is_running and not alert.program.subdivision_id else None,
         "term_duty": alert.duties.open().filter(kind=DutyKind.DECIDE_TERM).first() if is_running else None,  # type: ignore[attr-defined]
     }
 
@@ -214,6 +218,21 @@ def field_label(name: str) -> str:
     except LookupError:
         return name
     return f"{colon(str(model._meta.verbose_name).capitalize())} {label}"
+
+
+def areas_of(update: AlertUpdate) -> dict[str, list[str]]:
+    """Return which places an Update that changes the area covers, adds and leaves out, by name; {} for any other."""
+    if not update.areas:
+        return {}
+    covered = list(Subdivision.objects.filter(pk__in=update.areas))
+    if update.status not in OPEN_UPDATE_STATUSES:  # the alert may have changed again since
+        return {"covered": [place.name for place in covered]}
+    present = [area.subdivision for area in update.alert.areas.select_related("subdivision")]
+    return {
+        "covered": [place.name for place in covered],
+        "added": [place.name for place in covered if place not in present],
+        "left_out": [place.name for place in present if place not in covered],
+    }
 
 
 def _end_of_renewal(update: AlertUpdate) -> datetime | None:

@@ -18,7 +18,8 @@ from tests.alerts.test_api import ok, signed_in, url
 pytestmark = pytest.mark.django_db
 
 ROUTES = [
-    ("post", "alert-renewal", "alert"), ("post", "alert-withdrawal", "alert"), ("post", "alert-restoration", "alert"),
+    ("post", "alert-area", "alert"), ("post", "alert-renewal", "alert"), ("post", "alert-withdrawal", "alert"),
+    ("post", "alert-restoration", "alert"),
     ("get", "update-detail", "update"), ("patch", "update-detail", "update"), ("post", "update-submit", "update"),
     ("post", "update-revise", "update"), ("post", "update-issue", "update"), ("post", "update-refuse", "update"),
     ("get", "redaction-detail", "redaction"),
@@ -109,6 +110,7 @@ def test_asking_side_reads_neither_updates_nor_withdrawals(update, active_alert,
         ("get", "update-detail", update.pk), ("post", "update-submit", update.pk), ("post", "update-issue", update.pk),
         ("get", "redaction-detail", redaction.pk), ("post", "alert-withdrawal", active_alert.pk),
         ("post", "alert-restoration", active_alert.pk), ("post", "alert-renewal", active_alert.pk),
+        ("post", "alert-area", active_alert.pk),
     ):  # fmt: skip
         assert getattr(client, method)(url(name, key), {}).status_code == 404, name
 

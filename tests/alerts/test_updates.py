@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from agencies.models import AlertProgram, Subdivision
 from agencies.refusals import ActRefused, NotPermitted, TransitionConflict
 from alerts import delivery
 from alerts.differences import differences
 from alerts.models import Alert, AlertMessage, AlertUpdate, Delivery, Duty, Notice, PublicAlert, Recipient
-from alerts.services import changes, issuing, preparing, updates
+from alerts.services import changes, issuing, preparing, renewals, updates
 from alerts.services.updates import update_hash
 from cases.models import Person, Vehicle
 from cases.services.facts import record_facts
@@ -169,6 +170,19 @@ def test_change_taken_back_takes_back_its_update(changed, active_alert, active_c
     assert changed.status == "superseded"
     assert not active_alert.updates.open().exists()
     assert not active_alert.duties.open().filter(kind="issue_update").exists()
+
+
+def test_renewal_stays_without_the_facts_that_were_taken_back(
+    changed, active_alert, active_case, california_officer, baja_coordinator
+):
+    Alert.objects.filter(pk=active_alert.pk).update(expires_at=timezone.now() + timedelta(hours=3))
+    renewals.ask_renewal(alert=active_alert, by=baja_coordinator, hours=24, reason="new_information")
+    assert "8ABC456" in prepared(active_alert).texts["en"]["description"]
+    change_plate(active_case, california_officer, "7XYZ123")
+    left = prepared(active_alert)
+    assert (left.kind, left.hours) == ("renewal", 24)
+    assert "8ABC456" not in left.texts["en"]["description"]
+    assert "7XYZ123" in left.texts["en"]["description"]
 
 
 def test_submitter_does_not_issue(changed, baja_coordinator):

@@ -1,6 +1,6 @@
-# make demo | demo-reset | test | mutants | check | messages | lock | bench-case-search | bench-case-list    with PORT=8001, PYTHON=python3.12, ARGS="-k name" if wanted
+# make demo | demo-reset | test | mutants | chaos | check | messages | lock | bench-case-search | bench-case-list    with PORT=8001, PYTHON=python3.12, ARGS="-k name" if wanted
 .DELETE_ON_ERROR:
-.PHONY: demo demo-reset test mutants check messages lock bench-case-search bench-case-list
+.PHONY: demo demo-reset test mutants chaos check messages lock bench-case-search bench-case-list
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready-$(firstword $(shell cksum requirements.lock))
@@ -14,6 +14,8 @@ test: $(READY) $(CATALOGS)
 	@exec $(BIN)/python -m config.embedded run --purpose test -- $(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 mutants: $(READY) $(CATALOGS)
 	@exec $(BIN)/python -m config.embedded run --purpose test -- $(BIN)/python -m pytest -n 0 -q --capture=sys -p tests.mutants.plugin $(ARGS)
+chaos: $(READY) $(CATALOGS)
+	@exec $(BIN)/python -m tests.reliability.chaos.run --seeds $(or $(SEEDS),1) --first $(or $(FIRST),0) --recipients $(or $(RECIPIENTS),2000) --relay $(or $(RELAY),on)
 check: $(READY) $(CATALOGS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -14,11 +14,12 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, QuerySet, When
 from django.utils import timezone
 
 from agencies.models import User
@@ -61,7 +62,8 @@ CLAIM = """
         ORDER BY waiting.next_attempt_at LIMIT %s FOR UPDATE OF waiting SKIP LOCKED
     )
     UPDATE alerts_delivery claimed SET state = 'claimed', attempts = attempts + 1,
-           claimed_until = statement_timestamp() + make_interval(secs => %s)
+           claimed_until = statement_timestamp() + make_interval(secs => %s),
+           may_have_arrived = may_have_arrived OR claimed.state = 'claimed'
     FROM due WHERE claimed.id = due.id RETURNING claimed.id
 """
 RENEW = """
@@ -116,7 +118,7 @@ def send_due(*, grace_seconds: int = 0, limit: int | None = None, channel: str =
 
     Two senders never hold the same row: the claim skips locked rows, and the lease is renewed while its holder
     sends. The lease of a sender that dies lapses after seconds; the next one sends again, so that a message may
-    arrive twice, never not at all.
+    arrive twice, never not at all. Rows of which nobody knows whether a try arrived say so (`may_have_arrived`).
     """
     chunk = _Chunk(_claim(limit or settings.ALERTS_CHUNK_SIZE, grace_seconds, channel))
     if not chunk.left:
@@ -159,6 +161,7 @@ class _Chunk:
     def __init__(self, rows: Iterable[Delivery]) -> None:
         self.left = deque(rows)
         self._trying: dict[uuid.UUID, Delivery] = {}
+        self.stopped: set[uuid.UUID] = set()  # withdrawn while they wait for their host; read by another thread
         self.held = [row.pk for row in self.left]  # what the lease is renewed for; read by another thread
         self.settled = 0
         self._done: list[tuple[Delivery, Outcome]] = []
@@ -174,6 +177,11 @@ class _Chunk:
         """Keep the outcome of one row that was tried."""
         self._trying.pop(row.pk)
         self._done.append((row, outcome))
+
+    def put_back(self, row: Delivery) -> None:
+        """Take back one row of which nothing was sent; its turn comes after those that are left."""
+        self._trying.pop(row.pk)
+        self.left.append(row)
 
     def write_when_due(self) -> None:
         """Write when enough outcomes or half a second have gathered."""
@@ -191,14 +199,16 @@ class _Chunk:
 
     def drop_ended(self) -> None:
         """Stop what is left of what was withdrawn meanwhile; nobody is told of it any more."""
-        ending = {row: row.message for row in self.left if row.message and not _is_cancel(row)}
+        held = (*self.left, *self._trying.values())
+        ending = {row: row.message for row in held if row.message and not _is_cancel(row)}
         alerts = {message.alert_id for message in ending.values()}
         ended = _withdrawals(alerts) if alerts else {}
         late = {
             row for row, message in ending.items()
             if message.alert_id in ended and message.created_at <= ended[message.alert_id]
         }  # fmt: skip
-        self.drop({row.pk for row in late})
+        self.stopped |= {row.pk for row in late}
+        self.drop(self.stopped)
 
     def drop(self, ids: set[uuid.UUID]) -> None:
         """Suppress rows that are left, so that nobody sends them."""
@@ -233,10 +243,19 @@ def _send_webhooks(chunk: _Chunk, ends_at: float) -> None:
                 chunk.settle(row, post)
             else:
                 posts.append((row, post))
-        for answer in webhook.post_all([post for _row, post in posts]):
-            if answer is not None:
-                chunk.settle(posts[answer[0]][0], answer[1])
+        rows = [row for row, _post in posts]
+        may_begin = partial(_is_wanted, chunk, rows)
+        for place, outcome in webhook.post_all([post for _row, post in posts], may_begin):
+            if place is not None and outcome is not None:
+                chunk.settle(rows[place], outcome)
+            elif place is not None:
+                chunk.put_back(rows[place])
             chunk.write_when_due()
+        chunk.drop(chunk.stopped)
+
+
+def _is_wanted(chunk: _Chunk, rows: list[Delivery], place: int) -> bool:
+    return rows[place].pk not in chunk.stopped
 
 
 SENDERS: dict[str, Callable[[_Chunk, float], None]] = {Channel.EMAIL: _send_mails, Channel.WEBHOOK: _send_webhooks}
@@ -314,6 +333,8 @@ def _write(done: list[tuple[Delivery, Outcome]]) -> None:
                 continue
             if outcome.state == DeliveryState.RETRY:
                 fields["next_attempt_at"] = now + timedelta(seconds=max(back_off(attempts), outcome.wait_seconds))
+            if outcome.is_uncertain:
+                fields["may_have_arrived"] = True
             for own in _by_claim(rows):
                 own.update(**fields)
         DeliveryAttempt.objects.bulk_create(
@@ -349,10 +370,15 @@ def _waiting(alert: Alert) -> QuerySet[Delivery]:
 
 
 def _withdrawals(alert_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, datetime]:
-    """Return when something of these alerts was last withdrawn: what was written before is not sent after."""
+    """Return when something of these alerts was last withdrawn, or their term ended: nothing older is sent after.
+
+    The end of a term counts by the clock, also before the relay has taken the step.
+    """
+    now = timezone.now()
     publics = PublicAlert.objects.filter(alert_id__in=list(alert_ids))
-    rows = publics.values_list("alert_id", "withdrawn_at", "redacted_at")
-    moments = {alert_id: [at for at in (whole, part) if at] for alert_id, whole, part in rows}
+    ended = Case(When(expires_at__lte=now, then="expires_at"))
+    rows = publics.values_list("alert_id", "withdrawn_at", "redacted_at", ended)
+    moments = {alert_id: [at for at in row if at] for alert_id, *row in rows}
     return {alert_id: max(found) for alert_id, found in moments.items() if found}
 
 

@@ -25,6 +25,7 @@ SUPERUSER = "postgres"  # sets up the cluster and is not told to any process
 # Each role with the one attribute in which it differs; none is superuser and none passes row-level security.
 ROLES = {"amber_owner": "CREATEDB", "amber_app": "NOCREATEDB", "amber_purge": "NOCREATEDB"}
 START_SECONDS = 60.0
+KEEPING = ("demo", "chaos")  # whose servers keep every commit when they are stopped at once
 
 
 class ServerFailed(Exception):
@@ -49,7 +50,7 @@ def start_postgres(folder: DataFolder, guard: Guard, binaries: ServerBinaries, p
     try:
         _run_postgres(folder, guard, binaries, passwords)
     except (ServerFailed, psycopg.Error) as failure:
-        if not existed or folder.purpose == "demo":
+        if not existed or folder.purpose in KEEPING:
             raise ServerFailed(f"{failure}\nIf its data are damaged, `make demo-reset` starts afresh.") from failure
         shutil.rmtree(cluster, ignore_errors=True)
         _run_postgres(folder, guard, binaries, passwords)
@@ -70,7 +71,9 @@ def _run_postgres(folder: DataFolder, guard: Guard, binaries: ServerBinaries, pa
         "max_connections": "200",
     }
     if folder.purpose != "demo":  # lost tests are run again
-        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        options |= {"fsync": "off", "full_page_writes": "off"}
+    if folder.purpose not in KEEPING:
+        options["synchronous_commit"] = "off"
     server = guard.spawn(
         "PostgreSQL",
         [str(binaries.postgres_bin / "postgres"), "-D", str(cluster), *_as_options(options)],

@@ -18,6 +18,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import redis
+
 from config.server_binaries import server_binaries
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,20 +89,28 @@ class Portal:
 
     def start_web(self) -> None:
         """Start the web process and wait until it answers."""
+        self.launch_web()
+        wait_until(self._answers, seconds=30, what="the web process answers")
+
+    def launch_web(self) -> None:
+        """Start the web process without waiting for it."""
         self.start(
             "web", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--threads", "4",
             "--worker-class", "gthread",
         )  # fmt: skip
-        wait_until(self._answers, seconds=30, what="the web process answers")
 
-    def start_worker(self, **extra: str) -> None:
-        """Start a Celery worker on every queue."""
-        before = self.log("worker").count(b"ready.")
+    def start_worker(self, name: str = "worker", **extra: str) -> None:
+        """Start a Celery worker on every queue, and wait until it is ready; or under another name a second one."""
+        before = self.log(name).count(b"ready.")
+        self.launch_worker(name, **extra)
+        wait_until(lambda: self.log(name).count(b"ready.") > before, seconds=30, what="the worker is ready")
+
+    def launch_worker(self, name: str = "worker", **extra: str) -> None:
+        """Start a Celery worker without waiting for it: it may find no broker."""
         self.start(
-            "worker", "celery", "-A", "config", "worker", "--concurrency", "2", "--queues", "alerts,webhooks,default",
-            "--loglevel", "INFO", **extra,
+            name, "celery", "-A", "config", "worker", "--concurrency", "2", "--queues", "alerts,webhooks,default",
+            "--hostname", f"{name}@portal", "--loglevel", "INFO", **extra,
         )  # fmt: skip
-        wait_until(lambda: self.log("worker").count(b"ready.") > before, seconds=30, what="the worker is ready")
 
     def start_relay(self, name: str = "relay") -> None:
         """Start the relay, or under another name a second one."""
@@ -174,6 +184,11 @@ class PrivateValkey:
         if self.process is not None:
             self.process.wait(10)
         self.process = None
+
+    def flush(self) -> None:
+        """Take away everything that it holds."""
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
 
     def _send(self, number: int) -> None:
         if self.process is not None:

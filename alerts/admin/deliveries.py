@@ -36,7 +36,7 @@ class DeliveryAdmin(CaseDataAdmin):
         "alert_number", "message_type", "recipient_kind", "channel", "language", "state", "attempts", "sent_at",
         "acknowledged_at",
     )  # fmt: skip
-    list_filter = ("state", "language")
+    list_filter = ("state", "may_have_arrived", "language")
     list_select_related = False
     search_fields = ("message__alert__number", "message__alert__case__reference")
     search_help_text = _("Search by the number of the alert or by the reference of the case.")
@@ -46,7 +46,17 @@ class DeliveryAdmin(CaseDataAdmin):
         (_("Recipient"), {"fields": CONTACT}),
         (
             _("Sending"),
-            {"fields": ("state", "attempts", "created_at", "next_attempt_at", "sent_at", "acknowledged_at")},
+            {
+                "fields": (
+                    "state",
+                    "attempts",
+                    "may_have_arrived",
+                    "created_at",
+                    "next_attempt_at",
+                    "sent_at",
+                    "acknowledged_at",
+                )
+            },
         ),
     ]
 

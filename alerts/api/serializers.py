@@ -271,7 +271,7 @@ class PutUpOpenCase(StrictSerializer):
 
 DELIVERY_FIELDS = (
     "id", "alert", "message", "message_type", "recipient", "recipient_kind", "channel", "language", "state",
-    "state_label", "attempts", "created_at", "next_attempt_at", "sent_at", "acknowledged_at",
+    "state_label", "attempts", "may_have_arrived", "created_at", "next_attempt_at", "sent_at", "acknowledged_at",
 )  # fmt: skip
 
 

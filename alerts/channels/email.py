@@ -35,10 +35,12 @@ class Line:
 
         A refused address or text fails for good on 5yz and is tried again on 4yz; a refused connection, sender or
         sign-in is a fault of ours or of the server and is tried again, like a broken line. The next mail then goes
-        over a new connection.
+        over a new connection. A line that breaks after it was open leaves it uncertain whether the mail arrived.
         """
+        is_open = False
         try:
             self._backend.open()  # before Django does: it closes after one mail what it has opened itself
+            is_open = True
             taken = self._backend.send_messages([mail])
         except smtplib.SMTPRecipientsRefused as refusal:
             return self._refused(refusal)
@@ -47,7 +49,7 @@ class Line:
             return _outcome(refusal.smtp_code, is_about_mail=isinstance(refusal, smtplib.SMTPDataError))
         except OSError as fault:
             self._drop()
-            return try_again(type(fault).__name__)
+            return try_again(type(fault).__name__, is_uncertain=is_open)
         except (ValueError, MessageError) as fault:  # an address or a header that is none
             return never(type(fault).__name__)
         return ACCEPTED if taken else never("no address")

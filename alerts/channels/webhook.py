@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import aiohttp
@@ -33,14 +34,17 @@ class Post:
     headers: tuple[tuple[str, str], ...]
 
 
-def post_all(posts: Sequence[Post]) -> Iterator[tuple[int, Outcome] | None]:
-    """Send these posts and yield each one's place and outcome as it comes; None while nothing has come.
+def post_all(
+    posts: Sequence[Post], may_begin: Callable[[int], bool] = lambda _place: True
+) -> Iterator[tuple[int | None, Outcome | None]]:
+    """Send these posts and yield each one's place and outcome as it comes; (None, None) while nothing has come.
 
-    Every post ends within `ALERTS_WEBHOOK_SECONDS`, whatever its server does. The requests run in a thread of their
-    own, so that the caller may use the database between two outcomes.
+    A post whose outcome is None was not begun: its host was busy with others for too long, or `may_begin`, asked with
+    its place at the last moment, refused it. Every post ends within `ALERTS_WEBHOOK_SECONDS`, whatever its server
+    does. The requests run in a thread of their own, so that the caller may use the database between two outcomes.
     """
-    done: queue.SimpleQueue[tuple[int, Outcome]] = queue.SimpleQueue()
-    thread = threading.Thread(target=asyncio.run, args=(_send(posts, done),), name="webhooks", daemon=True)
+    done: queue.SimpleQueue[tuple[int, Outcome | None]] = queue.SimpleQueue()
+    thread = threading.Thread(target=asyncio.run, args=(_send(posts, may_begin, done),), name="webhooks", daemon=True)
     thread.start()
     missing = set(range(len(posts)))
     while missing:
@@ -48,35 +52,63 @@ def post_all(posts: Sequence[Post]) -> Iterator[tuple[int, Outcome] | None]:
             place, outcome = done.get(timeout=LOOK_UP_SECONDS)
         except queue.Empty:
             if not thread.is_alive() and done.empty():  # a fault of ours: what is unknown is tried again
-                yield from ((place, try_again("not sent")) for place in sorted(missing))
+                unknown = try_again("not sent", is_uncertain=True)
+                yield from ((place, unknown) for place in sorted(missing))
                 return
-            yield None
+            yield None, None
             continue
         missing.discard(place)
         yield place, outcome
     thread.join()
 
 
-async def _send(posts: Sequence[Post], done: queue.SimpleQueue[tuple[int, Outcome]]) -> None:
+async def _send(
+    posts: Sequence[Post], may_begin: Callable[[int], bool], done: queue.SimpleQueue[tuple[int, Outcome | None]]
+) -> None:
     connector = aiohttp.TCPConnector(
         resolver=PublicResolver(), limit=CONNECTIONS, limit_per_host=CONNECTIONS_PER_HOST, use_dns_cache=False
     )
-    timeout = aiohttp.ClientTimeout(total=settings.ALERTS_WEBHOOK_SECONDS)
+    turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(CONNECTIONS_PER_HOST))
     async with aiohttp.ClientSession(
-        connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
     ) as session:
 
         async def send(place: int, post: Post) -> None:
-            done.put((place, await _outcome(session, post)))
+            loop, longest = asyncio.get_running_loop(), settings.ALERTS_WEBHOOK_SECONDS
+            asked_at = loop.time()
+            turn = turns[host_of(post.url)]
+            try:
+                await asyncio.wait_for(turn.acquire(), longest / 2)
+            except TimeoutError:
+                done.put((place, None))
+                return
+            try:
+                outcome = None
+                if may_begin(place):
+                    outcome = await _outcome(session, post, seconds=longest - (loop.time() - asked_at))
+                done.put((place, outcome))
+            finally:
+                turn.release()
 
         await asyncio.gather(*(send(place, post) for place, post in enumerate(posts)))
 
 
-async def _outcome(session: aiohttp.ClientSession, post: Post) -> Outcome:
+def host_of(url: str) -> str:
+    """Return host and port of an address, which share connections; empty where it is no address."""
+    try:
+        found = URL(url)
+        return f"{found.host or ''}:{found.port or ''}".lower()
+    except ValueError:
+        return ""
+
+
+async def _outcome(session: aiohttp.ClientSession, post: Post, *, seconds: float) -> Outcome:
+    limit = aiohttp.ClientTimeout(total=seconds)
     try:
         url = URL(post.url)
         check_address(url.host or "", is_secure=url.scheme == "https")
-        async with session.post(url, data=post.body, headers=dict(post.headers), allow_redirects=False) as answer:
+        headers = dict(post.headers)
+        async with session.post(url, data=post.body, headers=headers, allow_redirects=False, timeout=limit) as answer:
             return judge(answer.status, answer.headers.get("Retry-After", ""))
     except HostRefused as refusal:
         return never(f"address refused: {refusal}")
@@ -87,7 +119,7 @@ async def _outcome(session: aiohttp.ClientSession, post: Post) -> Outcome:
             return never(f"address refused: {fault.os_error}")
         return try_again(type(fault).__name__)
     except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-        return try_again(type(fault).__name__)
+        return try_again(type(fault).__name__, is_uncertain=True)
 
 
 def judge(status: int, retry_after: str = "") -> Outcome:

@@ -139,6 +139,8 @@ class Delivery(models.Model):
     next_attempt_at = models.DateTimeField(_("next attempt"), default=timezone.now)
     claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    # Its sender died or its line broke before an answer: a message may then arrive twice, never not at all.
+    may_have_arrived = models.BooleanField(_("an earlier try may have arrived"), default=False)
     error = models.CharField(_("last error"), max_length=200, blank=True)
     token_hash = models.CharField(_("hash of the token"), max_length=64, blank=True, db_index=True)
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)

@@ -51,7 +51,7 @@ def post_to(url: str) -> webhook.Post:
 
 def outcomes(*urls: str) -> list[Any]:
     """Post once to each address and return the outcomes in order."""
-    found = dict(item for item in webhook.post_all([post_to(url) for url in urls]) if item)
+    found = dict(webhook.post_all([post_to(url) for url in urls]))
     return [found[place] for place in range(len(urls))]
 
 

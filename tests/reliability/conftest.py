@@ -20,6 +20,7 @@ from kombu import Connection
 from alerts import tasks
 from alerts.models import Delivery
 from tests.portal import Portal, PrivateValkey, portal_on, wait_until
+from tests.reliability.chaos.play import Scene
 
 PASSWORD = "correct horse battery staple"
 LANGUAGES = ("es", "en", "fr")
@@ -149,3 +150,10 @@ class Officer:
 def coordinator(portal: Portal, baja_coordinator: Any) -> Callable[[], Officer]:
     """Let Baja California's coordinator sign in, once the web process runs."""
     return lambda: Officer(portal, baja_coordinator.email)
+
+
+@pytest.fixture
+def scene(approved_alert: Any, active_case: Any, california_officer: Any, baja_coordinator: Any,
+          baja_approver: Any) -> Scene:  # fmt: skip
+    """An approved alert of Baja California for a case of California, and who acts on it."""
+    return Scene(approved_alert, active_case, california_officer, baja_coordinator, baja_approver)

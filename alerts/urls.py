@@ -52,6 +52,7 @@ urlpatterns = [
     path("desk/requests/<uuid:pk>/decision/", requests.Decide.as_view(), name="request-decide"),
     path("desk/requests/<uuid:pk>/withdraw/", requests.Withdraw.as_view(), name="request-withdraw"),
     path("desk/requests/<uuid:pk>/draft/", request_drafts.SaveDraft.as_view(), name="request-draft"),
+    path("desk/requests/<uuid:pk>/draft/save/", request_drafts.KeepDraft.as_view(), name="request-draft-save"),
     path("desk/requests/<uuid:pk>/again/", request_drafts.AskAgain.as_view(), name="request-again"),
     path("desk/requests/<uuid:pk>/question/", requests.Ask.as_view(), name="request-question"),
     path("desk/requests/<uuid:pk>/answer/", requests.Answer.as_view(), name="request-answer"),

@@ -35,8 +35,10 @@ class ColleagueChangedIt(ActRefused):
 def edit_draft(
     *, request: ExtensionRequest, by: User, values: Mapping[str, str], seen: Mapping[str, str] | None = None,
     and_send: bool = False,
-) -> None:  # fmt: skip
+) -> Merge:  # fmt: skip
     """Change what a draft asks for; whoever saves is one of its authors, also who changed nothing.
+
+    Returns what stands in the draft now, with the names of the fields that are a colleague's.
 
     `values` and `seen` (what stood there when the page was read) hold `kind` and `note`; a field that is left out
     stays. What a colleague changed meanwhile goes together field by field; where both changed the same one, nothing
@@ -50,12 +52,14 @@ def edit_draft(
     if request.status != RequestStatus.DRAFT:
         raise ActRefused(_("This request is no longer a draft and can no longer be changed."))
     theirs = _typed({name: getattr(request, name) for name in FIELDS})
-    merged = merge(base=_typed(seen), mine=theirs | _typed(values), theirs=theirs) if seen else None
-    if merged is not None and merged.conflicts:
+    mine = theirs | _typed(values)
+    merged = merge(base=_typed(seen), mine=mine, theirs=theirs) if seen else Merge(mine)
+    if merged.conflicts:
         raise ColleagueChangedIt(merged, theirs)
-    _write(request, by, merged.values if merged is not None else theirs | _typed(values))
+    _write(request, by, merged.values)
     if and_send:
         send_draft(request=request, by=by)
+    return merged
 
 
 def _write(request: ExtensionRequest, by: User, values: Typed) -> None:

@@ -22,7 +22,7 @@ function say(state, values = {}) {
   line.dataset.state = state;
 }
 
-/** Take over what a colleague changed meanwhile in fields that were not touched here. */
+/** Take over what a colleague changed meanwhile in fields that were not touched here, and what now stands there. */
 function take(name, values) {
   for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
     if (field.type === "checkbox") field.checked = values.includes(field.value);
@@ -59,13 +59,17 @@ async function settle(answer) {
   if (answer.ok && isJson) {
     const saved = await answer.json();
     failures = 0;
-    form.elements.draft_version.value = saved.version;
+    if (form.elements.draft_version) form.elements.draft_version.value = saved.version;
     if (saved.draft) form.elements.draft.value = saved.draft;
     for (const [name, values] of Object.entries(saved.taken)) take(name, values);
     say("saved", { time: saved.at });
   } else if (answer.status === 409 && isJson) {
     stopped = true;
     say("conflict", await answer.json());
+  } else if (answer.status === 422 && isJson) {
+    const { message } = await answer.json();
+    if (message) say("refused", { message }); // until something else is typed
+    else again("waiting");
   } else if (answer.redirected || answer.status === 403) {
     again((await freshToken()) ? "waiting" : "signedOut");
   } else {

@@ -138,6 +138,78 @@ def test_same_field_of_two_people_comes_back_with_both_values(draft, california_
     assert draft.note == "Mine"
 
 
+class Typist:
+    """Somebody whose page of a draft saves itself while they type."""
+
+    def __init__(self, person, item):
+        """Open the page as its script finds it."""
+        self.client = signed_in(person, "en")
+        page = html.fromstring(self.client.get(reverse("alerts:request-detail", args=[item.pk])).text)
+        (form,) = page.xpath("//form[@data-autosave]")
+        self.address, self.sent = form.get("data-autosave"), dict(form.fields)
+
+    def type(self, **changes):
+        """Change fields and let the page save itself; what it is told to take over, it takes over."""
+        self.sent |= {f"draft-{name}": value for name, value in changes.items()}
+        answer = self.client.post(self.address, self.sent)
+        if answer.status_code == 200:
+            self.sent |= {name: (values or [""])[0] for name, values in answer.json()["taken"].items()}
+        return answer
+
+
+def test_what_is_typed_is_kept_by_itself(draft, california_officer, california_coordinator):
+    typist = Typist(california_coordinator, draft)
+    for note in ("T", "The pl", "The plate\r\nis known"):
+        answer = typist.type(note=note)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["at"].count(":") == 2
+    draft.refresh_from_db()
+    assert (draft.note, draft.status, draft.saved_by) == ("The plate\nis known", "draft", california_coordinator)
+    assert set(draft.authors) == {california_officer.pk, california_coordinator.pk}
+    assert typist.type(note="").status_code == 200
+    draft.refresh_from_db()
+    assert draft.note == "", "also what was rubbed out"
+
+
+def test_two_pages_that_save_themselves_take_over_each_others_fields(draft, california_officer, california_coordinator):
+    mine, theirs = Typist(california_coordinator, draft), Typist(california_officer, draft)
+    assert theirs.type(kind="police_only").status_code == 200
+    assert mine.type(note="Mine").json()["taken"]["draft-kind"] == ["police_only"]
+    assert mine.type(kind="border_lookout").status_code == 200, "on sight of the colleague's choice"
+    draft.refresh_from_db()
+    assert (draft.kind, draft.note) == ("border_lookout", "Mine")
+
+
+def test_conflict_of_two_pages_writes_nothing_until_somebody_chooses(draft, california_officer, california_coordinator):
+    mine, theirs = Typist(california_coordinator, draft), Typist(california_officer, draft)
+    assert theirs.type(note="Theirs").status_code == 200
+    answer = mine.type(note="Mine")
+    assert (answer.status_code, answer.json()) == (409, {"conflicts": ["draft-note"]})
+    draft.refresh_from_db()
+    assert draft.note == "Theirs"
+    shown = html.fromstring(
+        mine.client.post(reverse("alerts:request-draft", args=[draft.pk]), mine.sent | {"save": "1"}).text
+    )
+    assert "“Theirs”" in words(shown.get_element_by_id("id_draft-note_error"))
+    assert not shown.xpath("//form[@data-autosave]"), "the page that compares saves nothing by itself"
+
+
+def test_words_that_no_draft_holds_are_named_and_sent_drafts_stay(draft, california_coordinator, baja_coordinator):
+    typist = Typist(california_coordinator, draft)
+    for change, said in (({"note": "x" * 2001}, "2000"), ({"kind": "nonsense", "note": ""}, "nonsense")):
+        answer = typist.type(**change)
+        assert answer.status_code == 422 and said in answer.json()["message"]
+    draft.refresh_from_db()
+    assert (draft.kind, draft.note) == ("activate", "First words")
+    assert signed_in(baja_coordinator).post(typist.address, typist.sent).status_code == 404
+    requests.send_draft(request=draft, by=california_coordinator)
+    answer = typist.type(kind="activate", note="Too late")
+    assert (answer.status_code, "no longer a draft" in answer.json()["message"]) == (409, True)
+    draft.refresh_from_db()
+    assert draft.note == "First words"
+    assert signed_in(baja_coordinator).post(typist.address, typist.sent).status_code == 404, "the asked side reads it"
+
+
 def test_discarded_draft_was_never_seen_by_the_program(draft, california_coordinator, baja_coordinator):
     requests.send_request(case=draft.case, program=AlertProgram.objects.get(code="mx-fgr"), by=california_coordinator)
     client = signed_in(california_coordinator, "en")

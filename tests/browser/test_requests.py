@@ -102,7 +102,19 @@ def ask_again(chromium: Any, portal: Portal, officer: Visitor, reader: Visitor, 
     colleague.sign_in("night@texas.example", steps.PASSWORD)
     colleague.picture("requests-desk-with-draft")
     colleague.press("main a[href*='/desk/requests/']")
+    line = "[data-autosave-state]"
+    colleague.context.set_offline(True)
     colleague.page.fill("[name=draft-note]", "The plate is 7ABC123")
+    colleague.page.wait_for_selector(f"{line}[data-state=waiting]", timeout=20_000)
+    colleague.context.set_offline(False)
+    colleague.page.wait_for_selector(f"{line}[data-state=saved]", timeout=30_000)
+    assert len(re.findall(r"\d+", colleague.page.inner_text(line))) == 3, "it says when it was kept, to the second"
+    colleague.picture("requests-draft-kept-by-itself")
+    page.fill("[name=draft-note]", "Typed beside it")
+    page.wait_for_selector(f"{line}[data-state=conflict]", timeout=20_000)
+    officer.picture("requests-draft-conflict")
+    colleague.page.reload()
+    assert colleague.page.input_value("[name=draft-note]") == "The plate is 7ABC123", "a closed tab loses nothing"
     colleague.press("main button[name=send]")
     reader.page.goto(colleague.page.url)
     assert "Falta la placa" in reader.page.inner_text("section[aria-labelledby=earlier-request]")

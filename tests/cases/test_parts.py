@@ -21,6 +21,7 @@ from cases.models import (
     ExternalReference,
     PartMark,
     Photo,
+    Plate,
     Vehicle,
 )
 from cases.models.part import as_read_by, forget_rights
@@ -184,6 +185,20 @@ def test_search_finds_no_case_by_a_part_that_is_not_read(
 
     assert hits(california_officer) > 0
     assert hits(quebec_coordinator) == 0
+
+
+def test_plate_of_a_vehicle_that_is_held_back_finds_nothing(
+    shared: Any, california_officer: Any, quebec_coordinator: Any, quebec: Any
+) -> None:
+    vehicle = shared.vehicles.get()
+    Plate.objects.create(vehicle=vehicle, case=shared, number="9OLD999")
+    client, address = signed_in(quebec_coordinator), reverse("cases:case-list")
+    assert shared.reference in client.get(address, {"q": "9OLD999"}).text
+    hold(shared, california_officer, key(vehicle, "row"))
+    assert shared.reference not in client.get(address, {"q": "9OLD999"}).text
+    assert shared.reference in signed_in(california_officer).get(address, {"q": "9OLD999"}).text
+    parts.give_parts(case=shared, by=california_officer, agency=quebec, keys=[key(vehicle, "row")])
+    assert shared.reference in client.get(address, {"q": "9OLD999"}).text
 
 
 def test_search_by_a_name_that_is_held_back(

@@ -17,7 +17,7 @@ from agencies.services import grant_membership
 from alerts.models import AlertUpdate, FactsRead, KeptRequest
 from alerts.services import requests
 from alerts.territory import first_area
-from cases.models import Case, CaseAccess, Person, Sighting, TravelLeg
+from cases.models import Case, CaseAccess, Person, Plate, Sighting, TravelLeg
 from cases.services import blind_questions, handovers, parts, sharing
 from cases.services.facts import record_facts
 from cases.services.indications import indication_of, propose_indication
@@ -162,6 +162,24 @@ def test_blind_question_needs_two_different_names_and_skips_what_is_not_read(
     hold(case, california_officer, f"child:{child.pk}:papers")
     assert ask("mx-bcn-amber", names) is False
     assert ask("us-ca-chp", names) is True
+
+
+def test_blind_question_about_a_plate_skips_a_vehicle_that_is_not_read(
+    sent_request: Any, california_officer: Any, quebec_coordinator: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(blind_questions, "ANSWER_SECONDS", 0.0)
+    vehicle = sent_request.case.vehicles.get()
+    Plate.objects.create(vehicle=vehicle, case=sent_request.case, number="9OLD999")
+
+    def ask(agency: str) -> bool:
+        return blind_questions.ask_about_plate(
+            by=quebec_coordinator, agency=Agency.objects.get(code=agency), reason="tip", plate="9OLD999"
+        ).is_hit
+
+    assert ask("mx-bcn-amber") is True
+    hold(sent_request.case, california_officer, f"vehicle:{vehicle.pk}:row")
+    assert ask("mx-bcn-amber") is False
+    assert ask("us-ca-chp") is True
 
 
 def test_proposal_about_a_sighting_that_is_held_back_is_not_there_by_api(

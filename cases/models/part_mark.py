@@ -24,14 +24,6 @@ class OfAPart(CaseScoped):
         abstract = True
 
 
-class PartMarkQuerySet(CaseScopedQuerySet):
-    """Marks by whether they still count."""
-
-    def current(self) -> PartMarkQuerySet:
-        """Return those that no later one has replaced."""
-        return self.filter(replaced_at__isnull=True)
-
-
 class PartMark(OfAPart):
     """One decision about one part. A later one replaces it; the row's `part_marks` repeats the one that counts."""
 
@@ -41,7 +33,7 @@ class PartMark(OfAPart):
     marked_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("marked by"))
     replaced_at = models.DateTimeField(_("replaced"), null=True, blank=True)
 
-    objects = PartMarkQuerySet.as_manager()  # type: ignore[misc]
+    objects = CaseScopedQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(OfAPart.Meta):
         verbose_name = _("mark of a part")

@@ -75,7 +75,8 @@ def parts_of(case: Case) -> list[Part]:
     for name in RELATED:
         rows += getattr(case, name).all()
     rows += [*case.photos.defer("jpeg"), *case.documents.defer("content")]
-    decisions = PartMark.objects.current().filter(case=case).select_related("marked_by")  # type: ignore[attr-defined]
+    # In the order in which they were made: of several decisions about one part the last one counts.
+    decisions = PartMark.objects.filter(case=case).select_related("marked_by").order_by("marked_at", "id")
     marks = {(mark.subject_id, mark.group): mark for mark in decisions}
     return [
         Part(row, group, group in held, marks.get((row.pk, group)))

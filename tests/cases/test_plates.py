@@ -67,6 +67,13 @@ def test_replaced_plate_stays_and_is_said_no_more(
     assert "7XYZ" not in str(event.field_names) + str(event.detail)
 
 
+def test_plate_that_was_changed_may_come_back(intake_case: Case, california_officer: Any) -> None:
+    first = intake_case.plates.get()
+    other = replace_plate(earlier=first, by=california_officer, plate=a_plate("7XYZ128", "US-CA"), because="change")
+    replace_plate(earlier=other, by=california_officer, plate=a_plate("7XYZ123", "US-CA"), because="change")
+    assert standings(intake_case) == [("7XYZ123", "former"), ("7XYZ128", "former"), ("7XYZ123", "current")]
+
+
 def test_plate_edited_in_place_is_a_correction(intake_case: Case, california_officer: Any) -> None:
     vehicle = intake_case.vehicles.get()
     vehicle.plate = "7XYZ124"

@@ -99,12 +99,18 @@ def _by_hints(
     hints = read_hints()
     few = list(tests) if session.config.option.no_search and len(tests) < 40 else []
     trials = [
-        Trial(mutant, [test for test in (*hints.get(mutant.name, ()), *few) if test in tests]) for mutant in mutants
+        Trial(mutant, [test for hint in hints.get(mutant.name, ()) for test in _named(hint, tests)] + few)
+        for mutant in mutants
     ]
     for verdict in spread(trials, tests, session):
         if verdict.killed_by or session.config.option.no_search:
             say(str(verdict))
         yield verdict.name, verdict
+
+
+def _named(hint: str, tests: dict[str, pytest.Item]) -> list[str]:
+    """Return the tests that a hint names: one, or every case of a test named without its parameters."""
+    return [hint] if hint in tests else [test for test in tests if test.startswith(f"{hint}[")]
 
 
 def _by_search(

@@ -22,6 +22,7 @@ class KeptRequestSerializer(RowSerializer):
 
     agency = serializers.CharField(source="agency.code", read_only=True)
     program = ProgramField(read_only=True)
+    handed_on_to = ProgramField(read_only=True)
     requesting_agency = serializers.CharField(source="requesting_agency.code", read_only=True)
     request = serializers.UUIDField(source="request_id", read_only=True)
     case = serializers.UUIDField(source="case_id", read_only=True)
@@ -30,8 +31,8 @@ class KeptRequestSerializer(RowSerializer):
         model = KeptRequest
         fields: tuple[str, ...] = (
             "id", "agency", "number", "request", "case", "program", "requesting_agency", "ended_as", "created_at",
-            "sent_at", "receiver_reference", "decided_at", "decline_reason", "alternative", "decision_note",
-            "withdrawal_reason", "sight_until",
+            "sent_at", "receiver_reference", "decided_at", "handed_on_to", "decline_reason", "alternative",
+            "decision_note", "withdrawal_reason", "sight_until",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -53,6 +53,10 @@ class KeptRequest(models.Model):
     decided_by = models.ForeignKey(
         "agencies.User", models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
     )
+    handed_on_to = models.ForeignKey(
+        "agencies.AlertProgram", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("program it was handed on to"),
+    )  # fmt: skip
     decline_reason = CodeField(_("reason"), list_name="decline_reason")
     alternative = CodeField(_("alternative offered"), list_name="alternative")
     decision_note = models.TextField(_("note on the decision"), blank=True)

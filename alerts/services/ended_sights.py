@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agencies.models import AlertProgram, User
 from agencies.routing import desks_of
-from alerts.choices import ENDED_REQUESTS, AlertStatus, RequestStatus
+from alerts.choices import ENDED_REQUESTS, AlertStatus, NoteKind, RequestStatus
 from alerts.models import ExtensionRequest, KeptPhoto, KeptRequest
 from alerts.sheet_content import language_of, request_sheet
 from cases.models import CaseAccess
@@ -37,7 +37,9 @@ def end_sight(request: ExtensionRequest, *, by: User | None) -> None:
     ends = dict(CaseAccess.objects.filter(case=request.case, agency_id__in=dated).values_list("agency_id", "until"))
     for agency_id in dated:
         kept, photos = sheets.get(agency_id, (None, ()))
-        _keep(request, agency_id, sheet=kept, photos=photos, sight_until=ends[agency_id] or until)
+        record = _keep(request, agency_id, sheet=kept, photos=photos, sight_until=ends[agency_id] or until)
+        if request.handed_to is not None:
+            _keep_handing_on(record, request, by)
 
 
 def _needs_the_case(agency_id: int, request: ExtensionRequest) -> bool:
@@ -60,7 +62,7 @@ def _sheet_of(request: ExtensionRequest, desk: int) -> tuple[dict[str, Any], tup
 def _keep(
     request: ExtensionRequest, agency_id: int, *, sheet: dict[str, Any] | None, photos: tuple[bytes, ...],
     sight_until: Any,
-) -> None:  # fmt: skip
+) -> KeptRequest:  # fmt: skip
     repeated = (
         "number", "program", "requesting_agency", "case", "sent_at", "receiver_reference", "decided_at", "decided_by",
         "decline_reason", "alternative", "decision_note", "withdrawal_reason",
@@ -73,3 +75,13 @@ def _keep(
     KeptPhoto.objects.bulk_create(
         KeptPhoto(kept=kept, place=place, jpeg=jpeg) for place, jpeg in enumerate(photos, start=1)
     )
+    return kept
+
+
+def _keep_handing_on(kept: KeptRequest, request: ExtensionRequest, by: User | None) -> None:
+    """Keep to whom a program handed its request, who did it and with which words: that was what it decided (U5)."""
+    assert request.handed_to is not None  # noqa: S101  asked by the caller
+    note = request.notes.filter(kind=NoteKind.ESCALATION).order_by("-written_at").first()
+    kept.handed_on_to, kept.decided_at, kept.decided_by = request.handed_to.program, timezone.now(), by
+    kept.decision_note = note.text if note else ""
+    kept.save(update_fields=["handed_on_to", "decided_at", "decided_by", "decision_note"])

@@ -18,6 +18,7 @@ from alerts import permissions, workflow
 from alerts.choices import ENDED_REQUESTS, NoteKind, NoticeKind, RequestLink
 from alerts.models import ExtensionRequest
 from alerts.services import notices
+from alerts.services.ended_sights import end_sight
 from alerts.services.request_endings import supersede_duties
 from alerts.services.requests import make_request
 from alerts.services.sealed_cases import refuse_unread
@@ -39,7 +40,8 @@ def hand_on(*, request: ExtensionRequest, by: User, program: AlertProgram, note:
     """Hand a request to another program in one act; return the request that stands there.
 
     It asks for the same, in the same words, for the same agency; facts, questions, answers, notes and the answers to
-    criteria go with it. Where that program has an open request for the case already, the two become one.
+    criteria go with it. Where that program has an open request for the case already, the two become one. The program
+    that hands it on reads the case no longer than the asking agency's period, unless it still works on it (U35).
     Refuses everybody but the program that was asked, a program to which no route leads, what is decided, and in a
     sealed case a program of which nobody is named who would find the request.
     """
@@ -61,6 +63,7 @@ def hand_on(*, request: ExtensionRequest, by: User, program: AlertProgram, note:
     supersede_duties(request)
     if is_new:
         _send(handed, by)
+    end_sight(request, by=by)  # after the sending: a desk that serves both programs goes on
     audit.record("request.handed_on", by=by, objects=[request, handed], case_id=case.pk)
     _tell(request, handed)
     return handed

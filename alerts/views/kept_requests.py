@@ -27,7 +27,7 @@ from cases.views.pages import file_answer
 def find_kept(user: User, **which: Any) -> KeptRequest:
     """Return a record of one of the person's agencies, or answer 404."""
     rows = KeptRequest.objects.visible_to(user).select_related(  # type: ignore[attr-defined]
-        "agency", "program", "requesting_agency", "decided_by"
+        "agency", "program", "requesting_agency", "decided_by", "handed_on_to"
     )
     return get_object_or_404(rows, **which)
 

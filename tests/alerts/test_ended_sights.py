@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.html import escape
 
 from agencies.models import Agency, AlertProgram, Subdivision
-from alerts.models import Alert, ExtensionRequest, KeptRequest
-from alerts.services import request_endings, requests
+from alerts.models import Alert, CoveredAlert, ExtensionRequest, KeptRequest
+from alerts.services import drafts, request_endings, requests
 from alerts.services.asking import withdraw_all
+from alerts.services.handing_on import hand_on
 from cases import workflow
 from cases.models import Case, CaseAccess, CaseEvent
 
@@ -141,6 +143,102 @@ def test_draft_that_was_never_sent_dates_nothing(active_case: Any, california_of
     )
     requests.withdraw(request=draft, by=california_officer)
     assert not KeptRequest.objects.exists()
+
+
+# Handed on to another program
+
+
+@pytest.fixture
+def fgr(make_user: Any) -> Any:
+    """A coordinator of the national coordination of Mexico; Spanish."""
+    return make_user("fidel.coord@fgr.example", "mx-fgr-amber", "coordinator", "es")
+
+
+def handed(request: Any, by: Any, code: str = "mx-fgr", note: str = "") -> Any:
+    """Hand a request on; return the one that stands there."""
+    row = ExtensionRequest.objects.get(pk=request.pk)
+    return hand_on(request=row, by=by, program=AlertProgram.objects.get(code=code), note=note)
+
+
+def test_handing_on_dates_the_end_by_the_askers_period(sent_request: Any, baja_coordinator: Any, fgr: Any) -> None:
+    Agency.objects.filter(pk=sent_request.requesting_agency_id).update(sight_hours=5)
+    there = handed(sent_request, baja_coordinator, note="Salió del estado.")
+    assert hours_left(sent_request.case) == 5
+    assert sight(sent_request.case, "mx-fgr-amber") is None
+    assert sees(baja_coordinator, sent_request.case)
+    kept = KeptRequest.objects.get()
+    assert (kept.agency.code, kept.ended_as, kept.handed_on_to) == ("mx-bcn-amber", "escalated", there.program)
+    assert (kept.decided_by, kept.decision_note) == (baja_coordinator, "Salió del estado.")
+    assert kept.sheet["reference"] == sent_request.number
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Handed on to:"), ("es", "Turnada a:"), ("fr", "Transmise à\u00a0:")]
+)
+def test_program_that_handed_on_keeps_its_decision_and_the_sheet(
+    sent_request: Any, baja_coordinator: Any, fgr: Any, language: str, words: str
+) -> None:
+    there = handed(sent_request, baja_coordinator, note="Salió del estado.")
+    CaseAccess.objects.filter(case=sent_request.case, agency__code="mx-bcn-amber").update(until=timezone.now())
+    baja_coordinator.language = language
+    baja_coordinator.save(update_fields=["language"])
+    client = Client()
+    client.force_login(baja_coordinator)
+    assert client.get(reverse("cases:case-detail", args=[sent_request.case_id])).status_code == 404
+    address = reverse("alerts:request-kept", args=[KeptRequest.objects.get().pk])
+    assert client.get(reverse("alerts:request-detail", args=[sent_request.pk])).headers["Location"] == address
+    page = client.get(address).text
+    with translation.override(language):
+        named = escape(f"{words} {there.program}")
+    assert named in page and "Salió del estado." in page and "Zoraida Quimby" in page
+    assert client.get(f"/api/v1/kept-requests/{KeptRequest.objects.get().pk}/").json()["handed_on_to"] == "mx-fgr"
+
+
+def test_page_says_before_the_handing_on_when_the_sight_ends(sent_request: Any, baja_coordinator: Any) -> None:
+    client = Client()
+    client.force_login(baja_coordinator)
+    assert "72 horas después" in client.get(reverse("alerts:request-detail", args=[sent_request.pk])).text
+
+
+def test_program_with_another_open_request_goes_on_reading(
+    sent_request: Any, california_officer: Any, baja_coordinator: Any, fgr: Any
+) -> None:
+    other = AlertProgram.objects.create(
+        code="mx-bcn-2", name="Segundo", agency=sent_request.program.agency, country="MX", time_zone="America/Tijuana",
+        number_prefix="BC2", cap_sender="bc2.example",
+    )  # fmt: skip
+    second = requests.send_request(case=sent_request.case, program=other, by=california_officer)
+    handed(sent_request, baja_coordinator)
+    assert sight(sent_request.case) is None
+    assert not KeptRequest.objects.exists()
+    requests.withdraw(request=second, by=california_officer, reason="child_found")
+    assert hours_left(sent_request.case) == HOURS
+
+
+def test_national_coordination_that_covers_an_alert_goes_on_reading(
+    sent_request: Any, baja_coordinator: Any, fgr: Any
+) -> None:
+    there = handed(sent_request, baja_coordinator)
+    national = drafts.start_alert(program=there.program, case=there.case, by=fgr)
+    Alert.objects.filter(pk=national.pk).update(
+        status="active", activated_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=12)
+    )
+    CoveredAlert.objects.create(national=national, request=sent_request)
+    handed(there, fgr, "mx-bcn")
+    assert sight(there.case, "mx-fgr-amber") is None
+    assert sees(fgr, there.case)
+
+
+def test_handing_back_opens_the_sight_of_the_one_and_dates_that_of_the_other(
+    sent_request: Any, baja_coordinator: Any, fgr: Any
+) -> None:
+    there = handed(sent_request, baja_coordinator)
+    assert hours_left(sent_request.case) == HOURS
+    handed(there, fgr, "mx-bcn")
+    assert sight(sent_request.case) is None
+    assert sees(baja_coordinator, sent_request.case)
+    assert sight(sent_request.case, "mx-fgr-amber") is not None
+    assert KeptRequest.objects.filter(agency__code="mx-fgr-amber", handed_on_to__code="mx-bcn").exists()
 
 
 @pytest.mark.parametrize("language", ["en", "es", "fr"])

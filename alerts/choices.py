@@ -289,7 +289,18 @@ class NoticeKind(models.TextChoices):
     READER_NAMED = "reader_named", _("An operator named a reader of a sealed case")
     PROGRAM_UNREAD = "program_unread", _("Nobody of a program is named in a sealed case")
     LEAD_CHANGED = "lead_changed", _("Another agency leads the case")
+    ROLE_ENDING = "role_ending", _("A last role ends")
 
 
-# Told to supervisors who are not named as readers as well: that the list of readers changed from outside (ADR 65).
-DESPITE_SEAL = (NoticeKind.READER_NAMED,)
+# Told to supervisors who are not named as readers as well: that the list of readers changed from outside, or that
+# nobody of it will be able to lift the seal (ADR 65).
+DESPITE_SEAL = (NoticeKind.READER_NAMED, NoticeKind.ROLE_ENDING)
+
+
+class LastRole(models.TextChoices):
+    """What nobody does any more once the last role for it has ended (U36)."""
+
+    APPROVER = "approver", _("last approver")
+    CONTACT = "contact", _("last duty contact")
+    DESK = "desk", _("last duty contact of a desk")
+    READER = "reader", _("last reader who can lift a seal")

@@ -90,7 +90,7 @@ def queue_notice(notice: Notice, users: Iterable[User]) -> int:
 
     Of a sealed case only its named readers hear, but for what supervisors must know of its readers (ADR 65).
     """
-    readers = None if notice.kind in DESPITE_SEAL else readers_of(notice.case_id)
+    readers = None if notice.kind in DESPITE_SEAL or notice.case_id is None else readers_of(notice.case_id)
     users = users if readers is None else [user for user in users if user.pk in readers]
     rows = [Delivery(notice=notice, user=user, address=user.email, language=user.language) for user in users]
     return len(Delivery.objects.bulk_create(rows, batch_size=1000))
@@ -282,7 +282,8 @@ def _claim(limit: int, grace_seconds: int, channel: str = Channel.EMAIL) -> list
             "message__alert__program", "recipient", "user", "notice__case", "notice__alert__program",
             "notice__text_review", "notice__handover__from_agency",
             "notice__handover__to_agency", "notice__request__program", "notice__request__requesting_agency",
-            "notice__hub",
+            "notice__hub", "notice__role_ending__program__agency", "notice__role_ending__agency",
+            "notice__role_ending__case",
         )
         .order_by("created_at", "id")
     )  # fmt: skip

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import get_language_info
 
-from alerts.choices import NoticeKind
-from alerts.models import Delivery
-from alerts.presenting import language_shown
+from alerts.choices import LastRole, NoticeKind
+from alerts.models import Delivery, RoleEnding
+from alerts.presenting import language_shown, moment
 from alerts.tokens import token_for
 
 # A mail of ours is no answer to a person, and no auto-responder should answer it (RFC 3834 §5).
@@ -46,6 +46,8 @@ def _render(delivery: Delivery) -> tuple[str, str]:
     with translation.override(delivery.language), timezone.override(zone):
         if delivery.message_id:
             return _pair("alerts/mail/alert", _alert_context(delivery))
+        if delivery.notice is not None and delivery.notice.role_ending is not None:
+            return _pair("alerts/mail/role_ending", _ending_context(delivery, delivery.notice.role_ending, zone))
         return _pair("alerts/mail/notice", _notice_context(delivery))
 
 
@@ -80,7 +82,7 @@ def _alert_context(delivery: Delivery) -> dict[str, object]:
 
 def _notice_context(delivery: Delivery) -> dict[str, object]:
     notice = delivery.notice
-    assert notice is not None  # noqa: S101  the constraint on the table says so
+    assert notice is not None and notice.case is not None  # noqa: S101  the constraints on the tables say so
     review = notice.text_review
     if review is not None:
         path = review.url
@@ -105,3 +107,13 @@ def _notice_context(delivery: Delivery) -> dict[str, object]:
         "kinds": NoticeKind,
         "review_language": get_language_info(review.language)["name_translated"] if review is not None else "",
     }
+
+
+def _ending_context(delivery: Delivery, ending: RoleEnding, zone: str) -> dict[str, object]:
+    """Return what is said of a role that ends. Administrators name the next person in the administration (U36)."""
+    is_staff = delivery.user is not None and delivery.user.is_staff
+    path = reverse("admin:agencies_membership_changelist") if is_staff else reverse("alerts:desk")
+    return {
+        "ending": ending, "roles": LastRole, "at": moment(ending.ends_at, zone), "link": settings.SITE_URL + path,
+        "is_exercise": ending.case is not None and ending.case.is_exercise,
+    }  # fmt: skip

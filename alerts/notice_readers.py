@@ -11,12 +11,19 @@ from django.utils import timezone
 
 from agencies import access
 from agencies.choices import Capability
+from agencies.models import User
 from agencies.program_agencies import agencies_of
-from alerts.choices import DESPITE_SEAL
-from alerts.models import Delivery
+from agencies.staffing import Gap
+from alerts.choices import DESPITE_SEAL, LastRole
+from alerts.models import Delivery, Notice, RoleEnding
 from cases.choices import GRANTED
 from cases.models import CaseAccess, CaseHandover
 from cases.models.seal import readers_of_sealed
+
+CAPABILITIES: dict[str, str] = {
+    LastRole.APPROVER: Capability.APPROVE_ALERTS, LastRole.CONTACT: Capability.ANSWER_REQUESTS,
+    LastRole.DESK: Capability.ANSWER_REQUESTS, LastRole.READER: Capability.SEAL_CASES,
+}  # fmt: skip
 
 
 def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
@@ -26,30 +33,60 @@ def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
     case only by a share that was withdrawn or has ended. An agency that was asked for an alert is still told how its
     request ended, by reference only (U35, U40). Both sides of a hand-over hear of it. A hub that is told of a request
     beyond a program's lines hears its number, though it is not on the case (domain §2.2). Of a sealed case nobody but
-    its named readers hears, and supervisors that an operator named one. Five queries at most, however many rows, and
-    those of the hubs.
+    its named readers hears, and supervisors that an operator named one. That a last role ends is told to who could name
+    another person. Five queries at most, however many rows, and those of the hubs and of the roles.
     """
     told = [(row, row.notice, row.user_id) for row in rows]
     asked = [(row, notice, user) for row, notice, user in told if notice is not None and user is not None]
-    if not asked:
-        return set()
-    readers = access.agency_ids_of({user for _row, _notice, user in asked}, Capability.VIEW_CASES)
-    on_case = _agencies_told({notice.case_id for _row, notice, _user in asked})
-    sides = _sides_of({notice.handover_id for _row, notice, _user in asked if notice.handover_id})
-    named = readers_of_sealed({notice.case_id for _row, notice, _user in asked})
-    gone = {
-        row.pk for row, notice, user in asked
-        if notice.kind not in DESPITE_SEAL and notice.case_id in named and user not in named[notice.case_id]
+    gone = _no_longer_responsible(asked)
+    about = [(row, notice, notice.case_id, user) for row, notice, user in asked if notice.case_id is not None]
+    if not about:
+        return gone
+    readers = access.agency_ids_of({user for _row, _notice, _case, user in about}, Capability.VIEW_CASES)
+    cases = {case_id for _row, _notice, case_id, _user in about}
+    on_case, named = _agencies_told(cases), readers_of_sealed(cases)
+    sides = _sides_of({notice.handover_id for _row, notice, _case, _user in about if notice.handover_id})
+    gone |= {
+        row.pk for row, notice, case_id, user in about
+        if notice.kind not in DESPITE_SEAL and case_id in named and user not in named[case_id]
     }  # fmt: skip
-    for row, notice, user in asked:
+    for row, notice, case_id, user in about:
         held = readers.get(user, frozenset())
-        is_on_case = notice.text_review_id is not None or bool(held & on_case[notice.case_id])
+        is_on_case = notice.text_review_id is not None or bool(held & on_case[case_id])
         is_on_case = is_on_case or bool(held & sides.get(notice.handover_id, frozenset()))
         if notice.hub is not None:
             is_on_case = bool(held & agencies_of(notice.hub).running)
         if not held or not is_on_case:
             gone.add(row.pk)
     return gone
+
+
+def told_of_ending(ending: RoleEnding) -> list[User]:
+    """Return who hears that a last role ends: administrators and supervisors of the agencies that could name another.
+
+    Where there are none, it is those who have the role now.
+    """
+    if ending.program is not None:
+        gap = Gap(ending.program, CAPABILITIES[ending.role])
+        agency_ids = gap.agency_ids | {ending.program.agency_id}
+    else:
+        agency_ids = frozenset(filter(None, [ending.agency_id]))
+    for capabilities in ((Capability.MANAGE_PEOPLE, Capability.SUPERVISE_PROGRAM), (CAPABILITIES[ending.role],)):
+        held = [access.memberships_with(capability, agency_ids) for capability in capabilities]
+        if ids := {user_id for rows in held for user_id in rows.values_list("user_id", flat=True)}:
+            return list(User.objects.filter(pk__in=ids).order_by("pk"))
+    return []
+
+
+def _no_longer_responsible(asked: list[tuple[Delivery, Notice, uuid.UUID]]) -> set[uuid.UUID]:
+    people: dict[RoleEnding, set[uuid.UUID]] = {}
+    for _row, notice, _user in asked:
+        if notice.role_ending is not None and notice.role_ending not in people:
+            people[notice.role_ending] = {user.pk for user in told_of_ending(notice.role_ending)}
+    return {
+        row.pk for row, notice, user in asked
+        if notice.role_ending is not None and user not in people[notice.role_ending]
+    }  # fmt: skip
 
 
 def _agencies_told(case_ids: set[uuid.UUID]) -> dict[uuid.UUID, set[int]]:

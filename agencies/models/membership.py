@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -19,6 +21,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(
             Q(valid_until__isnull=True) | Q(valid_until__gt=now), valid_from__lte=now, agency__is_active=True
         )
+
+    def ending_by(self, moment: datetime) -> MembershipQuerySet:
+        """Return the current memberships of active people that end by a moment."""
+        return self.current().filter(valid_until__lte=moment, user__is_active=True)
 
 
 class Membership(models.Model):

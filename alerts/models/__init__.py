@@ -15,6 +15,7 @@ from .outside import OutsideActivation, OutsideAnswer, OutsideChange
 from .public_alert import PublicAlert, PublicAlertText, PublicPhoto
 from .redaction import Redaction
 from .request import ExtensionRequest
+from .role_ending import RoleEnding
 from .text_review import TextReview
 from .transit import TransitRoute
 
@@ -46,6 +47,7 @@ __all__ = [
     "Recipient",
     "Redaction",
     "RequestNote",
+    "RoleEnding",
     "TextReview",
     "TransitRoute",
 ]

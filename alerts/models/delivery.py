@@ -65,11 +65,13 @@ class Recipient(models.Model):
 
 
 class Notice(models.Model):
-    """Something portal users are told about a case, a request or an alert: codes and ids only."""
+    """Something portal users are told about a case, a request, an alert or the end of a role: codes and ids only."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=NoticeKind.choices)
-    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+", verbose_name=_("case"))
+    case = models.ForeignKey(
+        "cases.Case", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("case")
+    )
     request = models.ForeignKey(
         "alerts.ExtensionRequest", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("request")
     )
@@ -87,6 +89,10 @@ class Notice(models.Model):
         "agencies.AlertProgram", models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("program that is told by reference only"),
     )  # fmt: skip
+    role_ending = models.ForeignKey(
+        "alerts.RoleEnding", models.CASCADE, null=True, blank=True, related_name="notices",
+        verbose_name=_("end of a last role"),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:
@@ -94,9 +100,16 @@ class Notice(models.Model):
         verbose_name_plural = _("notices")
         ordering = ["-created_at"]
         default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(case__isnull=False, role_ending__isnull=True)
+                | Q(case__isnull=True, role_ending__isnull=False),
+                name="notice_is_of_a_case_or_a_role",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} – {self.case}"
+        return f"{self.get_kind_display()} – {self.role_ending.subject if self.role_ending else self.case}"
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

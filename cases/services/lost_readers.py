@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -26,23 +27,40 @@ def left_by(memberships: Iterable[Membership]) -> list[str]:
     reader, and learns the reference, nothing else.
     """
     going = list(memberships)
-    ids, agency_ids = {item.pk for item in going}, {item.agency_id for item in going}
-    with scope.through_door("naming_readers"):
-        sealed = CaseSeal.objects.current().filter(case__lead_agency__in=agency_ids).values("case")
-        readers: dict[tuple[str, int], set[uuid.UUID]] = defaultdict(set)
-        rows = CaseReader.objects.current().filter(case__in=sealed)
-        for reference, agency_id, user_id in rows.values_list("case__reference", "case__lead_agency", "user"):
-            readers[reference, agency_id].add(user_id)
-    if not readers:
-        return []
-    able = list(access.memberships_with(Capability.SEAL_CASES, agency_ids))
+    ids = {item.pk for item in going}
     found = []
-    for (reference, agency_id), named in sorted(readers.items()):
-        held = [item for item in able if item.agency_id == agency_id and item.user_id in named]
+    for case, held in _held_by_case({item.agency_id for item in going}):
         lasting = {item.pk for item in held if item.valid_until is None}
         if any(part & ids and not part - ids for part in ({item.pk for item in held}, lasting)):
-            found.append(reference)
+            found.append(case.reference)
     return found
+
+
+def endings_of(agency_ids: Iterable[int]) -> list[tuple[Case, datetime]]:
+    """Return the sealed cases of these agencies whose last readers able to lift the seal all end, and when."""
+    found = []
+    for case, held in _held_by_case(agency_ids):
+        dated = [item.valid_until for item in held if item.valid_until is not None]
+        if dated and len(dated) == len(held):
+            found.append((case, max(dated)))
+    return found
+
+
+def _held_by_case(agency_ids: Iterable[int]) -> list[tuple[Case, list[Membership]]]:
+    """Return the sealed cases that these agencies lead, with the roles by which a named reader may lift the seal."""
+    ids = set(agency_ids)
+    readers: dict[Case, set[uuid.UUID]] = defaultdict(set)
+    with scope.through_door("naming_readers"):
+        sealed = CaseSeal.objects.current().filter(case__lead_agency__in=ids).values("case")
+        for reader in CaseReader.objects.current().filter(case__in=sealed).select_related("case__lead_agency"):
+            readers[reader.case].add(reader.user_id)
+    if not readers:
+        return []
+    able = list(access.memberships_with(Capability.SEAL_CASES, ids))
+    return [
+        (case, [item for item in able if item.agency_id == case.lead_agency_id and item.user_id in named])
+        for case, named in sorted(readers.items(), key=lambda item: item[0].reference)
+    ]
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from alerts.models import (
     OutsideAnswer,
     OutsideChange,
     RequestNote,
+    RoleEnding,
 )  # fmt: skip
 from cases.models import CaseSeal, IdentityConfirmation
 from cases.models.upload import PhotoUploadPart
@@ -50,6 +51,9 @@ def fill(world: Any) -> None:
         request=silent, step="acknowledge", channel="telephone", name="Officer Nightshift", position="Dispatcher",
         answered_at=now, recorded_by=by,
     )  # fmt: skip
+    RoleEnding.objects.create(
+        role="reader", case_id=samples["case"], agency_id=samples["agency"], ends_at=now, hours_before=24
+    )
     LowerNotice.objects.create(request=silent, level="be_on_lookout", recorded_by=by)
     CaseSeal.objects.create(
         case_id=samples["case"],

@@ -20,6 +20,7 @@ from agencies.seals import seal_waiting
 from alerts import delivery
 from alerts.choices import Channel
 from alerts.services import (
+    ending_roles,
     issuing,
     lost_authorities,
     open_cases,
@@ -36,6 +37,7 @@ PERIODIC_SECONDS = 10
 PERIODIC = (
     issuing.expire_due, request_endings.expire_outside_due, renewals.leave_term_duties,
     outside_terms.leave_outside_term_duties, overdue.tell_overdue, overdue.tell_overdue_opinions,
+    ending_roles.tell_ending_roles,
     lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads, handovers.expire_due, seal_waiting,
 )  # fmt: skip
 

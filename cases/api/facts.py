@@ -167,7 +167,7 @@ class ChildSerializer(DescribedSerializer):
 class PersonSerializer(DescribedSerializer):
     """Somebody else in the case, who may be known by an online handle or a telephone number alone (U3)."""
 
-    phone = PhoneValueField(required=False, allow_blank=True, max_length=40)
+    phone = PhoneValueField()
 
     class Meta:
         model = Person

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from agencies.api.serializers import RowSerializer, StrictSerializer
-from agencies.phones import read_phone
+from agencies.phones import MOST_TYPED, read_phone
 from cases.models.code import CodeField, CodeListField, code_choices
 
 MOST_ROWS = 20
@@ -72,11 +72,19 @@ class MarkSerializer(StrictSerializer):
 
 @extend_schema_field({"type": "string"})
 class PhoneValueField(serializers.CharField):
-    """A telephone number with its country code and perhaps an extension, as a person writes it."""
+    """A telephone number, perhaps with an extension, as a person writes it.
+
+    Without + it is read as it is dialed in the country of the case's lead agency, as in the boxes of the pages.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", "Without + it is read as it is dialed in the country of the case's lead agency.")
+        super().__init__(max_length=MOST_TYPED, required=False, allow_blank=True, **kwargs)
 
     def to_internal_value(self, data: Any) -> tuple[str, str]:  # type: ignore[override]
-        """Return number (E.164) and extension. Refuses what is no number, or has no country code."""
+        """Return number (E.164) and extension. Refuses what is no number."""
+        case = self.context.get("case") or getattr(self.root.instance, "case", None)
         try:
-            return read_phone(super().to_internal_value(data))
+            return read_phone(super().to_internal_value(data), case.lead_agency.country if case else "")
         except ValueError as error:
             raise serializers.ValidationError(str(error.args[0])) from error

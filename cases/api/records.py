@@ -48,8 +48,8 @@ class NoticeSerializer(CodedSerializer):
     """A notice to a body outside the alert programs, and how it stands now."""
 
     agency = serializers.CharField(source="agency.code", read_only=True)
-    contact_phone = PhoneValueField(required=False, allow_blank=True, max_length=40)
-    contact_fax = PhoneValueField(required=False, allow_blank=True, max_length=40)
+    contact_phone = PhoneValueField()
+    contact_fax = PhoneValueField()
     base = BaseField()
 
     class Meta:
@@ -132,7 +132,9 @@ class RecordActions:
         self.require(permissions.can_contribute(self.user, case))
 
         def perform() -> Any:
-            serializer = serializer_class(data=self.request.data)
+            serializer = serializer_class(
+                data=self.request.data, context={**self.get_serializer_context(), "case": case}
+            )
             serializer.is_valid(raise_exception=True)
             return recorded(add(case, serializer))
 

@@ -55,6 +55,8 @@ class NoticeForm(forms.ModelForm):
         item = self.instance
         self.initial["contact_phone"] = show_phone(item.contact_phone, item.contact_extension)
         self.initial["contact_fax"] = show_phone(item.contact_fax)
+        for name in ("contact_phone", "contact_fax"):
+            self.fields[name].dialed_at_home(item)  # type: ignore[attr-defined]
         if not item._state.adding:
             for name in ("body", "country"):
                 self.fields[name].disabled = True

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from agencies.phones import read_phone, show_phone
+from agencies.phones import MOST_TYPED, read_phone, show_phone
 from cases.countries import country_choices
 from cases.models import Child, Person, Vehicle
 from cases.models.code import code_choices
@@ -18,26 +19,55 @@ from .units import YearField
 MOST = 3  # nationalities and languages that a row offers
 
 
+# Whole sentences: each language joins a country in another way.
+AS_DIALED = {
+    "US": _("As it is dialed in the United States, or with + and the code of the country: +52 656 555 0199."),
+    "MX": _("As it is dialed in Mexico, or with + and the code of the country: +1 915 555 0199."),
+    "CA": _("As it is dialed in Canada, or with + and the code of the country: +1 915 555 0199."),
+}
+
+
 class PhoneField(forms.CharField):
-    """A telephone number, with its country code and perhaps an extension; cleaned into E.164 and extension."""
+    """A telephone number, perhaps with an extension; cleaned into E.164 and extension.
+
+    Without + it is read as it is dialed at the lead agency of the case of `row`, which the form sets.
+    """
+
+    row: Any = None
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", _("With + and the code of the country, for instance +52 656 555 0199."))
-        super().__init__(widget=forms.TextInput(attrs={"type": "tel"}), max_length=40, required=False, **kwargs)
+        super().__init__(widget=forms.TextInput(attrs={"type": "tel"}), max_length=MOST_TYPED, required=False, **kwargs)
+
+    def dialed_at_home(self, row: Any) -> None:
+        """Read numbers without + as they are dialed in the country of the lead agency of a row's case, and say so.
+
+        The case is asked for only when it is needed: a list of proposals makes a form for each of its rows.
+        """
+        self.row, without_case = row, self.help_text
+        self.help_text = lazy(lambda: str(AS_DIALED.get(self.country, without_case)), str)()
+
+    @property
+    def country(self) -> str:
+        """Return where numbers are dialed without +, or nothing where no case is known yet."""
+        return "" if self.row is None or self.row.case_id is None else self.row.case.lead_agency.country
 
     def clean(self, value: Any) -> Any:
-        """Return number and extension. Refuses what is no number, or has no country code."""
+        """Return number and extension. Refuses what is no number, or has no country code where no country is known."""
         try:
-            return read_phone(super().clean(value) or "")
+            return self._read(super().clean(value) or "")
         except ValueError as error:
             raise forms.ValidationError(str(error.args[0]), code="invalid") from error
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare numbers, not how they are written."""
         try:
-            return read_phone(str(data or "")) != read_phone(str(initial or ""))
+            return self._read(str(data or "")) != self._read(str(initial or ""))
         except ValueError:
             return True
+
+    def _read(self, typed: str) -> tuple[str, str]:
+        return read_phone(typed, "" if not typed or typed.startswith("+") else self.country)
 
 
 class ChildRowForm(ChildForm):
@@ -99,6 +129,7 @@ class PersonRowForm(SuspectForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["phone"] = show_phone(self.instance.phone, self.instance.phone_extension)
+        self.fields["phone"].dialed_at_home(self.instance)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Ask for anything that tells this person from another."""

@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -38,6 +38,7 @@ Composed = TypeVar("Composed")
 BACK_OFF_SECONDS = (5, 10, 30, 60, 120, 300)  # short and many; the last one repeats
 WRITE_EVERY = 50  # outcomes
 WRITE_SECONDS = 0.5
+POSTS_AT_ONCE = 200  # on their way or waiting for their host
 CHUNK_SECONDS = 15  # a chunk gives its rest back well before its lease ends
 RENEWALS_PER_LEASE = 4
 MOST_RENEWALS = 24  # a sender that hangs for good loses its lease in the end
@@ -120,7 +121,7 @@ def send_due(*, grace_seconds: int = 0, limit: int | None = None, channel: str =
     sends. The lease of a sender that dies lapses after seconds; the next one sends again, so that a message may
     arrive twice, never not at all. Rows of which nobody knows whether a try arrived say so (`may_have_arrived`).
     """
-    chunk = _Chunk(_claim(limit or settings.ALERTS_CHUNK_SIZE, grace_seconds, channel))
+    chunk = _Chunk(partial(_claim, limit or settings.ALERTS_CHUNK_SIZE, grace_seconds, channel))
     if not chunk.left:
         return 0
     ends_at = time.monotonic() + CHUNK_SECONDS
@@ -158,14 +159,15 @@ def acknowledge(delivery: Delivery, *, name: str, via: str = "", by: User | None
 class _Chunk:
     """Claimed rows on their way: those left to try, those being tried, and outcomes that are not written yet."""
 
-    def __init__(self, rows: Iterable[Delivery]) -> None:
-        self.left = deque(rows)
+    def __init__(self, more: Callable[[], list[Delivery]]) -> None:
+        self._more = more
+        self.left = deque(more())
         self._trying: dict[uuid.UUID, Delivery] = {}
         self.stopped: set[uuid.UUID] = set()  # withdrawn while they wait for their host; read by another thread
         self.held = [row.pk for row in self.left]  # what the lease is renewed for; read by another thread
         self.settled = 0
         self._done: list[tuple[Delivery, Outcome]] = []
-        self._written_at = time.monotonic()
+        self._written_at = self._claimed_at = time.monotonic()
 
     def take(self, most: int) -> list[Delivery]:
         """Return the next rows, at most so many, which are being tried from now on."""
@@ -178,10 +180,14 @@ class _Chunk:
         self._trying.pop(row.pk)
         self._done.append((row, outcome))
 
-    def put_back(self, row: Delivery) -> None:
-        """Take back one row of which nothing was sent; its turn comes after those that are left."""
-        self._trying.pop(row.pk)
-        self.left.append(row)
+    def claim_more(self) -> None:
+        """Claim what else is due once nothing is left, so that nobody waits for the last ones on their way."""
+        if self.left or time.monotonic() - self._claimed_at < WRITE_SECONDS:
+            return
+        self._claimed_at = time.monotonic()
+        self.left.extend(self._more())
+        self.held = [*self._trying, *(row.pk for row in self.left)]
+        self.drop_ended()
 
     def write_when_due(self) -> None:
         """Write when enough outcomes or half a second have gathered."""
@@ -234,28 +240,28 @@ def _send_mails(chunk: _Chunk, ends_at: float) -> None:
 
 
 def _send_webhooks(chunk: _Chunk, ends_at: float) -> None:
-    """Send many webhooks at once, batch after batch; each batch ends within the webhooks' own deadline."""
-    while chunk.left and time.monotonic() < ends_at:
-        posts: list[tuple[Delivery, webhook.Post]] = []
-        for row in chunk.take(WRITE_EVERY):
-            post = _composed(row, compose_post)
-            if isinstance(post, Outcome):
-                chunk.settle(row, post)
-            else:
-                posts.append((row, post))
-        rows = [row for row, _post in posts]
-        may_begin = partial(_is_wanted, chunk, rows)
-        for place, outcome in webhook.post_all([post for _row, post in posts], may_begin):
-            if place is not None and outcome is not None:
-                chunk.settle(rows[place], outcome)
-            elif place is not None:
-                chunk.put_back(rows[place])
+    """Keep many webhooks on their way: a host that hangs keeps its own posts waiting and no others."""
+    rows: dict[Hashable, Delivery] = {}
+    with webhook.Poster(lambda pk: pk not in chunk.stopped) as poster:
+        while True:
+            if time.monotonic() < ends_at:
+                _begin_posts(chunk, poster, rows)
+            if not poster.pending:
+                return
+            if (answer := poster.next()) is not None:
+                chunk.settle(rows.pop(answer[0]), answer[1])
             chunk.write_when_due()
-        chunk.drop(chunk.stopped)
 
 
-def _is_wanted(chunk: _Chunk, rows: list[Delivery], place: int) -> bool:
-    return rows[place].pk not in chunk.stopped
+def _begin_posts(chunk: _Chunk, poster: webhook.Poster, rows: dict[Hashable, Delivery]) -> None:
+    chunk.claim_more()
+    for row in chunk.take(POSTS_AT_ONCE - poster.pending):
+        post = _composed(row, compose_post)
+        if isinstance(post, Outcome):
+            chunk.settle(row, post)
+        else:
+            rows[row.pk] = row
+            poster.begin(row.pk, post)
 
 
 SENDERS: dict[str, Callable[[_Chunk, float], None]] = {Channel.EMAIL: _send_mails, Channel.WEBHOOK: _send_webhooks}
@@ -332,6 +338,11 @@ def _write(done: list[tuple[Delivery, Outcome]]) -> None:
             if outcome.state == DeliveryState.SENT:
                 Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(**fields, sent_at=now)
                 continue
+            if outcome.state == DeliveryState.QUEUED:  # nothing was sent: no try counts
+                fields |= {
+                    "attempts": F("attempts") - 1,
+                    "next_attempt_at": now + timedelta(seconds=outcome.wait_seconds),
+                }
             if outcome.state == DeliveryState.RETRY:
                 fields["next_attempt_at"] = now + timedelta(seconds=max(back_off(attempts), outcome.wait_seconds))
             if outcome.is_uncertain:
@@ -341,7 +352,7 @@ def _write(done: list[tuple[Delivery, Outcome]]) -> None:
         DeliveryAttempt.objects.bulk_create(
             DeliveryAttempt(delivery=delivery, number=delivery.attempts, at=now, outcome=outcome.state,
                             detail=outcome.detail)
-            for delivery, outcome in done
+            for delivery, outcome in done if outcome.state != DeliveryState.QUEUED
         )  # fmt: skip
 
 

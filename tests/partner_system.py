@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
+
+from alerts.channels.outcome import Outcome
+from alerts.channels.webhook import Post, Poster
 
 
 class PartnerSystem(ThreadingHTTPServer):
@@ -60,3 +65,66 @@ def partner_system(*answers: Any, seconds: float = 0) -> Iterator[PartnerSystem]
         thread.start()
         yield system
         system.shutdown()
+
+
+def outcomes_of(posts: Sequence[Post], may_begin: Callable[[Hashable], bool] = lambda _place: True) -> list[Outcome]:
+    """Send these posts; return their outcomes in order."""
+    found: dict[Hashable, Outcome] = {}
+    with Poster(may_begin) as poster:
+        for place, post in enumerate(posts):
+            poster.begin(place, post)
+        while poster.pending:
+            if answer := poster.next():
+                found[answer[0]] = answer[1]
+    return [found[place] for place in range(len(posts))]
+
+
+class ManyPartners:
+    """Many partners' systems in one thread, a port each.
+
+    The first `hanging` take a request and do not answer until every other partner has had one, or not at all
+    (`for_good`) as long as the block lasts.
+    """
+
+    def __init__(self, count: int, *, hanging: int = 0, for_good: bool = False) -> None:
+        self.arrived: set[int] = set()
+        self.count, self.hanging, self.for_good = count, hanging, for_good
+        self.ports: list[int] = []
+        self._loop = asyncio.new_event_loop()
+        self._answers = asyncio.Event()  # from when on those that hang answer
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(10)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _open(self) -> None:
+        for partner in range(self.count):
+            server = await asyncio.start_server(partial(self._serve, partner), "127.0.0.1", 0)
+            self.ports.append(server.sockets[0].getsockname()[1])
+
+    async def _close(self) -> None:
+        self._answers.set()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others, timeout=5)
+
+    async def _serve(self, partner: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+                await reader.readexactly(int(head.partition("content-length:")[2].split()[0]))
+                self.arrived.add(partner)
+                if not self.for_good and len(self.arrived - set(range(self.hanging))) == self.count - self.hanging:
+                    self._answers.set()
+                if partner < self.hanging:
+                    await self._answers.wait()
+                writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        writer.close()

@@ -32,3 +32,8 @@ def try_again(detail: str, *, wait_seconds: int = 0, is_uncertain: bool = False)
 def never(detail: str) -> Outcome:
     """Say that this address will not take the message, however often it is tried."""
     return Outcome(DeliveryState.FAILED, detail[:200])
+
+
+def not_begun(detail: str, *, wait_seconds: int = 0) -> Outcome:
+    """Say that nothing was sent and no try counts; it has its turn again after so many seconds."""
+    return Outcome(DeliveryState.QUEUED, detail[:200], wait_seconds)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import queue
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 import aiohttp
 from django.conf import settings
@@ -15,13 +18,19 @@ from yarl import URL
 
 from alerts.hosts import HostRefused, PublicResolver, check_address
 
-from .outcome import ACCEPTED, Outcome, never, try_again
+from .breaker import Breaker
+from .outcome import ACCEPTED, Outcome, never, not_begun, try_again
 
-CONNECTIONS = 50
+logger = logging.getLogger(__name__)
+breaker = Breaker()
+CONNECTIONS = 100  # hosts that hang hold two each until the breaker knows them
 CONNECTIONS_PER_HOST = 2
 TRY_AGAIN_FROM = 500
 TRY_AGAIN = {401, 403, 404, 408, 409, 421, 423, 425, 429}  # what a partner can put right without a new message
 LONGEST_WAIT_SECONDS = 300
+STUCK_SECONDS = 1.0  # a host of which no turn has moved for so long keeps nobody waiting
+LATER_SECONDS = 3
+UNKNOWN = try_again("not sent", is_uncertain=True)  # a fault of ours: what is unknown is tried again
 LOOK_UP_SECONDS = 0.25  # how long the caller waits for an outcome before it may do something else
 
 
@@ -34,63 +43,123 @@ class Post:
     headers: tuple[tuple[str, str], ...]
 
 
-def post_all(
-    posts: Sequence[Post], may_begin: Callable[[int], bool] = lambda _place: True
-) -> Iterator[tuple[int | None, Outcome | None]]:
-    """Send these posts and yield each one's place and outcome as it comes; (None, None) while nothing has come.
+class _Turns:
+    """The turns of one host: two at once, and when one of them was last taken or given back."""
 
-    A post whose outcome is None was not begun: its host was busy with others for too long, or `may_begin`, asked with
-    its place at the last moment, refused it. Every post ends within `ALERTS_WEBHOOK_SECONDS`, whatever its server
-    does. The requests run in a thread of their own, so that the caller may use the database between two outcomes.
+    def __init__(self, now: float) -> None:
+        self.free = asyncio.Semaphore(CONNECTIONS_PER_HOST)
+        self.moved_at = now
+
+
+class Poster:
+    """Posts on their way, many at once, few per host; they run in a thread of their own.
+
+    The caller may use the database between two outcomes. `may_begin` is asked with a post's key at the last moment.
+    Every post ends within `ALERTS_WEBHOOK_SECONDS`, whatever its server does; one whose host hangs with others, or
+    rests, ends without a try (`not_begun`).
     """
-    done: queue.SimpleQueue[tuple[int, Outcome | None]] = queue.SimpleQueue()
-    thread = threading.Thread(target=asyncio.run, args=(_send(posts, may_begin, done),), name="webhooks", daemon=True)
-    thread.start()
-    missing = set(range(len(posts)))
-    while missing:
+
+    def __init__(self, may_begin: Callable[[Hashable], bool] = lambda _key: True) -> None:
+        self._may_begin = may_begin
+        self._keys: set[Hashable] = set()
+        self._done: queue.SimpleQueue[tuple[Hashable, Outcome]] = queue.SimpleQueue()
+        self._is_ready = threading.Event()
+        self._turns: dict[str, _Turns] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._is_ready.wait()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with suppress(RuntimeError):  # the loop has ended by itself
+            self._loop.call_soon_threadsafe(self._is_over.set)
+        self._thread.join()
+
+    @property
+    def pending(self) -> int:
+        """Return how many posts have no outcome yet."""
+        return len(self._keys)
+
+    def begin(self, key: Hashable, post: Post) -> None:
+        """Send one post; its outcome comes with this key."""
+        self._keys.add(key)
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._start, key, post)
+
+    def next(self) -> tuple[Hashable, Outcome] | None:
+        """Return the next outcome with its key, or None when none has come for a quarter of a second."""
         try:
-            place, outcome = done.get(timeout=LOOK_UP_SECONDS)
+            key, outcome = self._done.get(timeout=LOOK_UP_SECONDS)
         except queue.Empty:
-            if not thread.is_alive() and done.empty():  # a fault of ours: what is unknown is tried again
-                unknown = try_again("not sent", is_uncertain=True)
-                yield from ((place, unknown) for place in sorted(missing))
-                return
-            yield None, None
-            continue
-        missing.discard(place)
-        yield place, outcome
-    thread.join()
+            if self._thread.is_alive() or not self._keys:
+                return None
+            key, outcome = next(iter(self._keys)), UNKNOWN
+        self._keys.discard(key)
+        return key, outcome
 
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        finally:
+            self._is_ready.set()
 
-async def _send(
-    posts: Sequence[Post], may_begin: Callable[[int], bool], done: queue.SimpleQueue[tuple[int, Outcome | None]]
-) -> None:
-    connector = aiohttp.TCPConnector(
-        resolver=PublicResolver(), limit=CONNECTIONS, limit_per_host=CONNECTIONS_PER_HOST, use_dns_cache=False
-    )
-    turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(CONNECTIONS_PER_HOST))
-    async with aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
-    ) as session:
+    async def _serve(self) -> None:
+        self._loop, self._is_over = asyncio.get_running_loop(), asyncio.Event()
+        connector = aiohttp.TCPConnector(
+            resolver=PublicResolver(), limit=CONNECTIONS, limit_per_host=CONNECTIONS_PER_HOST, use_dns_cache=False
+        )
+        async with aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+        ) as self._session:
+            self._is_ready.set()
+            await self._is_over.wait()
+            for task in list(self._tasks):
+                task.cancel()
 
-        async def send(place: int, post: Post) -> None:
-            loop, longest = asyncio.get_running_loop(), settings.ALERTS_WEBHOOK_SECONDS
-            asked_at = loop.time()
-            turn = turns[host_of(post.url)]
-            try:
-                await asyncio.wait_for(turn.acquire(), longest / 2)
-            except TimeoutError:
-                done.put((place, None))
-                return
-            try:
-                outcome = None
-                if may_begin(place):
-                    outcome = await _outcome(session, post, seconds=longest - (loop.time() - asked_at))
-                done.put((place, outcome))
-            finally:
-                turn.release()
+    def _start(self, key: Hashable, post: Post) -> None:
+        task = self._loop.create_task(self._post(key, post))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-        await asyncio.gather(*(send(place, post) for place, post in enumerate(posts)))
+    async def _post(self, key: Hashable, post: Post) -> None:
+        try:
+            outcome = await self._in_turn(key, post)
+        except Exception:
+            logger.exception("a post failed by a fault of ours")
+            outcome = UNKNOWN
+        self._done.put((key, outcome))
+
+    async def _in_turn(self, key: Hashable, post: Post) -> Outcome:
+        host, longest, asked_at = host_of(post.url), settings.ALERTS_WEBHOOK_SECONDS, self._loop.time()
+        if seconds := breaker.rest(host):
+            return not_begun("host rests", wait_seconds=seconds)
+        turns = self._turns.setdefault(host, _Turns(asked_at))
+        while not await self._is_turn(turns):
+            now = self._loop.time()
+            if now - turns.moved_at > STUCK_SECONDS or now - asked_at > longest / 2:
+                return not_begun("host busy", wait_seconds=LATER_SECONDS)
+        turns.moved_at = self._loop.time()
+        try:
+            if not self._may_begin(key):
+                return not_begun("withdrawn")
+            return await _outcome(self._session, post, host, seconds=longest - (self._loop.time() - asked_at))
+        finally:
+            turns.moved_at = self._loop.time()
+            turns.free.release()
+
+    @staticmethod
+    async def _is_turn(turns: _Turns) -> bool:
+        try:
+            async with asyncio.timeout(STUCK_SECONDS / 2):
+                await turns.free.acquire()
+        except TimeoutError:
+            return False
+        return True
 
 
 def host_of(url: str) -> str:
@@ -102,13 +171,13 @@ def host_of(url: str) -> str:
         return ""
 
 
-async def _outcome(session: aiohttp.ClientSession, post: Post, *, seconds: float) -> Outcome:
-    limit = aiohttp.ClientTimeout(total=seconds)
+async def _outcome(session: aiohttp.ClientSession, post: Post, host: str, *, seconds: float) -> Outcome:
+    limit, headers = aiohttp.ClientTimeout(total=seconds), dict(post.headers)
     try:
         url = URL(post.url)
         check_address(url.host or "", is_secure=url.scheme == "https")
-        headers = dict(post.headers)
         async with session.post(url, data=post.body, headers=headers, allow_redirects=False, timeout=limit) as answer:
+            breaker.answered(host)
             return judge(answer.status, answer.headers.get("Retry-After", ""))
     except HostRefused as refusal:
         return never(f"address refused: {refusal}")
@@ -117,8 +186,10 @@ async def _outcome(session: aiohttp.ClientSession, post: Post, *, seconds: float
     except aiohttp.ClientConnectorError as fault:
         if isinstance(fault.os_error, HostRefused):
             return never(f"address refused: {fault.os_error}")
+        breaker.failed(host)
         return try_again(type(fault).__name__)
     except (aiohttp.ClientError, TimeoutError, OSError) as fault:
+        breaker.failed(host)
         return try_again(type(fault).__name__, is_uncertain=True)
 
 

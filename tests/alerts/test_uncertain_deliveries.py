@@ -16,7 +16,7 @@ from alerts.channels import webhook
 from alerts.channels.outcome import ACCEPTED, Outcome, never, try_again
 from alerts.models import Delivery, PublicAlert, Recipient
 from alerts.services import issuing
-from tests.partner_system import partner_system
+from tests.partner_system import outcomes_of, partner_system
 
 pytestmark = pytest.mark.django_db
 
@@ -95,27 +95,7 @@ def test_nothing_is_sent_after_the_term_though_nobody_has_taken_the_step(waiting
 def test_webhook_outcome_says_whether_it_is_certain(settings):
     settings.ALERTS_WEBHOOK_PRIVATE_HOSTS = frozenset({"127.0.0.1"})
     settings.ALERTS_WEBHOOK_SECONDS = 0.5
-    post = [webhook.Post("http://127.0.0.1:9/", b"{}", ())]
     with partner_system(200, seconds=2) as slow:
-        hanging = [webhook.Post(slow.url, b"{}", ())]
-        outcomes = [dict(webhook.post_all(posts))[0] for posts in (hanging, post)]
+        urls = (slow.url, "http://127.0.0.1:9/")
+        outcomes = outcomes_of([webhook.Post(url, b"{}", ()) for url in urls])
     assert [(outcome.state, outcome.is_uncertain) for outcome in outcomes] == [("retry", True), ("retry", False)]
-
-
-def test_webhook_that_may_not_begin_is_given_back_unsent(settings):
-    settings.ALERTS_WEBHOOK_PRIVATE_HOSTS = frozenset({"127.0.0.1"})
-    with partner_system(200) as system:
-        posts = [webhook.Post(system.url, b"{}", ()) for _post in range(4)]
-        outcomes = dict(webhook.post_all(posts, lambda place: place != 2))
-        assert [outcomes[place] for place in range(4)] == [ACCEPTED, ACCEPTED, None, ACCEPTED]
-        assert len(system.taken) == 3
-
-
-def test_webhooks_that_wait_too_long_for_their_host_are_given_back(settings):
-    settings.ALERTS_WEBHOOK_PRIVATE_HOSTS = frozenset({"127.0.0.1"})
-    settings.ALERTS_WEBHOOK_SECONDS = 1
-    with partner_system(200, seconds=3) as slow, partner_system(200) as quick:
-        urls = [slow.url] * 4 + [quick.url]
-        outcomes = dict(webhook.post_all([webhook.Post(url, b"{}", ()) for url in urls]))
-    states = [outcome.state if (outcome := outcomes[place]) else None for place in range(5)]
-    assert states == ["retry", "retry", None, None, "sent"]

@@ -27,6 +27,7 @@ DOORS = {
     "oversight": "the operator lists every access to one child, whichever agencies are on the case",
     "blind_questions": "an agency asks another one whether it knows a child or a plate: yes or no (ADR 66)",
     "naming_readers": "an operator names a reader of a sealed case, and no last reader's role ends unseen (ADR 65)",
+    "watching": "the system page counts what waits to be sent, over all agencies, numbers and moments only (ADR 75)",
     "demo": "the invented cases of a demonstration are made and measured for all agencies",
 }
 

@@ -231,6 +231,17 @@ class DeliveryState(models.TextChoices):
     SUPPRESSED = "suppressed", pgettext_lazy("delivery", "Suppressed")
 
 
+class ProcessKind(models.TextChoices):
+    """What gives signs of life: a process, or an empty task through a queue."""
+
+    WORKER = "worker", _("Worker")
+    BEAT = "beat", _("Clock of the worker (beat)")
+    RELAY = "relay", _("Relay")
+    QUEUE_ALERTS = "queue_alerts", _("Queue of alerts")
+    QUEUE_WEBHOOKS = "queue_webhooks", _("Queue of webhooks")
+    QUEUE_DEFAULT = "queue_default", _("Queue of notices")
+
+
 UNSENT_STATES = (DeliveryState.QUEUED, DeliveryState.CLAIMED, DeliveryState.RETRY)
 
 

@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 from agencies import audit, scope
 from agencies.choices import AuditChannel
-from alerts import delivery
+from alerts import delivery, heartbeats
 from alerts.choices import Channel
 
 logger = logging.getLogger(__name__)
@@ -55,6 +55,12 @@ def notify(self: Task) -> int:
 def sweep(self: Task) -> int:
     """Send what nobody was woken for, by every channel; the relay does the same without Redis."""
     return sum(_send_all(self, channel) for channel in Channel.values)
+
+
+@shared_task(name="alerts.canary")
+def canary(queue: str) -> bool:
+    """Note that a task has passed through this queue; touches nothing else."""
+    return heartbeats.note(heartbeats.CANARIES[queue])
 
 
 def _send_all(task: Task, channel: str = Channel.EMAIL) -> int:

@@ -27,6 +27,7 @@ from alerts.views import (
     requests,
     sending,
     sheets,
+    system,
     takedown,
     text_reviews,
     updates,
@@ -35,6 +36,7 @@ from alerts.views import (
 app_name = "alerts"
 urlpatterns = [
     path("desk/", desk.Desk.as_view(), name="desk"),
+    path("desk/system/", system.SystemState.as_view(), name="system"),
     path("desk/import/", desk.ImportCap.as_view(), name="cap-import"),
     path("desk/duties/<uuid:pk>/", duties.DutyPage.as_view(), name="duty"),
     path("desk/duties/<uuid:pk>/discharge/", duties.Discharge.as_view(), name="duty-discharge"),

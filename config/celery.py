@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 from kombu import Queue
 
@@ -16,6 +18,7 @@ def broker_url(redis_url: str) -> str:
     return redis_url.replace("unix://", "redis+socket://", 1)
 
 
+QUEUES = ("alerts", "webhooks", "default")
 app = Celery("amber-bridge")
 app.conf.update(
     broker_url=broker_url(settings.REDIS_URL),
@@ -46,15 +49,35 @@ app.conf.update(
     worker_soft_shutdown_timeout=10,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     task_default_queue="default",
-    task_queues=[Queue("alerts"), Queue("webhooks"), Queue("default")],
+    task_queues=[Queue(name) for name in QUEUES],
     task_routes={
         "alerts.deliver": {"queue": "alerts"},
         "alerts.post": {"queue": "webhooks"},
         "alerts.notify": {"queue": "default"},
     },
+    beat_scheduler="config.beat:Scheduler",
     beat_schedule={
         "sweep": {"task": "alerts.sweep", "schedule": 15.0},
+        **{
+            f"canary {queue}": {
+                "task": "alerts.canary",
+                "schedule": 15.0,
+                "args": [queue],
+                "options": {"queue": queue, "expires": 60},  # a worker that comes back finds no heap of them
+            }
+            for queue in QUEUES
+        },
     },
     timezone="UTC",
 )
 app.autodiscover_tasks()
+
+
+@worker_ready.connect
+def start_heartbeat(sender: Any, **_kwargs: Any) -> None:
+    """Let the worker give signs of life until it is told to stop; whether it hears its queues, the canaries tell."""
+    from alerts.choices import ProcessKind  # models are ready only in a running worker
+    from alerts.heartbeats import beat_in_background
+
+    is_over = beat_in_background(ProcessKind.WORKER)
+    worker_shutting_down.connect(lambda **_told: is_over.set(), weak=False)

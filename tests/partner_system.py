@@ -24,6 +24,7 @@ class PartnerSystem(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers, self.seconds = answers, seconds
         self.taken: list[tuple[dict[str, str], bytes]] = []
+        self.asked: list[str] = []  # addresses of plain requests
         self.at_once = self.most_at_once = 0
         self.lock = threading.Lock()
 
@@ -47,6 +48,14 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(partner.seconds)
         with partner.lock:
             partner.at_once -= 1
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": "0"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        status, headers = self.server.answers[0]
         self.send_response(status)
         for name, value in {**headers, "Content-Length": "0"}.items():
             self.send_header(name, value)

@@ -9,6 +9,7 @@ from .delivery import Delivery, DeliveryAttempt, Notice, Recipient
 from .duty import Duty
 from .exchange import InformationRound, RequestNote
 from .facts_read import FactsRead
+from .heartbeat import Heartbeat
 from .kept_request import KeptPhoto, KeptRequest
 from .lower_level import LowerNotice
 from .outside import OutsideActivation, OutsideAnswer, OutsideChange
@@ -33,6 +34,7 @@ __all__ = [
     "Duty",
     "ExtensionRequest",
     "FactsRead",
+    "Heartbeat",
     "InformationRound",
     "KeptPhoto",
     "KeptRequest",

@@ -175,6 +175,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["channel", "next_attempt_at"], name="delivery_due", condition=Q(state__in=UNSENT_STATES)
             ),
+            models.Index(fields=["channel", "-sent_at"], name="delivery_sent", condition=Q(sent_at__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["message", "recipient", "channel"], name="one_delivery_per_recipient"),

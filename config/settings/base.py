@@ -76,6 +76,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "agencies.context_processors.portal",
+                "alerts.context_processors.processes",
             ],
         },
     },
@@ -234,6 +235,13 @@ ALERTS_WEBHOOK_SECONDS = 10  # a partner's whole answer, however slowly it comes
 ALERTS_WEBHOOK_PRIVATE_HOSTS = frozenset(
     host.strip().lower() for host in os.environ.get("AMBER_WEBHOOK_PRIVATE_HOSTS", "").split(",") if host.strip()
 )
+
+# Which processes run here: staff and supervisors are told when one gives no sign of life for a minute (ADR 75).
+ALERTS_EXPECTED_PROCESSES = frozenset(
+    name.strip() for name in os.environ.get("AMBER_EXPECTED_PROCESSES", "worker,beat,relay").split(",") if name.strip()
+)
+# An outside watch that the relay asks for every minute; it calls somebody when nobody asks any more.
+ALERTS_DEAD_MAN_URL = os.environ.get("AMBER_DEAD_MAN_URL", "")
 
 REST_FRAMEWORK = {
     # The session is the only door (ASVS 6.3.4); only JSON, because the browsable form lists foreign rows.

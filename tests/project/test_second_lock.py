@@ -29,6 +29,7 @@ OPEN = {
     "cases.CaseNumber": "the last number of a series",
     "cases.PlaceZone": "zones of places",
     "alerts.AlertNumber": "the last number of a series",
+    "alerts.Heartbeat": "when each process last gave a sign of life",
     "alerts.TransitRoute": "bus and train routes",
     "alerts.Recipient": "recipients belong to a program, not to a case",
     "alerts.PublicAlert": "told to everybody",

@@ -18,7 +18,9 @@ from agencies import audit, scope
 from agencies.choices import AuditChannel
 from agencies.seals import seal_waiting
 from alerts import delivery
-from alerts.choices import Channel
+from alerts.choices import Channel, ProcessKind
+from alerts.dead_man import DeadMan
+from alerts.heartbeats import Pulse
 from alerts.services import (
     ending_roles,
     issuing,
@@ -54,11 +56,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until SIGTERM or Ctrl-C; survive a database that is away and a fault of our own."""
         self.running = True
+        self._pulse, self._watch = Pulse(ProcessKind.RELAY), DeadMan()
         before = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             with audit.coming_from(AuditChannel.TASK):
                 self._work(is_once=options["once"])
         finally:
+            self._watch.wait()
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -71,6 +75,8 @@ class Command(BaseCommand):
             threading.Thread(target=self._post, args=(grace,), name="webhooks", daemon=True).start()
         periodic_at = -math.inf
         while self.running:
+            if self._pulse.beat():  # whoever cannot write is not alive to anybody outside either
+                self._watch.report()
             settled = _survive(lambda: delivery.send_due(grace_seconds=grace))
             if time.monotonic() - periodic_at > PERIODIC_SECONDS:
                 periodic_at = time.monotonic()

@@ -1,6 +1,6 @@
-# make demo | demo-reset | test | mutants | chaos | check | messages | lock | bench-case-search | bench-case-list    with PORT=8001, PYTHON=python3.12, ARGS="-k name" if wanted
+# make demo | demo-reset | test | mutants | chaos | check | messages | lock | bench-case-search | bench-case-list | bench-fan-out    with PORT=8001, PYTHON=python3.12, ARGS="-k name" if wanted
 .DELETE_ON_ERROR:
-.PHONY: demo demo-reset test mutants chaos check messages lock bench-case-search bench-case-list
+.PHONY: demo demo-reset test mutants chaos check messages lock bench-case-search bench-case-list bench-fan-out
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready-$(firstword $(shell cksum requirements.lock))
@@ -30,6 +30,8 @@ bench-case-search: $(READY)
 	$(BIN)/python -m config.embedded run --purpose test -- $(BIN)/python -m benchmarks.case_search --cases $(or $(CASES),1000000) $(ARGS)
 bench-case-list: $(READY)
 	$(BIN)/python -m config.embedded run --purpose test -- $(BIN)/python -m benchmarks.case_list --cases $(or $(CASES),1000000) $(ARGS)
+bench-fan-out: $(READY) $(CATALOGS)
+	$(BIN)/python -m config.embedded run --purpose test -- $(BIN)/python -m benchmarks.fan_out --messages $(or $(MESSAGES),10000) $(ARGS)
 lock:
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-config --no-emit-index-url --no-annotate --no-header --quiet $(ARGS) --output-file requirements.lock
 

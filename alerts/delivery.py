@@ -13,13 +13,13 @@ import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Case, F, QuerySet, When
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from agencies.models import User
@@ -27,10 +27,11 @@ from alerts.channels import email, webhook
 from alerts.channels.outcome import Outcome, try_again
 from alerts.choices import DESPITE_SEAL, Channel, DeliveryState, MessageType
 from alerts.mails import MailComposer
-from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice, PublicAlert, Recipient
+from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice, Recipient
 from alerts.notice_readers import no_longer_told
 from alerts.tokens import hash_of, token_for
 from alerts.webhooks import compose_post
+from alerts.withdrawn import withdrawals
 from cases.models.seal import readers_of
 
 logger = logging.getLogger(__name__)
@@ -143,6 +144,16 @@ def is_due(channel: str) -> bool:
     return Delivery.objects.due().filter(channel=channel).exists()
 
 
+def send_again(rows: QuerySet[Delivery], *, address: str) -> int:
+    """Queue what was sent or refused once more, to this address, inside the caller's transaction; return how many.
+
+    Nothing that waits, and nothing that was suppressed.
+    """
+    return rows.filter(state__in=(DeliveryState.SENT, DeliveryState.FAILED)).update(
+        state=DeliveryState.QUEUED, next_attempt_at=timezone.now(), address=address, error="", may_have_arrived=True
+    )
+
+
 def acknowledge(delivery: Delivery, *, name: str, via: str = "", by: User | None = None) -> bool:
     """Record that the recipient acknowledged; return whether it is the first time.
 
@@ -208,7 +219,7 @@ class _Chunk:
         held = (*self.left, *self._trying.values())
         ending = {row: row.message for row in held if row.message and not _is_cancel(row)}
         alerts = {message.alert_id for message in ending.values()}
-        ended = _withdrawals(alerts) if alerts else {}
+        ended = withdrawals(alerts) if alerts else {}
         late = {
             row for row, message in ending.items()
             if message.alert_id in ended and message.created_at <= ended[message.alert_id]
@@ -379,19 +390,6 @@ def _waiting(alert: Alert) -> QuerySet[Delivery]:
     # By the messages' ids, not by a join: a row that a sender has just claimed is then looked at again and left out.
     messages = alert.messages.exclude(msg_type=MessageType.CANCEL).values_list("pk", flat=True)
     return Delivery.objects.filter(message_id__in=list(messages), state__in=WAITING_STATES)
-
-
-def _withdrawals(alert_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, datetime]:
-    """Return when something of these alerts was last withdrawn, or their term ended: nothing older is sent after.
-
-    The end of a term counts by the clock, also before the relay has taken the step.
-    """
-    now = timezone.now()
-    publics = PublicAlert.objects.filter(alert_id__in=list(alert_ids))
-    ended = Case(When(expires_at__lte=now, then="expires_at"))
-    rows = publics.values_list("alert_id", "withdrawn_at", "redacted_at", ended)
-    moments = {alert_id: [at for at in row if at] for alert_id, *row in rows}
-    return {alert_id: max(found) for alert_id, found in moments.items() if found}
 
 
 def _is_cancel(row: Delivery) -> bool:

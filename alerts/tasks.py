@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 from agencies import audit, scope
 from agencies.choices import AuditChannel
-from alerts import delivery, heartbeats
+from alerts import delivery, heartbeats, webhook_tests
 from alerts.choices import Channel
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ def deliver(self: Task) -> int:
 @shared_task(name="alerts.post", bind=True)
 def post(self: Task) -> int:
     """Send whatever is due by webhook, on a queue of its own: a slow partner system holds up no mail."""
+    webhook_tests.send_tests()
     return _send_all(self, Channel.WEBHOOK)
 
 

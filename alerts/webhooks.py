@@ -16,6 +16,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
+from agencies.identifiers import uuid7
 from alerts.channels.webhook import Post
 from alerts.models import AlertMessage, Delivery, Recipient
 from alerts.tokens import token_for
@@ -34,16 +35,26 @@ def compose_post(delivery: Delivery) -> Post:
     message, recipient = delivery.message, delivery.recipient
     assert message is not None and recipient is not None  # noqa: S101  the constraint on the table says so
     body = json.dumps(payload(delivery, message), ensure_ascii=False, separators=(",", ":")).encode()
+    return _signed(recipient, delivery.address, str(delivery.pk), body)
+
+
+def _signed(recipient: Recipient, address: str, number: str, body: bytes) -> Post:
     moment = str(int(time.time()))
-    signed = hmac.new(_key(recipient), f"{delivery.pk}.{moment}.".encode() + body, hashlib.sha256).digest()
+    signed = hmac.new(_key(recipient), f"{number}.{moment}.".encode() + body, hashlib.sha256).digest()
     headers = (
         ("Content-Type", "application/json; charset=utf-8"),
         ("User-Agent", USER_AGENT),
-        ("webhook-id", str(delivery.pk)),
+        ("webhook-id", number),
         ("webhook-timestamp", moment),
         ("webhook-signature", f"v1,{base64.b64encode(signed).decode()}"),
     )
-    return Post(delivery.address, body, headers)
+    return Post(address, body, headers)
+
+
+def compose_test(recipient: Recipient) -> Post:
+    """Return a signed request that says nothing but that it is a test; its id is a new one each time."""
+    content = {"type": "amber.test", "program": recipient.program.code, "language": recipient.language}
+    return _signed(recipient, recipient.webhook_url, str(uuid7()), json.dumps(content, separators=(",", ":")).encode())
 
 
 def payload(delivery: Delivery, message: AlertMessage) -> dict[str, object]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access
@@ -16,7 +20,9 @@ from agencies.admin.programs import own_agencies
 from agencies.admin.reference_data import ReferenceDataAdmin, answers_for
 from agencies.choices import Capability
 from agencies.models import AlertProgram, User
+from agencies.refusals import ActRefused, NotPermitted
 from alerts.models import Recipient
+from alerts.services import webhook_acts
 from alerts.webhooks import secret_of
 
 
@@ -29,12 +35,12 @@ class RecipientAdmin(ReferenceDataAdmin):
     list_filter = ("kind", "language", "is_active", "is_exercise_only")
     list_select_related = ("program",)
     search_fields = ("name", "email", "webhook_url")
-    readonly_fields = ("webhook_secret",)
-    actions = ("new_webhook_secret",)
+    readonly_fields = ("webhook_secret", "webhook_test")
+    actions = ("new_webhook_secret", "test_webhook", "replay_webhook")
     fixed_fields = ("program",)
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ("program", "name", "kind", "language")}),
-        (_("Addresses"), {"fields": ("email", "webhook_url", "webhook_secret")}),
+        (_("Addresses"), {"fields": ("email", "webhook_url", "webhook_secret", "webhook_test")}),
         (_("Use"), {"fields": ("is_active", "is_exercise_only")}),
     ]
 
@@ -56,6 +62,48 @@ class RecipientAdmin(ReferenceDataAdmin):
     def webhook_secret(self, obj: Recipient) -> str:
         """Return the secret with which the recipient's system checks our signature."""
         return secret_of(obj) if obj.webhook_url else ""
+
+    @admin.display(description=_("last test of the webhook"))
+    def webhook_test(self, obj: Recipient) -> str:
+        """Return how the last test went; a failure in the technical words of the attempt."""
+        if obj.test_asked_at:
+            return gettext("Asked for, no answer yet. Load this page again in some seconds.")
+        if not obj.tested_at:
+            return gettext("Never tested")
+        result = obj.test_result or gettext("accepted")
+        return f"{result} – {date_format(timezone.localtime(obj.tested_at), 'DATETIME_FORMAT')}"
+
+    @admin.action(description=_("Send a test to the webhook"), permissions=["change"])
+    def test_webhook(self, request: HttpRequest, chosen: QuerySet) -> None:
+        """Ask for a test of each chosen webhook."""
+        if count := self._each(request, chosen, "webhook_tested", webhook_acts.ask_test):
+            words = ngettext(
+                "A test was asked for. Its answer stands on the recipient's page in some seconds.",
+                "%(count)s tests were asked for. Their answers stand on the recipients' pages in some seconds.", count,
+            )  # fmt: skip
+            self.message_user(request, words % {"count": count}, messages.SUCCESS)
+
+    @admin.action(description=_("Send again to the webhook what is in force"), permissions=["change"])
+    def replay_webhook(self, request: HttpRequest, chosen: QuerySet) -> None:
+        """Send each chosen webhook again what it got of alerts in force."""
+        count = self._each(request, chosen, "webhook_replayed", webhook_acts.replay)
+        words = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
+        self.message_user(request, words % {"count": count}, messages.SUCCESS)
+
+    def _each(self, request: HttpRequest, chosen: QuerySet, what: str, act: Callable[..., int | None]) -> int:
+        """Do one act for each chosen recipient; say which are refused. Return the sum of what the acts returned."""
+        total = 0
+        for recipient in chosen.select_related("program"):
+            try:
+                done = act(recipient=recipient, by=acting(request))
+            except NotPermitted:
+                continue
+            except ActRefused as refusal:
+                self.message_user(request, f"{recipient}: {refusal.message}", messages.WARNING)
+                continue
+            total += 1 if done is None else done
+            self.record_change(request, recipient, ["webhook_url"], what)
+        return total
 
     @admin.action(description=_("Make a new webhook secret"), permissions=["change"])
     def new_webhook_secret(self, request: HttpRequest, chosen: QuerySet) -> None:

@@ -36,6 +36,9 @@ class Recipient(models.Model):
         help_text=_("Receives every message as signed JSON, beside the e-mail or in its place. HTTPS only."),
     )  # fmt: skip
     webhook_key = models.UUIDField(_("key of the webhook secret"), default=uuid.uuid4, editable=False)
+    test_asked_at = models.DateTimeField(_("test asked for"), null=True, blank=True, editable=False)
+    tested_at = models.DateTimeField(_("tested"), null=True, blank=True, editable=False)
+    test_result = models.CharField(_("answer to the test"), max_length=200, blank=True, editable=False)
     language = models.CharField(_("language"), max_length=2, choices=Language.choices)
     is_active = models.BooleanField(_("active"), default=True)
     is_exercise_only = models.BooleanField(_("for exercises only"), default=False)

@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from agencies import audit, scope
 from agencies.choices import AuditChannel
 from agencies.seals import seal_waiting
-from alerts import delivery
+from alerts import delivery, webhook_tests
 from alerts.choices import Channel, ProcessKind
 from alerts.dead_man import DeadMan
 from alerts.heartbeats import Pulse
@@ -69,6 +69,7 @@ class Command(BaseCommand):
     def _work(self, *, is_once: bool) -> None:
         grace = 0 if is_once else settings.ALERTS_RELAY_GRACE_SECONDS
         if is_once:
+            _survive(webhook_tests.send_tests)
             while _survive(lambda: delivery.send_due(channel=Channel.WEBHOOK)):
                 pass
         else:  # a partner system that hangs must not hold up a mail
@@ -88,6 +89,7 @@ class Command(BaseCommand):
 
     def _post(self, grace: int) -> None:
         while self.running:
+            _survive(webhook_tests.send_tests)
             if not _survive(lambda: delivery.send_due(grace_seconds=grace, channel=Channel.WEBHOOK)):
                 time.sleep(settings.ALERTS_RELAY_POLL_SECONDS)
 

@@ -293,14 +293,15 @@ def _claim(limit: int, grace_seconds: int, channel: str = Channel.EMAIL) -> list
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
+    # One object per message and notice, however many rows share it: a join would read its bytes for each of them.
     return list(
         Delivery.objects.filter(pk__in=ids)
-        .select_related(
-            "message__alert__program", "recipient", "user", "notice__case", "notice__alert__program",
-            "notice__text_review", "notice__handover__from_agency",
-            "notice__handover__to_agency", "notice__request__program", "notice__request__requesting_agency",
-            "notice__hub", "notice__role_ending__program__agency", "notice__role_ending__agency",
-            "notice__role_ending__case",
+        .select_related("recipient", "user")
+        .prefetch_related(
+            "message__alert__program", "notice__case", "notice__alert__program", "notice__text_review",
+            "notice__handover__from_agency", "notice__handover__to_agency", "notice__request__program",
+            "notice__request__requesting_agency", "notice__hub", "notice__role_ending__program__agency",
+            "notice__role_ending__agency", "notice__role_ending__case",
         )
         .order_by("created_at", "id")
     )  # fmt: skip

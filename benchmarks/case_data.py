@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 import psycopg
+import psycopg.sql
 from django.db import connection
 
 from agencies.models import Agency, Membership, User
@@ -24,7 +25,7 @@ from cases.models import (
 from cases.services.facts import record_facts
 from cases.services.files import open_case
 from cases.services.records import add_reference
-from tests.database import as_owner, clone, drop, exists, run_as_owner
+from tests.database import as_owner, clone, drop, exists, run_as_owner, template_name
 
 DATABASE = "amber_bench_cases"
 AGENCIES = 200
@@ -70,9 +71,15 @@ STATUS = (
 )
 
 
+MADE = "SELECT (SELECT count(*) FROM bench_spine), obj_description('bench_spine'::regclass)"
+
+
 def build(cases: int) -> None:
-    """Make the database unless it is there with so many cases, and point Django at it as the application's role."""
-    if exists(DATABASE) and run_as_owner("SELECT count(*) FROM bench_spine", database=DATABASE) != [(cases,)]:
+    """Make the database unless it is there with so many cases, and point Django at it as the application's role.
+
+    One that an earlier version of the tables filled is made anew.
+    """
+    if exists(DATABASE) and run_as_owner(MADE, database=DATABASE) != [(cases, template_name())]:
         drop(DATABASE)
     if not exists(DATABASE):
         clone(DATABASE)
@@ -81,6 +88,7 @@ def build(cases: int) -> None:
             connection.close()
         with psycopg.connect(os.environ["DATABASE_OWNER_URL"], dbname=DATABASE, autocommit=True) as owner:
             _fill(owner, cases)
+            owner.execute(psycopg.sql.SQL("COMMENT ON TABLE bench_spine IS {}").format(template_name()))
     connection.close()
     connection.settings_dict["NAME"] = DATABASE
 

@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,8 @@ from agencies import access
 from agencies.choices import Capability, Country
 from agencies.identifiers import uuid7
 from cases.choices import OPEN_CASE_STATUSES, CaseStatus
+
+from .on_case import OnCase
 
 if TYPE_CHECKING:
     from agencies.models import User
@@ -30,10 +32,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         ids = access.agency_ids(user, Capability.VIEW_CASES)
         if not ids:
             return self.none()
-        accesses = Case._meta.get_field("accesses").related_model._default_manager.valid()  # type: ignore
-        readers = Case._meta.get_field("readers").related_model._default_manager.current()  # type: ignore
-        is_open = Q(is_sealed=False) | Exists(readers.filter(case=OuterRef("case"), user=user.pk))
-        return self.filter(Exists(accesses.filter(is_open, case=OuterRef("pk"), agency_id__in=ids)))
+        return self.filter(OnCase(ids, user.pk))
 
     def open(self) -> CaseQuerySet:
         """Return the cases in which a child is still missing or not yet identified."""

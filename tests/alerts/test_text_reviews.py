@@ -70,16 +70,6 @@ def test_taking_shows_the_words_and_nothing_else_of_the_case(taken: TextReview, 
     assert AuditEvent.objects.filter(action="textreview.read", actor_id=quebec_coordinator.pk).exists()
 
 
-def test_offer_is_told_to_those_who_work_in_the_language_and_compose(
-    draft_alert: Alert, baja_coordinator: Any, quebec_coordinator: Any, california_coordinator: Any, make_user: Any
-) -> None:
-    make_user("jurist.fr@quebec.example", "ca-qc-sq", "legal_advisor", "fr")
-    edited(draft_alert, "fr", baja_coordinator)
-    review = text_reviews.ask_review(alert=draft_alert, by=baja_coordinator, language="fr", source_language="es")
-    told = Delivery.objects.filter(notice__text_review=review).values_list("user__email", flat=True)
-    assert list(told) == [quebec_coordinator.email]
-
-
 def test_queue_tells_number_and_program_but_no_word_before_it_is_taken(
     asked: TextReview, quebec_coordinator: Any, mailoutbox: list[Any]
 ) -> None:

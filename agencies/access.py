@@ -156,6 +156,13 @@ def memberships_with(capability: str, agency_ids: Iterable[int]) -> QuerySet[Mem
     )
 
 
+def memberships_ever_with(capability: str, agency_ids: Iterable[int]) -> QuerySet[Membership]:
+    """Return the same whenever they are valid, past ones and coming ones too: for planning ahead."""
+    return Membership.objects.filter(
+        Exists(_granted(capability)), agency__in=list(agency_ids), agency__is_active=True, user__is_active=True
+    )
+
+
 def agencies_with(capability: str) -> QuerySet[Agency]:
     """Return the active agencies in which somebody has this capability now."""
     held = Membership.objects.current().filter(

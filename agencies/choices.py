@@ -159,6 +159,13 @@ NEVER_PUBLIC: dict[str, frozenset[str]] = {
 }
 
 
+class OverrideKind(models.TextChoices):
+    """Why somebody is not on duty in a shift of theirs."""
+
+    SWAP = "swap", pgettext_lazy("shift", "Swap")
+    SICK = "sick", pgettext_lazy("shift", "Sick or away")
+
+
 class AuditOutcome(models.TextChoices):
     """How an audited act ended."""
 
@@ -217,6 +224,7 @@ class Capability(models.TextChoices):
     MANAGE_REFERENCE_DATA = "manage_reference_data", _("Manage programs, criteria and code lists")
     READ_AUDIT = "read_audit", _("Read the audit trail")
     SEAL_CASES = "seal_cases", _("Seal cases")
+    PLAN_DUTY = "plan_duty", _("Plan who is on duty")
 
 
 CAPABILITY_MEANINGS: dict[str, Any] = {
@@ -243,6 +251,7 @@ CAPABILITY_MEANINGS: dict[str, Any] = {
     Capability.SEAL_CASES: _(
         "Seal a case that the agency leads, so that only named people see it, name them, and open it again."
     ),
+    Capability.PLAN_DUTY: _("Plan the shifts of the agency's desk, change them, and say that it goes by a roster."),
     Capability.READ_AUDIT: _(
         "Read who did, read or was refused what, how the facts of a case changed, and why a person sees it."
     ),

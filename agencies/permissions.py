@@ -23,7 +23,15 @@ _DUTY = frozenset(
 ROLE_CAPABILITIES: dict[str, frozenset[str]] = {
     Role.DUTY_OFFICER: _DUTY,
     Role.COORDINATOR: _DUTY
-    | {C.APPROVE_ALERTS, C.WITHDRAW_PUBLIC, C.SUPERVISE_PROGRAM, C.ASK_OPINIONS, C.READ_AUDIT, C.SEAL_CASES},
+    | {
+        C.APPROVE_ALERTS,
+        C.WITHDRAW_PUBLIC,
+        C.SUPERVISE_PROGRAM,
+        C.ASK_OPINIONS,
+        C.READ_AUDIT,
+        C.SEAL_CASES,
+        C.PLAN_DUTY,
+    },
     Role.LEGAL_ADVISOR: frozenset({C.VIEW_CASES, C.GIVE_OPINIONS}),
     Role.STAFF: frozenset({C.VIEW_CASES, C.LOOK_UP_CASES, C.MANAGE_PEOPLE, C.MANAGE_REFERENCE_DATA, C.READ_AUDIT}),
 }
@@ -55,3 +63,14 @@ def can_look_up_cases(user: User) -> bool:
 def can_read_audit(user: User) -> bool:
     """Say whether this person may read the audit trail of an agency."""
     return bool(access.agency_ids(user, C.READ_AUDIT))
+
+
+def can_plan_duty(user: User, agency: Agency | int | None) -> bool:
+    """Say whether this person plans who is on duty at the desk of this agency."""
+    return may(user, C.PLAN_DUTY, agency)
+
+
+def can_read_roster(user: User, agency: Agency | int) -> bool:
+    """Everybody with a role in an agency reads its roster, in whatever role; nobody else does."""
+    agency_id = agency if isinstance(agency, int) else agency.pk
+    return agency_id in access.acting_agency_ids(user)

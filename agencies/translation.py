@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modeltranslation.translator import TranslationOptions, register
 
-from .models import ActivationFallback, Agency, AlertProgram, CriteriaVersion, Subdivision
+from .models import ActivationFallback, Agency, AlertProgram, CriteriaVersion, Holiday, Subdivision
 
 
 @register(Subdivision)
@@ -46,3 +46,10 @@ class ActivationFallbackTranslation(TranslationOptions):
 
     fields = ("condition",)
     fallback_languages = {"default": ()}
+
+
+@register(Holiday)
+class HolidayTranslation(TranslationOptions):
+    """Names of holidays."""
+
+    fields = ("name",)

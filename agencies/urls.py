@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from agencies.views import acting_agency, renewal, second_factor, second_step, session
+from agencies.views import acting_agency, renewal, roster, second_factor, second_step, session
 
 app_name = "agencies"
 urlpatterns = [
@@ -19,5 +19,12 @@ urlpatterns = [
     path("account/factor/remove/", second_factor.RemoveFactor.as_view(), name="factor-remove"),
     path("logout/", session.SignOut.as_view(), name="logout"),
     path("language/", session.SetLanguage.as_view(), name="set-language"),
+    path("desk/roster/", roster.Roster.as_view(), name="roster"),
+    path("desk/roster/switch/", roster.SwitchRoster.as_view(), name="roster-switch"),
+    path("desk/roster/calendar/", roster.CalendarAddress.as_view(), name="calendar-address"),
+    path("desk/roster/shifts/<uuid:pk>/", roster.Shift.as_view(), name="shift"),
+    path("desk/roster/shifts/<uuid:pk>/removal/", roster.RemoveShift.as_view(), name="shift-remove"),
+    path("desk/roster/changes/<uuid:pk>/removal/", roster.TakeBackOverride.as_view(), name="override-remove"),
+    path("calendar/<str:token>.ics", roster.Calendar.as_view(), name="calendar"),
     path("healthz", session.health, name="health"),
 ]

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from agencies import access
 from agencies.choices import Capability as C
 from agencies.models import ActivationFallback, AlertProgram, CriteriaVersion, Membership, ProgramDesk, User
+from agencies.on_duty import duty_of
 from agencies.permissions import ROLE_CAPABILITIES, may
 from agencies.program_agencies import agencies_of, agencies_with_a_program
 from alerts.choices import NATIONAL_DECISION, ActivationException, DutyKind, RequestStatus
@@ -141,8 +142,15 @@ def approvers_of(alert: Alert, *, despite_seal: bool = False) -> QuerySet[User]:
 
 
 def on_call_for(alert: Alert) -> QuerySet[User]:
-    """Return those of them whose membership says that they are on call (U9)."""
-    return User.objects.filter(Exists(_approving(alert).filter(is_on_call=True)), is_active=True)
+    """Return those of them who are on duty now (U9): by their agency's roster, or by the flag where none is kept."""
+    duty = duty_of(_bodies(alert))
+    by_flag = [agency_id for agency_id, found in duty.items() if not found.has_roster]
+    by_roster = Q(pk__in=())
+    for agency_id, found in duty.items():
+        people = [person.pk for person in found.people]
+        by_roster |= Q(Exists(_approving(alert).filter(agency=agency_id)), pk__in=people)
+    by_flag_alone = Q(Exists(_approving(alert).filter(is_on_call=True, agency__in=by_flag)))
+    return User.objects.filter(by_roster | by_flag_alone, is_active=True)
 
 
 def _approving(alert: Alert, *, despite_seal: bool = False) -> QuerySet[Membership]:

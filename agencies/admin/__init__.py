@@ -1,5 +1,5 @@
 """Agencies, people, programs, criteria and the audit trail in the administration."""
 
-from . import agency, audit, criteria, memberships, people, programs, subdivision
+from . import agency, audit, criteria, memberships, people, programs, roster, subdivision
 
-__all__ = ["agency", "audit", "criteria", "memberships", "people", "programs", "subdivision"]
+__all__ = ["agency", "audit", "criteria", "memberships", "people", "programs", "roster", "subdivision"]

@@ -8,6 +8,7 @@ from .audit_seal import AuditSeal
 from .criteria import CriteriaVersion
 from .desk import ProgramDesk, ProgramRoute
 from .membership import Membership
+from .roster import CalendarLink, Holiday, RosterShift, ShiftOverride
 from .second_factor import RecoveryCode, SecondFactor
 from .subdivision import Subdivision
 from .submitted_act import SubmittedAct
@@ -22,13 +23,17 @@ __all__ = [
     "AlertProgram",
     "AuditEvent",
     "AuditSeal",
+    "CalendarLink",
     "CriteriaVersion",
+    "Holiday",
     "Membership",
     "ProgramDesk",
     "ProgramRoute",
     "RecoveryCode",
     "RoleGroup",
+    "RosterShift",
     "SecondFactor",
+    "ShiftOverride",
     "Subdivision",
     "SubmittedAct",
     "User",

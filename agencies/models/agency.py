@@ -53,6 +53,10 @@ class Agency(models.Model):
         _("second factor required"), default=False,
         help_text=_("Everybody with a role here signs in with a password and a code of an authenticator app."),
     )  # fmt: skip
+    keeps_roster = models.BooleanField(
+        _("goes by its roster"), default=False, editable=False,
+        help_text=_("Without a roster the desk is on duty always."),
+    )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = AgencyQuerySet.as_manager()

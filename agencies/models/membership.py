@@ -17,9 +17,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def current(self) -> MembershipQuerySet:
         """Return memberships that are valid now, of active agencies."""
-        now = timezone.now()
+        return self.valid_at(timezone.now())
+
+    def valid_at(self, at: datetime) -> MembershipQuerySet:
+        """Return memberships that are valid at this instant as far as is known now, of agencies active now."""
         return self.filter(
-            Q(valid_until__isnull=True) | Q(valid_until__gt=now), valid_from__lte=now, agency__is_active=True
+            Q(valid_until__isnull=True) | Q(valid_until__gt=at), valid_from__lte=at, agency__is_active=True
         )
 
     def ending_by(self, moment: datetime) -> MembershipQuerySet:

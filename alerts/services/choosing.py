@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from agencies.choices import Capability, Country
 from agencies.geography import read_geography
 from agencies.models import Agency, AlertProgram, CriteriaVersion, ProgramRoute, Subdivision
+from agencies.on_duty import programs_on_duty
 from agencies.program_agencies import agencies_of
 from agencies.routing import WayIn, ways_in
 from alerts import permissions
@@ -49,6 +50,7 @@ class Choice:
     program: AlertProgram
     languages: frozenset[str]
     has_people: bool
+    is_on_duty: bool
     cut_off: CutOff | None
     open_request: ExtensionRequest | None
     way_in: WayIn | None = None
@@ -109,15 +111,15 @@ class Selection:
 
     def _choices(self, programs: list[AlertProgram]) -> dict[int, Choice]:
         permissions.read_people_of(programs)
-        languages = languages_read(programs)
+        languages, duty = languages_read(programs), programs_on_duty(programs)
         limits = self._limits()
         waiting = self.case.requests.exclude(status__in=ENDED_REQUESTS).order_by("created_at")
         asked = {item.asked_for_id or item.program_id: item for item in waiting}
         ways, home = ways_in(), self.case.lead_agency.country
         return {
             item.pk: Choice(
-                item, languages[item.pk], permissions.has_people(item), limits.get(item.pk), asked.get(item.pk),
-                ways.of(item) if item.country != home else None,
+                item, languages[item.pk], permissions.has_people(item), duty[item.pk], limits.get(item.pk),
+                asked.get(item.pk), ways.of(item) if item.country != home else None,
             )
             for item in sorted(programs, key=lambda item: (item.country, _plain(item.name)))
         }  # fmt: skip

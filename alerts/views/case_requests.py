@@ -14,6 +14,7 @@ from django.views import View
 from agencies import audit
 from agencies.idempotency import first_result
 from agencies.models import AlertProgram, User
+from agencies.on_duty import programs_on_duty
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts import permissions
 from alerts.forms.requests import WithdrawAllForm
@@ -86,11 +87,14 @@ def outcomes_of(query: Any, user: User, case: Case) -> dict[str, Any]:
     action = reverse(f"alerts:{name}", args=[case.pk])
     result = first_result(user=user, action=action, key=key) or {}
     kept = result.get("outcomes", [])
-    programs = AlertProgram.objects.in_bulk([row["program"] for row in kept])
+    programs = AlertProgram.objects.select_related("agency").in_bulk([row["program"] for row in kept])
     requests = ExtensionRequest.objects.visible_to(user).in_bulk(  # type: ignore[attr-defined]
         [uuid.UUID(row["request"]) for row in kept if row["request"]]
     )
+    sent = [programs[row["program"]] for row in kept if row["request"] and row["program"] in programs]
+    duty = programs_on_duty(sent) if name == "request-send" and not result.get("are_drafts") else {}
     return {
+        "off_duty": {key for key, is_on_duty in duty.items() if not is_on_duty},
         "act": "drafts" if result.get("are_drafts") else name,
         "outcomes": [
             Outcome(

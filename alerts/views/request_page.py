@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from agencies import audit
 from agencies.models import User
+from agencies.on_duty import programs_on_duty
 from agencies.program_agencies import agencies_of
 from agencies.views.acting import with_nonce
 from alerts import clocks, permissions, workflow
@@ -90,12 +91,19 @@ def request_context(item: ExtensionRequest, user: User, **typed: Any) -> dict[st
             **outside_context(item, user, names),
             **handing_context(item, user, names),
             **sheets_context(item),
+            "nobody_on_duty": nobody_on_duty(item, user),
             "sights": ending_sights(item),
             "looks": looks_of_receivers(item, user),
             **_forms(item, user, names, rounds),
             **typed,
         }
     )
+
+
+def nobody_on_duty(item: ExtensionRequest, user: User) -> bool:
+    """Say whether the asking side waits for a program of which nobody is on duty now by its roster (U39)."""
+    is_waiting = item.status == RequestStatus.SENT and permissions.can_ask(user, item)
+    return is_waiting and permissions.has_people(item.program) and not programs_on_duty([item.program])[item.program_id]
 
 
 def ending_sights(item: ExtensionRequest) -> list[CaseAccess]:

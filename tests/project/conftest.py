@@ -13,8 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 
+from agencies.calendar_tokens import token_for as calendar_token
+from agencies.duty_roster import make_calendar_link, override_shift, plan_shifts
 from agencies.identifiers import uuid7
-from agencies.models import ActivationFallback, Agency, AlertProgram, AuditEvent, CriteriaVersion, Subdivision
+from agencies.models import ActivationFallback, Agency, AlertProgram, AuditEvent, CriteriaVersion, Holiday, Subdivision
 from alerts.gathering import content_hash
 from alerts.models import (
     Delivery,
@@ -152,7 +154,24 @@ def world(
     kept = {**_offered(case, people), "photo": photo.pk, "upload": upload.pk, "document": document.pk,
             "draft": draft.pk, "proposal": proposal.pk,
             "facts_draft": unsent.pk}  # fmt: skip
-    return World(people, {**asked, **_facts(case, people), **kept})
+    return World(people, {**asked, **_facts(case, people), **kept, **_on_duty(people)})
+
+
+def _on_duty(people: dict[str, Any]) -> dict[str, Any]:
+    """Put an officer of California on duty, sick for an hour of it, with an address for their calendar."""
+    officer, coordinator, now = people["owner_officer"], people["owner_coordinator"], timezone.now()
+    [shift] = plan_shifts(
+        agency=officer.memberships.get().agency, person=officer, starts_at=now, ends_at=now + timedelta(hours=8),
+        by=coordinator,
+    )  # fmt: skip
+    override = override_shift(
+        shift=shift, kind="sick", starts_at=now + timedelta(hours=1), ends_at=now + timedelta(hours=2), by=coordinator
+    )
+    link = make_calendar_link(person=officer)
+    return {
+        "shift": shift.pk, "override": override.pk, "holiday": Holiday.objects.filter(country="US").first().pk,
+        "calendar_token": calendar_token(link.pk, link.serial),
+    }  # fmt: skip
 
 
 def _offered(case: Any, people: dict[str, Any]) -> dict[str, Any]:

@@ -24,9 +24,11 @@ NOTHING_OF_A_CASE = {
     "admin:agencies_user_import", "admin:agencies_user_import_table",
     "agencies:factor", "agencies:factor-enrol", "agencies:factor-codes", "agencies:factor-renew-codes",
     "agencies:factor-remove",
+    "agencies:roster", "agencies:shift",  # who is on duty at one's own desk
 }  # fmt: skip
 REFERENCE_DATA = ("admin:agencies_agency_", "admin:agencies_alertprogram_", "admin:agencies_criteriaversion_",
-                  "admin:agencies_subdivision_", "admin:cases_codevalue_", "admin:cases_placezone_")  # fmt: skip
+                  "admin:agencies_subdivision_", "admin:agencies_holiday_", "admin:cases_codevalue_",
+                  "admin:cases_placezone_")  # fmt: skip
 OF_ONE = {"api:redaction-list": "alert", "api:authority-list": "case"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from agencies.models import (
     Agency,
     AlertProgram,
     CriteriaVersion,
+    Holiday,
     ProgramDesk,
     ProgramRoute,
     Subdivision,
@@ -45,6 +47,7 @@ class Command(BaseCommand):
         self.load_programs()
         self.load_codes()
         self.load_places()
+        self.load_holidays()
         if options["verbosity"]:
             self.stdout.write("Reference data is loaded.")
 
@@ -176,6 +179,16 @@ class Command(BaseCommand):
             for name in row["names"]
         }  # fmt: skip
         model.objects.bulk_create(row for key, row in wanted.items() if key not in present)
+
+    def load_holidays(self) -> None:
+        """Load the holidays of the three countries that are not there yet; those of states are rows that staff add."""
+        present = set(Holiday.objects.values_list("country", "subdivision", "day"))
+        Holiday.objects.bulk_create(
+            Holiday(country=row["country"], subdivision_id=row["subdivision"], day=day, **names(row))
+            for row in read_rows("holidays.json")
+            for day in map(date.fromisoformat, row["days"])
+            if (row["country"], row["subdivision"], day) not in present
+        )
 
     def load_codes(self) -> None:
         """Load code values that are not there yet; the app of cases owns the lists."""

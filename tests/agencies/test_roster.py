@@ -1,0 +1,440 @@
+"""Who is on duty: shifts, what goes before them, gaps, holidays, and desks without a roster (U39)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from agencies.duty_roster import go_by_roster, go_without_roster, override_shift, plan_shifts, remove_shift, take_back
+from agencies.models import Agency, AlertProgram, AuditEvent, Holiday, Membership, RosterShift
+from agencies.on_duty import gaps_of, programs_on_duty, who_is_on_duty
+from agencies.refusals import ActRefused, NotPermitted
+from agencies.services import end_membership
+from agencies.views.roster_days import days_of
+
+pytestmark = pytest.mark.django_db
+BAJA = "mx-bcn-amber"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def desk(baja_coordinator: Any, baja_approver: Any) -> Agency:
+    """The desk of Baja California, with two coordinators."""
+    return Agency.objects.get(code=BAJA)
+
+
+@pytest.fixture
+def guard(make_user: Any) -> Any:
+    """A duty officer in Baja California."""
+    made = make_user("dario.guardia@baja.example", BAJA, "duty_officer", "es")
+    Membership.objects.filter(user=made).update(valid_from=timezone.now() - timedelta(days=1))
+    return made
+
+
+def planned(desk: Agency, person: Any, by: Any, since: timedelta = -HOUR, until: timedelta = 7 * HOUR) -> RosterShift:
+    now = timezone.now()
+    [shift] = plan_shifts(agency=desk, person=person, starts_at=now + since, ends_at=now + until, by=by)
+    return shift
+
+
+def test_desk_without_roster_is_on_duty_always(desk: Agency, guard: Any, baja_coordinator: Any) -> None:
+    assert who_is_on_duty(desk).is_manned
+    planned(desk, guard, baja_coordinator, 2 * HOUR, 3 * HOUR)
+    found = who_is_on_duty(desk)
+    assert (found.has_roster, found.is_manned, found.people) == (False, True, ())
+
+
+def test_roster_in_force_names_who_is_on_duty_and_when_nobody_is(
+    desk: Agency, guard: Any, baja_coordinator: Any
+) -> None:
+    shift = planned(desk, guard, baja_coordinator)
+    go_by_roster(agency=desk, by=baja_coordinator)
+    assert who_is_on_duty(desk).people == (guard,)
+    assert who_is_on_duty(desk, shift.starts_at).people == (guard,)
+    assert not who_is_on_duty(desk, shift.ends_at).is_manned, "the end belongs to the next shift"
+    assert not who_is_on_duty(desk, shift.starts_at - timedelta(seconds=1)).is_manned
+    remove_shift(shift=shift, by=baja_coordinator)
+    assert not who_is_on_duty(desk).is_manned
+    go_without_roster(agency=desk, by=baja_coordinator)
+    assert who_is_on_duty(desk).is_manned
+
+
+def test_roster_that_names_nobody_now_does_not_come_into_force(desk: Agency, guard: Any, baja_coordinator: Any) -> None:
+    planned(desk, guard, baja_coordinator, HOUR, 2 * HOUR)
+    with pytest.raises(ActRefused):
+        go_by_roster(agency=desk, by=baja_coordinator)
+    desk.refresh_from_db()
+    assert not desk.keeps_roster
+
+
+def test_swap_and_sickness_go_before_the_shift_and_can_be_taken_back(
+    desk: Agency, guard: Any, baja_coordinator: Any, baja_approver: Any
+) -> None:
+    shift = planned(desk, guard, baja_coordinator)
+    go_by_roster(agency=desk, by=baja_coordinator)
+    now = timezone.now()
+    swap = override_shift(
+        shift=shift, kind="swap", starts_at=shift.starts_at, ends_at=now + HOUR, by=baja_coordinator,
+        replacement=baja_approver,
+    )  # fmt: skip
+    sick = override_shift(
+        shift=shift, kind="sick", starts_at=now + HOUR, ends_at=now + 2 * HOUR, by=baja_coordinator
+    )  # fmt: skip
+    assert who_is_on_duty(desk, now).people == (baja_approver,)
+    assert not who_is_on_duty(desk, now + 1.5 * HOUR).is_manned
+    assert who_is_on_duty(desk, now + 3 * HOUR).people == (guard,)
+    assert gaps_of(desk, now)[0] == (sick.starts_at, sick.ends_at)
+    take_back(override=sick, by=baja_coordinator)
+    take_back(override=swap, by=baja_coordinator)
+    assert who_is_on_duty(desk, now + 1.5 * HOUR).people == (guard,)
+    assert who_is_on_duty(desk, now).people == (guard,)
+
+
+def test_whoever_lost_the_role_or_was_suspended_is_not_on_duty(
+    desk: Agency, guard: Any, baja_coordinator: Any, baja_approver: Any, baja_staff: Any
+) -> None:
+    planned(desk, guard, baja_coordinator)
+    planned(desk, baja_approver, baja_coordinator)
+    go_by_roster(agency=desk, by=baja_coordinator)
+    assert set(who_is_on_duty(desk).people) == {guard, baja_approver}
+    end_membership(membership=Membership.objects.get(user=guard), by=baja_staff)
+    assert who_is_on_duty(desk).people == (baja_approver,)
+    baja_approver.is_active = False
+    baja_approver.save(update_fields=["is_active"])
+    assert not who_is_on_duty(desk).is_manned
+
+
+def test_coming_end_of_a_role_is_a_gap_that_is_seen_ahead(desk: Agency, guard: Any, baja_coordinator: Any) -> None:
+    shift = planned(desk, guard, baja_coordinator, until=20 * HOUR)
+    ends = timezone.now() + 5 * HOUR
+    Membership.objects.filter(user=guard).update(valid_until=ends)
+    assert gaps_of(desk, timezone.now(), within=20 * HOUR)[0][0] == ends
+    assert who_is_on_duty(desk).is_manned
+    assert shift.ends_at > ends
+
+
+def test_gaps_are_the_hours_between_shifts(desk: Agency, guard: Any, baja_coordinator: Any, baja_approver: Any) -> None:
+    now = timezone.now()
+    first = planned(desk, guard, baja_coordinator)
+    planned(desk, baja_approver, baja_coordinator, 6 * HOUR, 10 * HOUR)
+    last = planned(desk, guard, baja_coordinator, 12 * HOUR, 30 * HOUR - HOUR * 6)
+    found = gaps_of(desk, now, within=timedelta(hours=30))
+    assert [(round((a - now) / HOUR), round((b - now) / HOUR)) for a, b in found] == [(10, 12), (24, 30)]
+    assert first.ends_at < last.starts_at
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"hours": (2, 1)}, {"hours": (-3, -2)}, {"hours": (1, 27)}, {"times": 61, "repeat": "daily"},
+        {"person": "staff"}, {"person": "outsider"}, {"hours": (0.5, 2)},
+    ],
+)  # fmt: skip
+def test_shift_that_cannot_be_is_refused(
+    desk: Agency, guard: Any, baja_coordinator: Any, baja_staff: Any, california_officer: Any, changes: Any
+) -> None:
+    planned(desk, guard, baja_coordinator, until=HOUR)
+    now = timezone.now()
+    people = {"guard": guard, "staff": baja_staff, "outsider": california_officer}
+    since, until = changes.get("hours", (2, 3))
+    with pytest.raises(ActRefused):
+        plan_shifts(
+            agency=desk, person=people[changes.get("person", "guard")], starts_at=now + since * HOUR,
+            ends_at=now + until * HOUR, by=baja_coordinator, repeat=changes.get("repeat", ""),
+            times=changes.get("times", 1),
+        )  # fmt: skip
+    assert RosterShift.objects.count() == 1
+
+
+def test_hours_outside_the_shift_over_another_change_or_without_somebody_are_refused(
+    desk: Agency, guard: Any, baja_coordinator: Any, baja_approver: Any, california_officer: Any
+) -> None:
+    shift = planned(desk, guard, baja_coordinator)
+    now = timezone.now()
+    inside = {"starts_at": now, "ends_at": now + HOUR}
+    wrong = [
+        {**inside, "kind": "swap"},
+        {**inside, "kind": "swap", "replacement": guard},
+        {**inside, "kind": "swap", "replacement": california_officer},
+        {"kind": "sick", "starts_at": now - 2 * HOUR, "ends_at": now},
+        {"kind": "sick", "starts_at": now, "ends_at": now + 8 * HOUR},
+    ]
+    for values in wrong:
+        with pytest.raises(ActRefused):
+            override_shift(shift=shift, by=baja_coordinator, **values)
+    override_shift(shift=shift, by=baja_coordinator, kind="sick", **inside)
+    with pytest.raises(ActRefused):
+        override_shift(
+            shift=shift, by=baja_coordinator, kind="swap", starts_at=now + HOUR / 2, ends_at=now + 2 * HOUR,
+            replacement=baja_approver,
+        )  # fmt: skip
+    assert shift.overrides.count() == 1
+
+
+def test_only_who_plans_duty_there_changes_the_roster(
+    desk: Agency, guard: Any, baja_coordinator: Any, baja_staff: Any, california_coordinator: Any
+) -> None:
+    shift = planned(desk, guard, baja_coordinator)
+    sick = override_shift(
+        shift=shift, kind="sick", starts_at=shift.starts_at, ends_at=shift.ends_at, by=baja_coordinator
+    )
+    now = timezone.now()
+    for person in (guard, baja_staff, california_coordinator):
+        hours = {"starts_at": now, "ends_at": now + HOUR}
+        for act in (
+            lambda: plan_shifts(agency=desk, person=guard, by=person, **hours),  # noqa: B023  called at once
+            lambda: remove_shift(shift=shift, by=person),  # noqa: B023
+            lambda: override_shift(shift=shift, kind="sick", by=person, **hours),  # noqa: B023
+            lambda: take_back(override=sick, by=person),  # noqa: B023
+            lambda: go_by_roster(agency=desk, by=person),  # noqa: B023
+            lambda: go_without_roster(agency=desk, by=person),  # noqa: B023
+        ):
+            with pytest.raises(NotPermitted):
+                act()
+    assert AuditEvent.objects.filter(action__startswith="roster.").count() == 2
+
+
+def test_repeated_shift_keeps_its_hours_when_the_clocks_change(quebec_coordinator: Any) -> None:
+    """Québec's clocks go forward on 14 March 2027: the shift of that night is an hour shorter."""
+    desk, zone = Agency.objects.get(code="ca-qc-sq"), ZoneInfo("America/Toronto")
+    shifts = plan_shifts(
+        agency=desk, person=quebec_coordinator, by=quebec_coordinator, repeat="daily", times=3,
+        starts_at=datetime(2027, 3, 12, 22, 0, tzinfo=zone), ends_at=datetime(2027, 3, 13, 6, 0, tzinfo=zone),
+    )  # fmt: skip
+    found = [(item.starts_at.astimezone(zone).hour, item.ends_at.astimezone(zone).hour) for item in shifts]
+    assert found == [(22, 6)] * 3
+    assert [(item.ends_at - item.starts_at) / HOUR for item in RosterShift.objects.order_by("starts_at")] == [8, 7, 8]
+
+
+def test_shift_that_is_over_stays(desk: Agency, guard: Any, baja_coordinator: Any) -> None:
+    shift = planned(desk, guard, baja_coordinator)
+    sick = override_shift(
+        shift=shift, kind="sick", starts_at=shift.starts_at, ends_at=shift.ends_at, by=baja_coordinator
+    )
+    RosterShift.objects.filter(pk=shift.pk).update(
+        starts_at=shift.starts_at - 20 * HOUR, ends_at=shift.ends_at - 20 * HOUR
+    )
+    type(sick).objects.filter(pk=sick.pk).update(starts_at=sick.starts_at - 20 * HOUR, ends_at=sick.ends_at - 20 * HOUR)
+    for act in (
+        lambda: remove_shift(shift=shift, by=baja_coordinator),
+        lambda: take_back(override=sick, by=baja_coordinator),
+    ):
+        with pytest.raises(ActRefused):
+            act()
+
+
+def test_programs_are_on_duty_by_any_of_their_desks_in_few_queries(
+    desk: Agency, guard: Any, baja_coordinator: Any, california_officer: Any
+) -> None:
+    shift = planned(desk, guard, baja_coordinator)
+    go_by_roster(agency=desk, by=baja_coordinator)
+    programs = list(AlertProgram.objects.filter(is_active=True))
+    with CaptureQueriesContext(connection) as queries:
+        found = programs_on_duty(programs)
+    assert len(queries) <= 7
+    by_code = {program.code: found[program.pk] for program in programs}
+    assert by_code["mx-bcn"]
+    assert by_code["us-ca"]
+    assert not by_code["us-nm"], "nobody works there in the portal"
+    later = programs_on_duty(programs, shift.ends_at)
+    assert {code for code, is_on in by_code.items() if is_on and not later[programs_by_code(programs)[code]]} == {
+        "mx-bcn"
+    }
+
+
+def programs_by_code(programs: list[AlertProgram]) -> dict[str, int]:
+    return {program.code: program.pk for program in programs}
+
+
+def test_holidays_of_the_three_countries_are_rows_on_the_right_days() -> None:
+    def days(country: str, year: int) -> set[str]:
+        rows = Holiday.objects.filter(country=country, day__year=year)
+        return {f"{day:%m-%d}" for day in rows.values_list("day", flat=True)}
+
+    assert days("US", 2027) == {
+        "01-01", "01-18", "02-15", "05-31", "06-19", "07-04", "09-06", "10-11", "11-11", "11-25", "12-25",
+    }  # fmt: skip
+    assert days("MX", 2027) == {"01-01", "02-01", "03-15", "05-01", "09-16", "11-15", "12-25"}
+    assert days("MX", 2030) - days("MX", 2029) >= {"10-01"}, "the federal executive changes"
+    assert days("CA", 2027) == {
+        "01-01", "03-26", "05-24", "07-01", "09-06", "09-30", "10-11", "11-11", "12-25", "12-26",
+    }  # fmt: skip
+    assert not Holiday.objects.filter(name_es="").exists()
+
+
+def test_days_show_holidays_of_the_country_and_of_the_own_place_only(quebec_coordinator: Any) -> None:
+    desk = Agency.objects.get(code="ca-qc-sq")
+    for place in ("CA-QC", "CA-ON"):
+        Holiday.objects.create(country="CA", subdivision_id=place, day=date(2027, 6, 24), name=place)
+    [*_others, day] = days_of(desk, date(2027, 6, 20), now=timezone.now(), count=5)
+    assert (day.day, day.holidays) == (date(2027, 6, 24), ["CA-QC"])
+    [canada_day] = days_of(desk, date(2027, 7, 1), now=timezone.now(), count=1)
+    assert canada_day.holidays == ["Canada Day"]
+
+
+def test_days_show_a_night_on_both_days_and_who_is_away(quebec_coordinator: Any, make_user: Any) -> None:
+    desk, zone = Agency.objects.get(code="ca-qc-sq"), ZoneInfo("America/Toronto")
+    other = make_user("odile.agente@quebec.example", "ca-qc-sq", "duty_officer", "fr")
+    [shift] = plan_shifts(
+        agency=desk, person=other, by=quebec_coordinator,
+        starts_at=datetime(2027, 6, 1, 22, tzinfo=zone), ends_at=datetime(2027, 6, 2, 6, tzinfo=zone),
+    )  # fmt: skip
+    override_shift(
+        shift=shift, kind="sick", by=quebec_coordinator,
+        starts_at=datetime(2027, 6, 2, 2, tzinfo=zone), ends_at=datetime(2027, 6, 2, 6, tzinfo=zone),
+    )  # fmt: skip
+    first, second = days_of(desk, date(2027, 6, 1), now=datetime(2027, 5, 30, tzinfo=UTC), count=2)
+
+    def shown(day: Any) -> list[tuple[int, int, bool]]:
+        hours = [item.astimezone(zone).hour for entry in day.entries for item in (entry.starts_at, entry.ends_at)]
+        return list(zip(hours[::2], hours[1::2], [entry.is_off for entry in day.entries], strict=True))
+
+    assert shown(first) == [(22, 0, False)]
+    assert shown(second) == [(0, 2, False), (2, 6, True)]
+    assert [(a.astimezone(zone).hour, b.astimezone(zone).hour) for a, b in second.gaps] == [(2, 0)]
+
+
+# Pages
+
+
+def browser(person: Any) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def form_of(person: Any, desk: Agency, **changes: Any) -> dict[str, Any]:
+    tomorrow = timezone.now().astimezone(ZoneInfo(desk.time_zone)).date() + timedelta(days=1)
+    return {"nonce": "n" * 22, "person": person.pk, "day": f"{tomorrow}", "starts": "22:00", "ends": "06:00",
+            "repeat": "", "times": "1", **changes}  # fmt: skip
+
+
+def test_coordinator_plans_a_night_once_however_often_it_is_sent(
+    desk: Agency, guard: Any, baja_coordinator: Any
+) -> None:
+    client, address = browser(baja_coordinator), reverse("agencies:roster")
+    assert client.get(address).status_code == 200
+    for _send in range(2):
+        assert client.post(address, form_of(guard, desk, repeat="weekly", times="3")).status_code == 302
+    shifts = list(RosterShift.objects.order_by("starts_at"))
+    assert len(shifts) == 3
+    zone = ZoneInfo(desk.time_zone)
+    assert {(item.starts_at.astimezone(zone).hour, item.time_zone) for item in shifts} == {(22, desk.time_zone)}
+    assert (shifts[0].ends_at.astimezone(zone).date() - shifts[0].starts_at.astimezone(zone).date()).days == 1
+    again = client.post(address, form_of(guard, desk, nonce="m" * 22))
+    assert again.status_code == 409, "over another shift of the same person"
+
+
+def test_wrong_form_comes_back_filled_in(desk: Agency, guard: Any, baja_coordinator: Any, baja_staff: Any) -> None:
+    client, address = browser(baja_coordinator), reverse("agencies:roster")
+    for changes in ({"person": baja_staff.pk}, {"day": ""}, {"starts": "x"}, {"times": "61"}, {"day": "2020-01-01"}):
+        answer = client.post(address, {**form_of(guard, desk), **changes})
+        assert (answer.status_code, RosterShift.objects.count()) == (422, 0), changes
+        assert 'value="06:00"' in answer.text
+
+
+def test_hour_that_the_day_does_not_have_is_refused(quebec_coordinator: Any) -> None:
+    desk = Agency.objects.get(code="ca-qc-sq")
+    answer = browser(quebec_coordinator).post(
+        reverse("agencies:roster"), form_of(quebec_coordinator, desk, day="2027-03-14", starts="02:30", ends="10:00")
+    )
+    assert (answer.status_code, RosterShift.objects.count()) == (422, 0)
+
+
+def test_everybody_in_the_agency_reads_and_only_planners_get_the_forms(
+    desk: Agency, guard: Any, baja_coordinator: Any, baja_staff: Any, california_officer: Any
+) -> None:
+    shift = planned(desk, guard, baja_coordinator)
+    pages = (reverse("agencies:roster"), reverse("agencies:shift", args=[shift.pk]))
+    for person, may_plan in ((guard, False), (baja_staff, False), (baja_coordinator, True)):
+        for page in pages:
+            answer = browser(person).get(page)
+            assert answer.status_code == 200
+            assert "Dario Guardia" in answer.text
+            assert ('name="starts"' in answer.text) is may_plan
+    assert browser(guard).post(pages[0], form_of(guard, desk)).status_code == 404
+    stranger = browser(california_officer)
+    assert stranger.get(pages[1]).status_code == 404
+    assert "Dario Guardia" not in stranger.get(pages[0]).text
+
+
+def test_shift_is_swapped_taken_back_and_taken_off_by_its_page(
+    desk: Agency, guard: Any, baja_coordinator: Any, baja_approver: Any
+) -> None:
+    client, zone = browser(baja_coordinator), ZoneInfo(desk.time_zone)
+    client.post(reverse("agencies:roster"), form_of(guard, desk))
+    shift = RosterShift.objects.get()
+    page = reverse("agencies:shift", args=[shift.pk])
+    swap = {"nonce": "a" * 22, "kind": "swap", "starts": "00:00", "ends": "03:00", "replacement": baja_approver.pk}
+    for wrong in ({"replacement": ""}, {"starts": "05:00", "ends": "07:00"}, {"kind": "x"}):
+        assert client.post(page, {**swap, **wrong}).status_code == 422
+    assert client.post(page, swap).status_code == 302
+    change = shift.overrides.get()
+    hours = [item.astimezone(zone).hour for item in (change.starts_at, change.ends_at)]
+    assert (hours, change.replacement) == ([0, 3], baja_approver)
+    assert shift.starts_at < change.starts_at < change.ends_at < shift.ends_at
+    removal = reverse("agencies:override-remove", args=[change.pk])
+    assert browser(guard).post(removal, {"nonce": "b" * 22}).status_code == 404
+    assert client.post(removal, {"nonce": "b" * 22}).status_code == 302
+    assert not shift.overrides.filter(removed_at__isnull=True).exists()
+    assert client.post(reverse("agencies:shift-remove", args=[shift.pk]), {"nonce": "c" * 22}).status_code == 302
+    assert client.get(page).status_code == 404
+
+
+def test_switch_says_who_is_on_duty_and_warns_of_gaps(desk: Agency, guard: Any, baja_coordinator: Any) -> None:
+    client, switch = browser(baja_coordinator), reverse("agencies:roster-switch")
+    refused = client.post(switch, {"nonce": "a" * 22, "keep": "yes"})
+    assert refused.status_code == 409
+    planned(desk, guard, baja_coordinator)
+    assert client.post(switch, {"nonce": "b" * 22, "keep": "yes"}).status_code == 302
+    page = client.get(reverse("agencies:roster"))
+    assert (len(page.context["gaps"]), page.context["duty"].people) == (1, (guard,))
+    assert client.post(switch, {"nonce": "c" * 22, "keep": "no"}).status_code == 302
+    desk.refresh_from_db()
+    assert not desk.keeps_roster
+
+
+def test_other_days_are_reached_and_what_is_no_day_is_not_found(baja_coordinator: Any) -> None:
+    client, address = browser(baja_coordinator), reverse("agencies:roster")
+    assert client.get(address, {"from": "2027-03-01"}).context["days"][0].day == date(2027, 3, 1)
+    for typed in ("x", "2027-13-01", "0001-01-01", "9999-12-31"):
+        assert client.get(address, {"from": typed}).status_code == 404
+
+
+def test_page_costs_the_same_with_three_shifts_and_with_thirty(
+    desk: Agency, guard: Any, baja_coordinator: Any, baja_approver: Any
+) -> None:
+    client, counts = browser(baja_coordinator), []
+    now = timezone.now()
+    for times, since in ((3, 1), (30, 5)):
+        shifts = plan_shifts(
+            agency=desk, person=guard, starts_at=now + since * HOUR, ends_at=now + (since + 1) * HOUR,
+            by=baja_coordinator, repeat="daily" if times == 30 else "weekly", times=times,
+        )  # fmt: skip
+        for shift in shifts[:2]:
+            override_shift(
+                shift=shift, kind="swap", starts_at=shift.starts_at, ends_at=shift.ends_at, by=baja_coordinator,
+                replacement=baja_approver,
+            )  # fmt: skip
+        client.get(reverse("agencies:roster"))
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("agencies:roster")).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_person_without_an_agency_has_no_roster(superuser: Any) -> None:
+    assert browser(superuser).get(reverse("agencies:roster")).status_code == 404
+    with pytest.raises(NotPermitted):
+        plan_shifts(
+            agency=Agency.objects.get(code=BAJA), person=superuser, by=superuser, starts_at=timezone.now(),
+            ends_at=timezone.now() + HOUR,
+        )  # fmt: skip

@@ -166,6 +166,19 @@ class OverrideKind(models.TextChoices):
     SICK = "sick", pgettext_lazy("shift", "Sick or away")
 
 
+class LadderStep(models.TextChoices):
+    """Who is told of a request that nobody acknowledges, the next after the one before (U39)."""
+
+    ON_DUTY = "on_duty", pgettext_lazy("ladder", "Officers on duty")
+    DESK = "desk", pgettext_lazy("ladder", "The whole desk")
+    SUPERVISOR = "supervisor", pgettext_lazy("ladder", "Supervisors of the program")
+    TOP = "top", pgettext_lazy("ladder", "National hub and asking side")
+
+
+# Minutes after the request was sent, where a program has no rows of its own (U39).
+SEED_MINUTES: dict[str, int] = {LadderStep.DESK: 5, LadderStep.SUPERVISOR: 10, LadderStep.TOP: 15}
+
+
 class AuditOutcome(models.TextChoices):
     """How an audited act ended."""
 

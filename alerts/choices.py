@@ -299,6 +299,10 @@ class NoticeKind(models.TextChoices):
     DECIDER_TOLD = "decider_told", _("A request abroad was sent, on which you may decide")
     READER_NAMED = "reader_named", _("An operator named a reader of a sealed case")
     PROGRAM_UNREAD = "program_unread", _("Nobody of a program is named in a sealed case")
+    UNACKNOWLEDGED = "unacknowledged", _("Request not acknowledged yet")
+    UNHEARD_TO_HUB = "unheard_to_hub", _("A program does not acknowledge a request")
+    CALL_PROGRAM = "call_program", _("Nobody acknowledges: call the program")
+    TERM_UNANSWERED = "term_unanswered", _("A program has not decided on its term")
     LEAD_CHANGED = "lead_changed", _("Another agency leads the case")
     ROLE_ENDING = "role_ending", _("A last role ends")
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import get_language_info
 
+from alerts.call_sheets import call_sheet
 from alerts.choices import LastRole, NoticeKind
 from alerts.models import Delivery, RoleEnding
 from alerts.presenting import language_shown, moment
@@ -105,6 +106,7 @@ def _notice_context(delivery: Delivery) -> dict[str, object]:
         "is_exercise": notice.case.is_exercise,
         "link": settings.SITE_URL + path,
         "kinds": NoticeKind,
+        "call": call_sheet(notice.request) if notice.kind == NoticeKind.CALL_PROGRAM and notice.request else None,
         "review_language": get_language_info(review.language)["name_translated"] if review is not None else "",
     }
 

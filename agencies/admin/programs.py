@@ -15,7 +15,7 @@ from agencies.models import Agency, AlertProgram, User
 from .acting import acting
 from .phones import NumbersToMend, ProgramForm
 from .reference_data import TranslatedAdmin, answers_for, language_fieldsets
-from .rows import DeskRows, RouteRows
+from .rows import DeskRows, LadderRows, RouteRows
 
 
 def own_agencies(request: HttpRequest) -> Any:
@@ -46,7 +46,7 @@ class AlertProgramAdmin(TranslatedAdmin):
     list_select_related = ("agency", "subdivision")
     search_fields = ("code", "name_en", "name_es", "name_fr")
     fixed_fields = ("code", "number_prefix")
-    inlines = (DeskRows, RouteRows)
+    inlines = (DeskRows, RouteRows, LadderRows)
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ("code", "agency", "country", "subdivision", "time_zone", "is_hub", "is_active")}),
         *language_fieldsets("name"),

@@ -20,6 +20,7 @@ from agencies.models import (
     AlertProgram,
     CriteriaVersion,
     ProgramDesk,
+    ProgramLadder,
     ProgramRoute,
 )
 from agencies.staffing import desks_without_anybody
@@ -95,6 +96,18 @@ class RouteRows(OwnRows, TabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Load what every row names with the rows."""
         return super().get_queryset(request).select_related("program", "to_program")
+
+
+class LadderRows(OwnRows, TabularInline):
+    """After how many minutes an unacknowledged request reaches whom; a step without a row keeps the usual minutes."""
+
+    model = ProgramLadder
+    extra = 0
+    fields = ("step", "minutes")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Load what every row names with the rows."""
+        return super().get_queryset(request).select_related("program")
 
 
 class BodiesFormSet(BaseInlineFormSet):

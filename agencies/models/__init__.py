@@ -7,6 +7,7 @@ from .audit_event import AuditEvent
 from .audit_seal import AuditSeal
 from .criteria import CriteriaVersion
 from .desk import ProgramDesk, ProgramRoute
+from .ladder import ProgramLadder
 from .membership import Membership
 from .roster import CalendarLink, Holiday, RosterShift, ShiftOverride
 from .second_factor import RecoveryCode, SecondFactor
@@ -28,6 +29,7 @@ __all__ = [
     "Holiday",
     "Membership",
     "ProgramDesk",
+    "ProgramLadder",
     "ProgramRoute",
     "RecoveryCode",
     "RoleGroup",

@@ -202,7 +202,7 @@ class CalendarAddress(OwnAgency, View):
 
         def perform() -> str:
             (revoke_calendar_link if is_revoked else make_calendar_link)(person=self.user)
-            return f"{reverse('agencies:roster')}#calendar"
+            return reverse("agencies:roster")
 
         words = (
             _("The address of your calendar was revoked.") if is_revoked else _("Your calendar has a new address.")

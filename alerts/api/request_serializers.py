@@ -70,15 +70,26 @@ class ChangeSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
 
 
+class RungSerializer(serializers.Serializer):
+    """One step of the ladder that a request climbs until it is acknowledged."""
+
+    step = serializers.CharField()
+    due_at = serializers.DateTimeField()
+    taken_at = serializers.DateTimeField(source="climbed_at", allow_null=True)
+    told = serializers.IntegerField(help_text="How many people were told.")
+
+
 class RequestDetailSerializer(RequestSerializer):
     """A request with its free text and the steps that this person may take now."""
 
     steps = serializers.SerializerMethodField()
     changes = serializers.SerializerMethodField()
+    ladder = RungSerializer(source="rungs", many=True, read_only=True)
 
     class Meta:
         model = ExtensionRequest
-        fields = (*REQUEST_FIELDS, "note", "note_language", "decision_note", "decision_language", "changes", "steps")
+        fields = (*REQUEST_FIELDS, "note", "note_language", "decision_note", "decision_language", "changes", "ladder",
+                  "steps")  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field(ChangeSerializer(many=True))

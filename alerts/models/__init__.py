@@ -11,6 +11,7 @@ from .exchange import InformationRound, RequestNote
 from .facts_read import FactsRead
 from .heartbeat import Heartbeat
 from .kept_request import KeptPhoto, KeptRequest
+from .ladder import LadderRung
 from .lower_level import LowerNotice
 from .outside import OutsideActivation, OutsideAnswer, OutsideChange
 from .public_alert import PublicAlert, PublicAlertText, PublicPhoto
@@ -38,6 +39,7 @@ __all__ = [
     "InformationRound",
     "KeptPhoto",
     "KeptRequest",
+    "LadderRung",
     "LowerNotice",
     "Notice",
     "OutsideActivation",

@@ -17,7 +17,7 @@ from agencies.routing import Handing, desks_of, handed_on_to
 from alerts import permissions, workflow
 from alerts.choices import ENDED_REQUESTS, NoteKind, NoticeKind, RequestLink
 from alerts.models import ExtensionRequest
-from alerts.services import notices
+from alerts.services import ladders, notices
 from alerts.services.ended_sights import end_sight
 from alerts.services.request_endings import supersede_duties
 from alerts.services.requests import make_request
@@ -65,7 +65,7 @@ def hand_on(*, request: ExtensionRequest, by: User, program: AlertProgram, note:
         _send(handed, by)
     end_sight(request, by=by)  # after the sending: a desk that serves both programs goes on
     audit.record("request.handed_on", by=by, objects=[request, handed], case_id=case.pk)
-    _tell(request, handed)
+    _tell(request, handed, is_new=is_new)
     return handed
 
 
@@ -100,16 +100,18 @@ def _send(request: ExtensionRequest, by: User) -> None:
     )
     for desk in desks_of(request.program):
         share_case(case=request.case, agency=desk, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
+    ladders.begin(request)
 
 
-def _tell(request: ExtensionRequest, handed: ExtensionRequest) -> None:
+def _tell(request: ExtensionRequest, handed: ExtensionRequest, *, is_new: bool) -> None:
     """Tell the asking side and both programs, by reference only."""
     notices.notify(
         NoticeKind.REQUEST_HANDED_ON, case=request.case, agency=request.requesting_agency,
         capability=Capability.SEND_REQUESTS, request=handed,
     )  # fmt: skip
     notices.tell_the_program(NoticeKind.REQUEST_HANDED_ON, request=request)
-    notices.tell_the_program(NoticeKind.REQUEST_RECEIVED, request=handed)
+    if not is_new:  # a new one told who is on duty when it was sent
+        notices.tell_the_program(NoticeKind.REQUEST_RECEIVED, request=handed)
 
 
 @dataclass(frozen=True)

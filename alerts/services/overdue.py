@@ -14,7 +14,7 @@ from agencies.choices import Capability
 from agencies.models import Agency, User
 from agencies.program_agencies import agencies_of
 from alerts import delivery, tasks
-from alerts.choices import NoticeKind
+from alerts.choices import DutyKind, NoticeKind
 from alerts.models import Duty, Notice
 from cases.models import LegalReview
 
@@ -81,7 +81,17 @@ def _tell_of_duty(duty: Duty) -> bool:
         people = list(access.people_with(asking, Capability.SEND_REQUESTS))
     if people:
         delivery.queue_notice(Notice.objects.create(kind=kind, case=duty.case, alert=alert, request=request), people)
+    if duty.kind == DutyKind.DECIDE_TERM and kind == NoticeKind.DUTY_OVERDUE:
+        _tell_asker_of_term(duty)
     return bool(people)
+
+
+def _tell_asker_of_term(duty: Duty) -> None:
+    """Tell the asking side, too, that nobody answers whether a term is renewed, while it still runs (U37)."""
+    request = duty.request or (duty.alert.request if duty.alert is not None else None)
+    if request is not None:
+        notice = Notice.objects.create(kind=NoticeKind.TERM_UNANSWERED, case=duty.case, request=request)
+        delivery.queue_notice(notice, access.people_with(request.requesting_agency, Capability.SEND_REQUESTS))
 
 
 def _tell_of_opinion(review: LegalReview) -> bool:

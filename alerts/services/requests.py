@@ -29,7 +29,7 @@ from alerts.choices import (
     RequestStatus,
 )
 from alerts.models import ExtensionRequest
-from alerts.services import drafts, lower_levels, notices
+from alerts.services import drafts, ladders, lower_levels, notices
 from alerts.services.asking_again import may_be_asked_again
 from alerts.services.ended_sights import end_sight
 from alerts.services.facts_read import keep_read
@@ -108,7 +108,7 @@ def send_draft(*, request: ExtensionRequest, by: User) -> None:
     workflow.apply(request, "send", by=by, sent_at=timezone.now(), sent_by=by, facts_version=case.facts_version)
     for desk in desks_of(program):  # all of them see it, one takes charge (U6)
         share_case(case=case, agency=desk, by=by, level=AccessLevel.LOOK, purpose=AccessPurpose.REQUEST)
-    notices.tell_the_program(NoticeKind.REQUEST_RECEIVED, request=request)
+    ladders.begin(request)
     tell_hubs(request)
 
 

@@ -38,6 +38,7 @@ from alerts.services.request_drafts import authors_of
 from alerts.services.writing import written_language
 from alerts.views.criteria import decision_checklist
 from alerts.views.handing_page import handing_context
+from alerts.views.ladders import ladder_context
 from alerts.views.outside_page import outside_context
 from alerts.views.sheets_page import sheets_context
 from alerts.views.updates import change_of_request
@@ -91,6 +92,7 @@ def request_context(item: ExtensionRequest, user: User, **typed: Any) -> dict[st
             **outside_context(item, user, names),
             **handing_context(item, user, names),
             **sheets_context(item),
+            **ladder_context(item, user),
             "nobody_on_duty": nobody_on_duty(item, user),
             "sights": ending_sights(item),
             "looks": looks_of_receivers(item, user),

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from agencies.choices import SEED_MINUTES
 from agencies.models import (
     ActivatingBody,
     ActivationFallback,
@@ -19,6 +20,7 @@ from agencies.models import (
     CriteriaVersion,
     Holiday,
     ProgramDesk,
+    ProgramLadder,
     ProgramRoute,
     Subdivision,
 )
@@ -119,6 +121,11 @@ class Command(BaseCommand):
         )
         self.load_desks_and_routes(rows, programs, agencies)
         self.load_bodies(rows, programs, agencies)
+        ProgramLadder.objects.bulk_create(
+            ProgramLadder(program=program, step=step, minutes=minutes)
+            for program in AlertProgram.objects.filter(ladder__isnull=True)
+            for step, minutes in SEED_MINUTES.items()
+        )
 
     def load_desks_and_routes(self, rows: Any, programs: Any, agencies: Any) -> None:
         """Give desks and routes to programs that have none, also to those of an older release."""

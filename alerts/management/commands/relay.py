@@ -24,6 +24,7 @@ from alerts.heartbeats import Pulse
 from alerts.services import (
     ending_roles,
     issuing,
+    ladders,
     lost_authorities,
     open_cases,
     outside_terms,
@@ -37,7 +38,7 @@ from cases.services.uploads import expire_uploads
 logger = logging.getLogger(__name__)
 PERIODIC_SECONDS = 10
 PERIODIC = (
-    issuing.expire_due, request_endings.expire_outside_due, renewals.leave_term_duties,
+    ladders.climb_due, issuing.expire_due, request_endings.expire_outside_due, renewals.leave_term_duties,
     outside_terms.leave_outside_term_duties, overdue.tell_overdue, overdue.tell_overdue_opinions,
     ending_roles.tell_ending_roles,
     lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads, handovers.expire_due, seal_waiting,

@@ -39,7 +39,7 @@ NO_PAGES = {
     "cases:photo-upload", "cases:photo-file", "cases:document-file", "alerts:alert-deliveries", "alerts:request-sheet",
     "alerts:request-acuse", "public:alert-poster", "public:alert-cap", "public:alert-photo", "public:feed",
     "alerts:request-kept-sheet", "alerts:request-kept-photo",
-    "agencies:health", "public:home", "public:alert-number",  # these two lead to a page
+    "agencies:health", "agencies:calendar", "public:home", "public:alert-number",  # the last two lead to a page
     # Only after a step before, or with a second factor: tests/browser/test_second_factor.py
     "agencies:login-code", "agencies:factor-codes", "agencies:factor-renew-codes", "agencies:factor-remove",
 }  # fmt: skip

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from agencies.models import Agency, User
 from alerts import delivery, statistics, tasks
+from alerts.heartbeats import CANARIES
 from alerts.models import Recipient
 from alerts.services.issuing import activate
 from cases.models import Case
@@ -68,13 +69,20 @@ def test_nothing_is_mailed_to_administrators_and_no_fault_shows_its_locals() -> 
 
 def test_tasks_take_no_words_and_leave_no_result() -> None:
     ours = {name: task for name, task in app.tasks.items() if name.startswith("alerts.")}
+    canary = ours.pop("alerts.canary")
     assert set(ours) == {"alerts.deliver", "alerts.post", "alerts.notify", "alerts.sweep"}
     for name, task in ours.items():
         assert not inspect.signature(task.run).parameters, name
+    # A canary is told which queue it goes through, by a name out of our own list.
+    assert inspect.signature(canary.run).parameters.keys() == {"queue"}
+    assert set(CANARIES) == {queue.name for queue in app.conf.task_queues}
     assert app.conf.task_ignore_result
     assert app.conf.result_backend is None
     assert not app.conf.task_send_sent_event and not app.conf.worker_send_task_events
-    assert not [entry for entry in app.conf.beat_schedule.values() if entry.get("args") or entry.get("kwargs")]
+    told = [entry for entry in app.conf.beat_schedule.values() if entry.get("args") or entry.get("kwargs")]
+    assert {entry["task"] for entry in told} <= {"alerts.canary"}
+    words = {word for entry in told for word in (*entry.get("args", ()), *entry.get("kwargs", {}).values())}
+    assert words <= set(CANARIES)
     assert not app.conf.task_always_eager, "tests wake tasks as the portal does"
     assert inspect.signature(tasks.wake).parameters.keys() == {"task"}
 

@@ -69,7 +69,7 @@ def signed_in(person: Any) -> Client:
 
 def test_there_are_object_routes_of_every_door() -> None:
     doors = {route.name.split(":")[0] for route in OBJECT_ROUTES}
-    assert doors == {"cases", "alerts", "api", "admin"}
+    assert doors == {"agencies", "cases", "alerts", "api", "admin"}
     assert len(OBJECT_ROUTES) > 70
 
 

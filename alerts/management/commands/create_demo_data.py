@@ -30,11 +30,11 @@ class Command(BaseCommand):
         """Create, or print the logins; refuse with the reason where demo data have no place."""
         try:
             safety.check_settings()
-            if options["print_logins"]:
-                self.print_logins()
-                return
             with audit.coming_from(AuditChannel.COMMAND), scope.through_door("demo"):
-                self.create(options["verbosity"])
+                if options["print_logins"]:
+                    self.print_logins()
+                else:
+                    self.create(options["verbosity"])
         except ActRefused as refusal:
             raise CommandError(str(refusal.message)) from refusal
 

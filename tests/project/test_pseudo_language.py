@@ -102,7 +102,7 @@ def _is_bare(text: str, known: set[str]) -> bool:
 
 def known_content() -> set[str]:
     """Return everything that comes from rows: names, references, code labels, composed texts."""
-    from agencies.models import Agency, AlertProgram, CriteriaVersion, Subdivision, User
+    from agencies.models import Agency, AlertProgram, CriteriaVersion, Holiday, Subdivision, User
     from alerts.models import Alert, AlertText, ExtensionRequest, Recipient
     from cases.countries import country_choices
     from cases.models import Case, Child, CodeValue, Person, Vehicle
@@ -110,7 +110,7 @@ def known_content() -> set[str]:
 
     known: set[str] = {name for _code, name in country_choices()}
     known |= {label for _zone, label in ZONE_CHOICES} | {zone for zone, _label in ZONE_CHOICES}
-    for model in (Agency, AlertProgram, Subdivision):
+    for model in (Agency, AlertProgram, Holiday, Subdivision):
         for language in ("en", "es", "fr"):
             known |= set(model.objects.values_list(f"name_{language}", flat=True))
     for label in ("label_en", "label_es", "label_fr"):

@@ -164,12 +164,16 @@ def test_program_hears_that_its_request_was_sent_in_error(
 
 
 def test_no_task_carries_an_actor_or_an_object() -> None:
-    """Rights cannot be carried from before: tasks take no arguments and read who may be told from the rows."""
+    """Rights cannot be carried from before: tasks take no arguments and read who may be told from the rows.
+
+    The canary alone is told something, the name of its queue, and reads no row of a case.
+    """
     import inspect
 
     from config.celery import app
 
     own = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
+    assert list(inspect.signature(own.pop("alerts.canary").run).parameters) == ["queue"]
     assert set(own) == {"alerts.deliver", "alerts.post", "alerts.notify", "alerts.sweep"}
     for name, task in own.items():
         assert not inspect.signature(task.run).parameters, name

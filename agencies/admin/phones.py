@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, AlertProgram
@@ -40,7 +40,7 @@ class _NumberBox(forms.CharField):
 
 def number_box(label: Any, help_text: Any = "", required: bool = False) -> _NumberBox:
     """Return the box for a number as a person writes it."""
-    return _NumberBox(label=label, help_text=help_text, required=required, max_length=MOST_TYPED)
+    return _NumberBox(label=capfirst(label), help_text=help_text, required=required, max_length=MOST_TYPED)
 
 
 class _NumbersForm(forms.ModelForm):

@@ -17,30 +17,9 @@ from agencies.on_duty import gaps_of, programs_on_duty, who_is_on_duty
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.services import end_membership
 from agencies.views.roster_days import days_of
+from tests.agencies.rostered import HOUR, planned
 
 pytestmark = pytest.mark.django_db
-BAJA = "mx-bcn-amber"
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def desk(baja_coordinator: Any, baja_approver: Any) -> Agency:
-    """The desk of Baja California, with two coordinators."""
-    return Agency.objects.get(code=BAJA)
-
-
-@pytest.fixture
-def guard(make_user: Any) -> Any:
-    """A duty officer in Baja California."""
-    made = make_user("dario.guardia@baja.example", BAJA, "duty_officer", "es")
-    Membership.objects.filter(user=made).update(valid_from=timezone.now() - timedelta(days=1))
-    return made
-
-
-def planned(desk: Agency, person: Any, by: Any, since: timedelta = -HOUR, until: timedelta = 7 * HOUR) -> RosterShift:
-    now = timezone.now()
-    [shift] = plan_shifts(agency=desk, person=person, starts_at=now + since, ends_at=now + until, by=by)
-    return shift
 
 
 def test_desk_without_roster_is_on_duty_always(desk: Agency, guard: Any, baja_coordinator: Any) -> None:

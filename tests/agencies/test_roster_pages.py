@@ -14,32 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.duty_roster import override_shift, plan_shifts
-from agencies.models import Agency, Membership, RosterShift
+from agencies.models import Agency, RosterShift
 from agencies.refusals import NotPermitted
+from tests.agencies.rostered import BAJA, HOUR, planned
 
 pytestmark = pytest.mark.django_db
-BAJA = "mx-bcn-amber"
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def desk(baja_coordinator: Any, baja_approver: Any) -> Agency:
-    """The desk of Baja California, with two coordinators."""
-    return Agency.objects.get(code=BAJA)
-
-
-@pytest.fixture
-def guard(make_user: Any) -> Any:
-    """A duty officer in Baja California."""
-    made = make_user("dario.guardia@baja.example", BAJA, "duty_officer", "es")
-    Membership.objects.filter(user=made).update(valid_from=timezone.now() - timedelta(days=1))
-    return made
-
-
-def planned(desk: Agency, person: Any, by: Any, since: timedelta = -HOUR, until: timedelta = 7 * HOUR) -> RosterShift:
-    now = timezone.now()
-    [shift] = plan_shifts(agency=desk, person=person, starts_at=now + since, ends_at=now + until, by=by)
-    return shift
 
 
 def browser(person: Any) -> Client:

@@ -103,15 +103,15 @@ def test_public_pages_work_without_a_script(
     reader = always_fresh(Visitor(chromium, portal, language))
     page = stranger.page
     page.goto(f"/{language}/alerts/")
-    page.click(f"a[href='/{language}/alerts/{public.public_id}/']")
+    stranger.press(f"a[href='/{language}/alerts/{public.public_id}/']")
     assert "Ximena Duarte" in page.inner_text("main")
     assert page.is_visible("a[href='tel:911']")
     assert page.is_visible(f"a[href='tel:{public.program.tip_phone}']")
     reader.page.goto(page.url)
     reader.picture("public-alert")
-    page.click("footer a[href='/a/']")
+    stranger.press("footer a[href='/a/']")
     page.fill("[name=number]", public.number)
-    page.click("main form button[type=submit]")
+    stranger.press("main form button[type=submit]")
     assert page.is_visible(f"main a[href='/{language}/alerts/{public.public_id}/']")
 
     with django_db_blocker.unblock():

@@ -11,11 +11,10 @@ import threading
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -23,23 +22,19 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from agencies.models import User
-from alerts.channels import email, webhook
-from alerts.channels.outcome import Outcome, try_again
+from alerts.channels.outcome import Outcome
 from alerts.choices import DESPITE_SEAL, Channel, DeliveryState, MessageType
-from alerts.mails import MailComposer
 from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice, Recipient
 from alerts.notice_readers import no_longer_told
+from alerts.sending import SENDERS
 from alerts.tokens import hash_of, token_for
-from alerts.webhooks import compose_post
 from alerts.withdrawn import withdrawals
 from cases.models.seal import readers_of
 
 logger = logging.getLogger(__name__)
-Composed = TypeVar("Composed")
 BACK_OFF_SECONDS = (5, 10, 30, 60, 120, 300)  # short and many; the last one repeats
 WRITE_EVERY = 50  # outcomes
 WRITE_SECONDS = 0.5
-POSTS_AT_ONCE = 200  # on their way or waiting for their host
 CHUNK_SECONDS = 15  # a chunk gives its rest back well before its lease ends
 RENEWALS_PER_LEASE = 4
 MOST_RENEWALS = 24  # a sender that hangs for good loses its lease in the end
@@ -237,54 +232,6 @@ class _Chunk:
         self.left = deque(row for row in self.left if row.pk not in ids)
         self.held = [*self._trying, *(row.pk for row in self.left)]
         self.settled += len(late)
-
-
-def _send_mails(chunk: _Chunk, ends_at: float) -> None:
-    """Send one mail after the other over one connection."""
-    composer = MailComposer()
-    with email.Line() as line:
-        while chunk.left and time.monotonic() < ends_at:
-            (row,) = chunk.take(1)
-            mail = _composed(row, composer.compose)
-            chunk.settle(row, mail if isinstance(mail, Outcome) else line.send(mail))
-            chunk.write_when_due()
-
-
-def _send_webhooks(chunk: _Chunk, ends_at: float) -> None:
-    """Keep many webhooks on their way: a host that hangs keeps its own posts waiting and no others."""
-    rows: dict[Hashable, Delivery] = {}
-    with webhook.Poster(lambda pk: pk not in chunk.stopped) as poster:
-        while True:
-            if time.monotonic() < ends_at:
-                _begin_posts(chunk, poster, rows)
-            if not poster.pending:
-                return
-            if (answer := poster.next()) is not None:
-                chunk.settle(rows.pop(answer[0]), answer[1])
-            chunk.write_when_due()
-
-
-def _begin_posts(chunk: _Chunk, poster: webhook.Poster, rows: dict[Hashable, Delivery]) -> None:
-    chunk.claim_more()
-    for row in chunk.take(POSTS_AT_ONCE - poster.pending):
-        post = _composed(row, compose_post)
-        if isinstance(post, Outcome):
-            chunk.settle(row, post)
-        else:
-            rows[row.pk] = row
-            poster.begin(row.pk, post)
-
-
-SENDERS: dict[str, Callable[[_Chunk, float], None]] = {Channel.EMAIL: _send_mails, Channel.WEBHOOK: _send_webhooks}
-
-
-def _composed(row: Delivery, compose: Callable[[Delivery], Composed]) -> Composed | Outcome:
-    try:
-        return compose(row)
-    except Exception as error:
-        # One message that cannot be made must not stop the others; a corrected program sends it later.
-        logger.exception("delivery %s cannot be composed", row.pk)
-        return try_again(f"not composed: {type(error).__name__}")
 
 
 def _claim(limit: int, grace_seconds: int, channel: str = Channel.EMAIL) -> list[Delivery]:

@@ -305,6 +305,8 @@ class NoticeKind(models.TextChoices):
     TERM_UNANSWERED = "term_unanswered", _("A program has not decided on its term")
     LEAD_CHANGED = "lead_changed", _("Another agency leads the case")
     ROLE_ENDING = "role_ending", _("A last role ends")
+    SHIFT_PREPARED = "shift_prepared", _("Hand-over of a shift to accept")
+    SHIFT_UNACCEPTED = "shift_unaccepted", _("Nobody has taken over from a shift")
 
 
 # Told to supervisors who are not named as readers as well: that the list of readers changed from outside, or that

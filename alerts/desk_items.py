@@ -22,7 +22,7 @@ from agencies.models import AlertProgram, User
 from agencies.program_agencies import agencies_with_a_program
 from alerts import permissions
 from alerts.choices import AlertStatus, DutyKind, MessageType, RequestStatus, TextReviewStatus
-from alerts.models import ApprovalCall, Duty, TextReview
+from alerts.models import ApprovalCall, Duty, ShiftNote, TextReview
 from alerts.workflow import ACCEPTED, BEFORE_DECISION
 from cases.choices import GRANTED, OPEN_CASE_STATUSES, AccessLevel, AccessPurpose, CaseStatus, ReviewStatus
 from cases.models import BlindQuestion, Case, CaseAccess, CaseHandover, LegalReview, Recovery
@@ -303,6 +303,19 @@ def handovers_unanswered(user: User) -> Iterable[DeskItem]:
         )  # fmt: skip
 
 
+def shifts_to_accept(user: User) -> Iterable[DeskItem]:
+    """Hand-overs that this person may accept: of a shift that ends within half an hour, or that has ended (U41)."""
+    if not access.agency_ids(user, C.ANSWER_REQUESTS):
+        return
+    rows = ShiftNote.objects.visible_to(user).waiting().select_related("agency")  # type: ignore[attr-defined]
+    for note in permissions.shifts_acceptable(user, rows.order_by("ends_at")[:MOST_OF_ONE_KIND]):
+        yield DeskItem(
+            note,
+            "shift", _("Hand-over of a shift to accept"), str(note.agency), "", note.url,
+            _("Accept the hand-over"), since=note.created_at, due_at=note.ends_at,
+        )  # fmt: skip
+
+
 def blind_questions(user: User) -> Iterable[DeskItem]:
     """Questions of other agencies in the last day about what this person's agencies know: expect a call (ADR 66)."""
     rows = BlindQuestion.objects.visible_to(user).filter(  # type: ignore[attr-defined]
@@ -341,6 +354,6 @@ def request_drafts(user: User) -> Iterable[DeskItem]:
 NOW: tuple[Provider, ...] = (
     identities, duties, requests_received, answers_to_record, questions_to_answer, approvals, unanswered, activations,
     expiring, expiring_outside, unconfirmed_cancels, opinions, opinions_sent_back, overdue_opinions, text_reviews,
-    home_decisions, handovers_offered, handovers_unanswered, blind_questions,
+    home_decisions, handovers_offered, handovers_unanswered, blind_questions, shifts_to_accept,
 )  # fmt: skip
 LATER: tuple[Provider, ...] = (alert_drafts, request_drafts)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language_info
 
 from alerts.call_sheets import call_sheet
 from alerts.choices import LastRole, NoticeKind
-from alerts.models import Delivery, RoleEnding
+from alerts.models import Delivery, Notice, RoleEnding, ShiftNote
 from alerts.presenting import language_shown, moment
 from alerts.tokens import token_for
 
@@ -49,6 +49,8 @@ def _render(delivery: Delivery) -> tuple[str, str]:
             return _pair("alerts/mail/alert", _alert_context(delivery))
         if delivery.notice is not None and delivery.notice.role_ending is not None:
             return _pair("alerts/mail/role_ending", _ending_context(delivery, delivery.notice.role_ending, zone))
+        if delivery.notice is not None and delivery.notice.shift is not None:
+            return _pair("alerts/mail/shift", _shift_context(delivery.notice, delivery.notice.shift))
         return _pair("alerts/mail/notice", _notice_context(delivery))
 
 
@@ -109,6 +111,14 @@ def _notice_context(delivery: Delivery) -> dict[str, object]:
         "call": call_sheet(notice.request) if notice.kind == NoticeKind.CALL_PROGRAM and notice.request else None,
         "review_language": get_language_info(review.language)["name_translated"] if review is not None else "",
     }
+
+
+def _shift_context(notice: Notice, shift: ShiftNote) -> dict[str, object]:
+    """Return what is said of a hand-over between shifts: the desk, the hour on its clock, the link (U40)."""
+    return {
+        "notice": notice, "kinds": NoticeKind, "desk": shift.agency, "link": settings.SITE_URL + shift.url,
+        "at": moment(shift.ends_at, shift.agency.time_zone),
+    }  # fmt: skip
 
 
 def _ending_context(delivery: Delivery, ending: RoleEnding, zone: str) -> dict[str, object]:

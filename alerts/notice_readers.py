@@ -34,11 +34,12 @@ def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
     request ended, by reference only (U35, U40). Both sides of a hand-over hear of it. A hub that is told of a request
     beyond a program's lines hears its number, though it is not on the case (domain §2.2). Of a sealed case nobody but
     its named readers hears, and supervisors that an operator named one. That a last role ends is told to who could name
-    another person. Five queries at most, however many rows, and those of the hubs and of the roles.
+    another person, that a shift ends to who answers or supervises at its desk. Five queries at most, however many rows,
+    and those of the hubs, of the roles and of the shifts.
     """
     told = [(row, row.notice, row.user_id) for row in rows]
     asked = [(row, notice, user) for row, notice, user in told if notice is not None and user is not None]
-    gone = _no_longer_responsible(asked)
+    gone = _no_longer_responsible(asked) | _no_longer_at_desk(asked)
     about = [(row, notice, notice.case_id, user) for row, notice, user in asked if notice.case_id is not None]
     if not about:
         return gone
@@ -87,6 +88,16 @@ def _no_longer_responsible(asked: list[tuple[Delivery, Notice, uuid.UUID]]) -> s
         row.pk for row, notice, user in asked
         if notice.role_ending is not None and user not in people[notice.role_ending]
     }  # fmt: skip
+
+
+def _no_longer_at_desk(asked: list[tuple[Delivery, Notice, uuid.UUID]]) -> set[uuid.UUID]:
+    """Return the notices about shifts of people who neither answer requests nor supervise at that desk any more."""
+    about = [(row, notice.shift.agency_id, user) for row, notice, user in asked if notice.shift is not None]
+    if not about:
+        return set()
+    people = {user for _row, _agency, user in about}
+    held = [access.agency_ids_of(people, right) for right in (Capability.ANSWER_REQUESTS, Capability.SUPERVISE_PROGRAM)]
+    return {row.pk for row, agency, user in about if not any(agency in ids.get(user, ()) for ids in held)}
 
 
 def _agencies_told(case_ids: set[uuid.UUID]) -> dict[uuid.UUID, set[int]]:

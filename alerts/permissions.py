@@ -6,7 +6,10 @@ for those of their agencies that have the part asked for and are on the case.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from agencies import access
 from agencies.choices import Capability as C
@@ -15,7 +18,7 @@ from agencies.on_duty import duty_of
 from agencies.permissions import ROLE_CAPABILITIES, may
 from agencies.program_agencies import agencies_of, agencies_with_a_program
 from alerts.choices import NATIONAL_DECISION, ActivationException, DutyKind, RequestStatus
-from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, TextReview
+from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, ShiftNote, TextReview
 from cases.access import working_on
 from cases.choices import AccessLevel
 from cases.models import Case
@@ -237,6 +240,33 @@ def can_see_deliveries(user: User, alert: Alert) -> bool:
 def can_record_confirmation(user: User, alert: Alert) -> bool:
     """Whoever may confirm the end for the program writes down what its recipients say of it (U38)."""
     return _may_for(user, C.COMPOSE_ALERTS, agencies_of(alert.program).running, alert.case)
+
+
+def can_read_shifts(user: User, agency_id: int) -> bool:
+    """Whoever may answer requests for a desk reads how its shifts are handed over, and writes down promises (U41)."""
+    return may(user, C.ANSWER_REQUESTS, agency_id)
+
+
+def can_accept_shift(user: User, note: ShiftNote) -> bool:
+    """Who comes by the roster takes over; where nobody comes, any colleague who is not leaving (U41).
+
+    Once the shift has ended also whoever is on duty by then, and supervisors, who were told.
+    """
+    return bool(shifts_acceptable(user, [note]))
+
+
+def shifts_acceptable(user: User, notes: Iterable[ShiftNote]) -> list[ShiftNote]:
+    """Return those of many notes that the same holds for, in a constant number of queries."""
+    mine, now = access.agency_ids(user, C.ANSWER_REQUESTS), timezone.now()
+    own = [note for note in notes if note.agency_id in mine]
+    duty = duty_of({note.agency_id for note in own if note.ends_at <= now})
+    here = {agency_id for agency_id, found in duty.items() if user.pk in {person.pk for person in found.people}}
+    here |= access.agency_ids(user, C.SUPERVISE_PROGRAM)
+    return [
+        note for note in own
+        if user.pk in note.coming or (not note.coming and user.pk not in note.leaving)
+        or (note.ends_at <= now and note.agency_id in here)
+    ]  # fmt: skip
 
 
 # What discharges a duty of a kind; the right to compose alerts where nothing else stands here.

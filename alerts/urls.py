@@ -28,6 +28,7 @@ from alerts.views import (
     requests,
     sending,
     sheets,
+    shifts,
     system,
     takedown,
     text_reviews,
@@ -38,6 +39,10 @@ app_name = "alerts"
 urlpatterns = [
     path("desk/", desk.Desk.as_view(), name="desk"),
     path("desk/system/", system.SystemState.as_view(), name="system"),
+    path("desk/shifts/", shifts.ShiftList.as_view(), name="shift-list"),
+    path("desk/shifts/<uuid:pk>/", shifts.ShiftPage.as_view(), name="shift-note"),
+    path("desk/shifts/<uuid:pk>/accept/", shifts.AcceptShift.as_view(), name="shift-accept"),
+    path("desk/promises/<uuid:pk>/settle/", shifts.SettlePromise.as_view(), name="promise-settle"),
     path("desk/import/", desk.ImportCap.as_view(), name="cap-import"),
     path("desk/duties/<uuid:pk>/", duties.DutyPage.as_view(), name="duty"),
     path("desk/duties/<uuid:pk>/discharge/", duties.Discharge.as_view(), name="duty-discharge"),

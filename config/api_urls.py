@@ -14,6 +14,7 @@ from alerts.api.duties import DutyViewSet
 from alerts.api.imports import CaseImport
 from alerts.api.kept_requests import KeptRequestViewSet
 from alerts.api.requests import RequestViewSet
+from alerts.api.shifts import ShiftNoteViewSet, ShiftPromiseViewSet
 from alerts.api.text_reviews import TextReviewViewSet
 from alerts.api.updates import UpdateViewSet
 from alerts.api.withdrawals import RedactionViewSet
@@ -53,6 +54,8 @@ router.register("redactions", RedactionViewSet, basename="redaction")
 router.register("authorities", AuthorityViewSet, basename="authority")
 router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("duties", DutyViewSet, basename="duty")
+router.register("shift-notes", ShiftNoteViewSet, basename="shift-note")
+router.register("shift-promises", ShiftPromiseViewSet, basename="shift-promise")
 router.register("text-reviews", TextReviewViewSet, basename="text-review")
 router.register("programs", ProgramViewSet, basename="program")
 

@@ -18,6 +18,7 @@ from .public_alert import PublicAlert, PublicAlertText, PublicPhoto
 from .redaction import Redaction
 from .request import ExtensionRequest
 from .role_ending import RoleEnding
+from .shift_note import ShiftNote, ShiftPromise
 from .text_review import TextReview
 from .transit import TransitRoute
 
@@ -52,6 +53,8 @@ __all__ = [
     "Redaction",
     "RequestNote",
     "RoleEnding",
+    "ShiftNote",
+    "ShiftPromise",
     "TextReview",
     "TransitRoute",
 ]

@@ -68,7 +68,7 @@ class Recipient(models.Model):
 
 
 class Notice(models.Model):
-    """Something portal users are told about a case, a request, an alert or the end of a role: codes and ids only."""
+    """Something portal users are told about a case, a request, an alert, a role or a shift: codes and ids only."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=NoticeKind.choices)
@@ -96,6 +96,10 @@ class Notice(models.Model):
         "alerts.RoleEnding", models.CASCADE, null=True, blank=True, related_name="notices",
         verbose_name=_("end of a last role"),
     )  # fmt: skip
+    shift = models.ForeignKey(
+        "alerts.ShiftNote", models.CASCADE, null=True, blank=True, related_name="notices",
+        verbose_name=_("hand-over of a shift"),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:
@@ -105,14 +109,22 @@ class Notice(models.Model):
         default_permissions = ("view",)
         constraints = [
             models.CheckConstraint(
-                condition=Q(case__isnull=False, role_ending__isnull=True)
-                | Q(case__isnull=True, role_ending__isnull=False),
-                name="notice_is_of_a_case_or_a_role",
+                condition=Q(case__isnull=False, role_ending__isnull=True, shift__isnull=True)
+                | Q(case__isnull=True, role_ending__isnull=False, shift__isnull=True)
+                | Q(case__isnull=True, role_ending__isnull=True, shift__isnull=False),
+                name="notice_is_of_a_case_a_role_or_a_shift",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} – {self.role_ending.subject if self.role_ending else self.case}"
+        return f"{self.get_kind_display()} – {self.subject}"
+
+    @property
+    def subject(self) -> str:
+        """Return what it is about: a reference, a program or an agency."""
+        if self.role_ending is not None:
+            return self.role_ending.subject
+        return str(self.shift.agency if self.shift is not None else self.case)
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

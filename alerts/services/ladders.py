@@ -22,8 +22,8 @@ from agencies.program_agencies import agencies_of
 from agencies.routing import national_hub
 from alerts import delivery, permissions, tasks
 from alerts.choices import NoticeKind
-from alerts.models import ExtensionRequest, LadderRung, Notice
-from alerts.services import notices
+from alerts.models import ExtensionRequest, LadderRung, Notice, ShiftNote
+from alerts.services import notices, shifts
 from cases.access import agencies_on
 from cases.workflow import note
 
@@ -120,8 +120,9 @@ def _take_desk(rung: LadderRung) -> None:
 def _take_supervisors(rung: LadderRung) -> None:
     request = rung.request
     agencies = list(Agency.objects.filter(pk__in=agencies_of(request.program).running))
-    people = _each_once(agencies, Capability.SUPERVISE_PROGRAM)
-    _close(rung, _tell(NoticeKind.UNACKNOWLEDGED, request, people))
+    # Who has taken over the shift is told beside them: the ladder goes on with whoever has the desk now (U41).
+    people = {user.pk: user for user in (*_each_once(agencies, Capability.SUPERVISE_PROGRAM), *_taken_over(request))}
+    _close(rung, _tell(NoticeKind.UNACKNOWLEDGED, request, people.values()))
 
 
 def _take_top(rung: LadderRung) -> None:
@@ -156,13 +157,24 @@ def _asks_itself(hub: AlertProgram, request: ExtensionRequest) -> bool:
 def _on_duty(request: ExtensionRequest) -> list[User]:
     """Return who is on duty at the desks that were asked: of one without a roster everybody who may answer (U39)."""
     agencies = _desks(request)
-    duty = duty_of(agency.pk for agency in agencies)
+    charge = shifts.in_charge(duty_of(agency.pk for agency in agencies))
     people: dict[object, User] = {}
     for agency in agencies:
-        found = duty[agency.pk]
-        rows = found.people if found.has_roster else access.people_with(agency, Capability.ANSWER_REQUESTS)
-        people.update((user.pk, user) for user in rows)
+        rows = charge.get(agency.pk)  # none is kept for a desk without a roster
+        people.update(
+            (user.pk, user)
+            for user in (access.people_with(agency, Capability.ANSWER_REQUESTS) if rows is None else rows)
+        )
     return list(people.values())
+
+
+def _taken_over(request: ExtensionRequest) -> list[User]:
+    """Return who has accepted the last hand-over of each desk that was asked, while they may still answer there."""
+    agencies = _desks(request)
+    notes = ShiftNote.objects.begun().filter(agency__in=agencies, agency__keeps_roster=True)  # type: ignore[attr-defined]
+    newest = notes.order_by("agency_id", "-ends_at").distinct("agency_id")
+    accepted = {note.accepted_by_id for note in newest}
+    return [user for user in _each_once(agencies, Capability.ANSWER_REQUESTS) if user.pk in accepted]
 
 
 def _people(request: ExtensionRequest, capability: str) -> list[User]:

@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 
 from agencies import access, audit
 from agencies.choices import Capability
+from agencies.models import Agency, User
 from agencies.refusals import NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts.cap.receive import CapRefused
@@ -46,9 +47,16 @@ class Desk(SignedIn, TemplateView):
             corridors=corridors(self.user),
             can_import=bool(access.agency_ids(self.user, Capability.IMPORT_CASES)),
             can_open=bool(access.agency_ids(self.user, Capability.EDIT_CASES)),
+            has_shifts=hands_over_shifts(self.user),
             nav_section="desk",
             **kwargs,
         )
+
+
+def hands_over_shifts(user: User) -> bool:
+    """Say whether a desk at which this person may answer requests goes by a roster, so that its shifts hand over."""
+    ids = access.agency_ids(user, Capability.ANSWER_REQUESTS)
+    return bool(ids) and Agency.objects.filter(pk__in=ids, keeps_roster=True).exists()
 
 
 class ImportCap(SignedIn, View):

@@ -118,6 +118,7 @@ ALLOWS: dict[str, Callable[[], Make]] = {
     "Q": lambda: always(~Q(pk__in=[])),
     "Iterator[None]": lambda: always_of(_narrowing_nothing),
     "dict[str, frozenset[int]]": lambda: always(_every_capability()),
+    "list[ShiftNote]": lambda: always_of(lambda _user, notes, *_: list(notes)),
     "dict[uuid.UUID, frozenset[int]]": lambda: always_of(lambda ids, *_: dict.fromkeys(ids, everyone())),
     "list[tuple[int, str, str]]": lambda: always_of(
         lambda *_: [(agency_id, "own", "lead") for agency_id in everyone()]

@@ -28,6 +28,8 @@ from alerts.models import (
     PublicAlert,
     Recipient,
     Redaction,
+    ShiftNote,
+    ShiftPromise,
 )
 from alerts.services import drafts, issuing, preparing, requests, text_reviews
 from alerts.sheet_content import request_sheet
@@ -154,11 +156,11 @@ def world(
     kept = {**_offered(case, people), "photo": photo.pk, "upload": upload.pk, "document": document.pk,
             "draft": draft.pk, "proposal": proposal.pk,
             "facts_draft": unsent.pk}  # fmt: skip
-    return World(people, {**asked, **_facts(case, people), **kept, **_on_duty(people)})
+    return World(people, {**asked, **_facts(case, people), **kept, **_on_duty(people, case)})
 
 
-def _on_duty(people: dict[str, Any]) -> dict[str, Any]:
-    """Put an officer of California on duty, sick for an hour of it, with an address for their calendar."""
+def _on_duty(people: dict[str, Any], case: Any) -> dict[str, Any]:
+    """Put an officer of California on duty, sick for an hour of it, with an address for their calendar and a note."""
     officer, coordinator, now = people["owner_officer"], people["owner_coordinator"], timezone.now()
     [shift] = plan_shifts(
         agency=officer.memberships.get().agency, person=officer, starts_at=now, ends_at=now + timedelta(hours=8),
@@ -168,7 +170,16 @@ def _on_duty(people: dict[str, Any]) -> dict[str, Any]:
         shift=shift, kind="sick", starts_at=now + timedelta(hours=1), ends_at=now + timedelta(hours=2), by=coordinator
     )
     link = make_calendar_link(person=officer)
+    agency = shift.agency
+    Agency.objects.filter(pk=agency.pk).update(keeps_roster=True)
+    note = ShiftNote.objects.create(
+        agency=agency, ends_at=now + timedelta(minutes=20), leaving=[coordinator.pk], coming=[officer.pk]
+    )
+    promised = ShiftPromise.objects.create(
+        agency=agency, case=case, words="Call the sergeant back about Zoraida.", written_by=officer
+    )
     return {
+        "shift_note": note.pk, "promise": promised.pk,
         "shift": shift.pk, "override": override.pk, "holiday": Holiday.objects.filter(country="US").first().pk,
         "calendar_token": calendar_token(link.pk, link.serial),
     }  # fmt: skip

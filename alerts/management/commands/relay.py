@@ -31,6 +31,7 @@ from alerts.services import (
     overdue,
     renewals,
     request_endings,
+    shifts,
 )
 from cases.services import handovers
 from cases.services.uploads import expire_uploads
@@ -40,7 +41,7 @@ PERIODIC_SECONDS = 10
 PERIODIC = (
     ladders.climb_due, issuing.expire_due, request_endings.expire_outside_due, renewals.leave_term_duties,
     outside_terms.leave_outside_term_duties, overdue.tell_overdue, overdue.tell_overdue_opinions,
-    ending_roles.tell_ending_roles,
+    ending_roles.tell_ending_roles, shifts.prepare_due, shifts.tell_unaccepted,
     lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads, handovers.expire_due, seal_waiting,
 )  # fmt: skip
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import get_language_info
 
 from alerts.call_sheets import call_sheet
+from alerts.channels.ready_mail import TOKEN_MARK, ReadyBytes, ReadyMail
 from alerts.choices import LastRole, NoticeKind
 from alerts.models import Delivery, Notice, RoleEnding, ShiftNote
 from alerts.presenting import language_shown, moment
@@ -17,29 +19,33 @@ from alerts.tokens import token_for
 
 # A mail of ours is no answer to a person, and no auto-responder should answer it (RFC 3834 §5).
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-TOKEN_MARK = "@token@"  # noqa: S105  replaced per recipient after one rendering per language
 
 
 class MailComposer:
-    """Makes the mails of one chunk. Texts are rendered once per message and language."""
+    """Makes the mails of one chunk. Texts are rendered, and encoded, once per message and language."""
 
     def __init__(self) -> None:
-        self._rendered: dict[tuple[object, ...], tuple[str, str]] = {}
+        self._rendered: dict[tuple[object, ...], tuple[str, str, ReadyBytes]] = {}
 
-    def compose(self, delivery: Delivery) -> EmailMultiAlternatives:
+    def compose(self, delivery: Delivery) -> ReadyMail:
         """Return the mail of one delivery, in its language. The same delivery keeps its Message-ID and its token."""
         key = (delivery.message_id, delivery.notice_id, delivery.language, delivery.user_id)
         if key not in self._rendered:
-            self._rendered[key] = _render(delivery)
-        subject, body = self._rendered[key]
-        if delivery.message_id:
-            body = body.replace(TOKEN_MARK, token_for(delivery.id))
-        return EmailMultiAlternatives(
-            subject=subject,
-            body=body,
-            to=[delivery.address],
-            headers={**HEADERS, "Message-ID": f"<{delivery.id}@amber-bridge>", "Content-Language": delivery.language},
-        )
+            subject, body = _render(delivery)
+            self._rendered[key] = subject, body, ReadyBytes(
+                partial(_mail, subject, body, delivery.language), marked=body.count(TOKEN_MARK)
+            )  # fmt: skip
+        subject, body, ready = self._rendered[key]
+        token = token_for(delivery.id) if delivery.message_id else TOKEN_MARK
+        number = f"{delivery.id}@amber-bridge"
+        mail = _mail(subject, body.replace(TOKEN_MARK, token), delivery.language, delivery.address, number)
+        mail.ready = ready.personal(delivery.address, number, token)
+        return mail
+
+
+def _mail(subject: str, body: str, language: str, address: str, number: str) -> ReadyMail:
+    headers = {**HEADERS, "Message-ID": f"<{number}>", "Content-Language": language}
+    return ReadyMail(subject=subject, body=body, to=[address], headers=headers)
 
 
 def _render(delivery: Delivery) -> tuple[str, str]:

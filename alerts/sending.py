@@ -5,19 +5,23 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Hashable, Sized
+from collections.abc import Callable, Hashable, Iterable, Sized
+from functools import partial
 from typing import Protocol, TypeVar
 
-from alerts.channels import email, webhook
+from django.conf import settings
+
+from alerts.channels import webhook
+from alerts.channels.mailer import Mailer
 from alerts.channels.outcome import Outcome, try_again
 from alerts.choices import Channel
 from alerts.mails import MailComposer
 from alerts.models import Delivery
-from alerts.webhooks import compose_post
+from alerts.webhooks import PostComposer
 
 logger = logging.getLogger(__name__)
-Composed = TypeVar("Composed")
-POSTS_AT_ONCE = 200  # on their way or waiting for their host
+Message_contra = TypeVar("Message_contra", contravariant=True)
+Composed = TypeVar("Composed")  # what a composer makes of a row and a sender takes
 
 
 class Chunk(Protocol):
@@ -44,40 +48,71 @@ class Chunk(Protocol):
         """Write when enough outcomes or half a second have gathered."""
 
 
+class Sender(Protocol[Message_contra]):
+    """What has many messages on their way and says what became of each, by its key."""
+
+    at_once: int  # how many it takes before the first has its outcome
+
+    @property
+    def pending(self) -> int:
+        """Return how many have no outcome yet."""
+
+    def begin(self, messages: Iterable[tuple[Hashable, Message_contra]]) -> None:
+        """Send messages."""
+
+    def outcomes(self) -> list[tuple[Hashable, Outcome]]:
+        """Return the outcomes that have come; it waits a little for the first."""
+
+
 def _send_mails(chunk: Chunk, ends_at: float) -> None:
-    """Send one mail after the other over one connection."""
-    composer = MailComposer()
-    with email.Line() as line:
-        while chunk.left and time.monotonic() < ends_at:
-            (row,) = chunk.take(1)
-            mail = _composed(row, composer.compose)
-            chunk.settle(row, mail if isinstance(mail, Outcome) else line.send(mail))
-            chunk.write_when_due()
+    """Keep a mail on each line to the mail server."""
+    with Mailer(settings.ALERTS_MAIL_LINES, partial(_is_wanted, chunk, ends_at)) as mailer:
+        _keep_going(chunk, ends_at, mailer, MailComposer().compose)
 
 
 def _send_webhooks(chunk: Chunk, ends_at: float) -> None:
     """Keep many webhooks on their way: a host that hangs keeps its own posts waiting and no others."""
-    rows: dict[Hashable, Delivery] = {}
     with webhook.Poster(lambda pk: pk not in chunk.stopped) as poster:
-        while True:
-            if time.monotonic() < ends_at:
-                _begin_posts(chunk, poster, rows)
-            if not poster.pending:
-                return
-            if (answer := poster.next()) is not None:
-                chunk.settle(rows.pop(answer[0]), answer[1])
-            chunk.write_when_due()
+        _keep_going(chunk, ends_at, poster, PostComposer().compose, is_fed=True)
 
 
-def _begin_posts(chunk: Chunk, poster: webhook.Poster, rows: dict[Hashable, Delivery]) -> None:
-    chunk.claim_more()
-    for row in chunk.take(POSTS_AT_ONCE - poster.pending):
-        post = _composed(row, compose_post)
-        if isinstance(post, Outcome):
-            chunk.settle(row, post)
-        else:
-            rows[row.pk] = row
-            poster.begin(row.pk, post)
+def _is_wanted(chunk: Chunk, ends_at: float, key: Hashable) -> bool:
+    return key not in chunk.stopped and time.monotonic() < ends_at
+
+
+def _keep_going(
+    chunk: Chunk,
+    ends_at: float,
+    sender: Sender[Composed],
+    compose: Callable[[Delivery], Composed],
+    *,
+    is_fed: bool = False,
+) -> None:
+    """Keep as many messages of the chunk on their way as the sender takes, until none is left or its time is over.
+
+    A chunk that is fed claims what else is due meanwhile, so that nobody waits for its last messages.
+    """
+    rows: dict[Hashable, Delivery] = {}
+    while True:
+        if time.monotonic() < ends_at:
+            if is_fed:
+                chunk.claim_more()
+            messages = []
+            for row in chunk.take(sender.at_once - sender.pending):
+                message = _composed(row, compose)
+                if isinstance(message, Outcome):
+                    chunk.settle(row, message)
+                else:
+                    rows[row.pk] = row
+                    messages.append((row.pk, message))
+            sender.begin(messages)
+        if not sender.pending:
+            if chunk.left and time.monotonic() < ends_at:
+                continue  # what was taken could not be composed
+            return
+        for key, outcome in sender.outcomes():
+            chunk.settle(rows.pop(key), outcome)
+        chunk.write_when_due()
 
 
 def _composed(row: Delivery, compose: Callable[[Delivery], Composed]) -> Composed | Outcome:

@@ -23,10 +23,9 @@ def send_tests() -> int:
         asked = list(waiting.filter(test_asked_at__isnull=False)[:AT_ONCE])
         Recipient.objects.filter(pk__in=[item.pk for item in asked]).update(test_asked_at=None)
     with webhook.Poster() as poster:
-        for recipient in asked:
-            poster.begin(recipient.pk, compose_test(recipient))
+        poster.begin((recipient.pk, compose_test(recipient)) for recipient in asked)
         while poster.pending:
-            if (answer := poster.next()) is not None:
-                of_one = Recipient.objects.filter(pk=cast(int, answer[0]))
-                of_one.update(tested_at=timezone.now(), test_result=answer[1].detail)
+            for key, outcome in poster.outcomes():
+                of_one = Recipient.objects.filter(pk=cast(int, key))
+                of_one.update(tested_at=timezone.now(), test_result=outcome.detail)
     return len(asked)

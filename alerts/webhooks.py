@@ -7,19 +7,18 @@ that its program's staff gave it, and drops an id that it has seen.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import time
+import uuid
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 
 from agencies.identifiers import uuid7
 from alerts.channels.webhook import Post
 from alerts.models import AlertMessage, Delivery, Recipient
-from alerts.tokens import token_for
+from alerts.tokens import salted_digest, token_for
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  how receivers' libraries recognize a secret
 USER_AGENT = "AMBER-Bridge-Webhook/1"
@@ -30,17 +29,36 @@ def secret_of(recipient: Recipient) -> str:
     return SECRET_PREFIX + base64.b64encode(_key(recipient)).decode()
 
 
-def compose_post(delivery: Delivery) -> Post:
-    """Return the signed request of one delivery. A retry has the same id, so that a receiver can drop a repeat."""
-    message, recipient = delivery.message, delivery.recipient
-    assert message is not None and recipient is not None  # noqa: S101  the constraint on the table says so
-    body = json.dumps(payload(delivery, message), ensure_ascii=False, separators=(",", ":")).encode()
-    return _signed(recipient, delivery.address, str(delivery.pk), body)
+class PostComposer:
+    """Makes the requests of one chunk. What is said is put together once per message and language."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[object, str], tuple[bytes, bytes]] = {}
+
+    def compose(self, delivery: Delivery) -> Post:
+        """Return the signed request of one delivery. A retry has the same id, so that a receiver can drop a repeat."""
+        message, recipient = delivery.message, delivery.recipient
+        assert message is not None and recipient is not None  # noqa: S101  the constraint on the table says so
+        key = (delivery.message_id, delivery.language)
+        if key not in self._said:
+            self._said[key] = _around_token(payload(delivery.language, message))
+        before, after = self._said[key]
+        return _signed(
+            recipient, delivery.address, str(delivery.pk), token_for(delivery.pk).encode().join((before, after))
+        )
+
+
+def _around_token(said: dict[str, object]) -> tuple[bytes, bytes]:
+    """Return what stands before and after the recipient's own token."""
+    mark = uuid.uuid4().hex  # no text holds it
+    said |= {"acknowledge_url": settings.SITE_URL + reverse("alerts:delivery-acknowledge", args=[mark])}
+    before, after = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode().split(mark.encode())
+    return before, after
 
 
 def _signed(recipient: Recipient, address: str, number: str, body: bytes) -> Post:
     moment = str(int(time.time()))
-    signed = hmac.new(_key(recipient), f"{number}.{moment}.".encode() + body, hashlib.sha256).digest()
+    signed = hmac.digest(_key(recipient), f"{number}.{moment}.".encode() + body, "sha256")
     headers = (
         ("Content-Type", "application/json; charset=utf-8"),
         ("User-Agent", USER_AGENT),
@@ -57,10 +75,10 @@ def compose_test(recipient: Recipient) -> Post:
     return _signed(recipient, recipient.webhook_url, str(uuid7()), json.dumps(content, separators=(",", ":")).encode())
 
 
-def payload(delivery: Delivery, message: AlertMessage) -> dict[str, object]:
-    """Return what a receiver's system gets: what an e-mail recipient gets, and the CAP message itself."""
+def payload(language: str, message: AlertMessage) -> dict[str, object]:
+    """Return what every receiver's system gets in this language: what an e-mail says, and the CAP message itself."""
     alert = message.alert
-    text = message.texts.get(delivery.language) or next(iter(message.texts.values()))
+    text = message.texts.get(language) or next(iter(message.texts.values()))
     return {
         "type": f"amber.{message.msg_type.lower()}",
         "is_exercise": alert.is_exercise,
@@ -68,13 +86,12 @@ def payload(delivery: Delivery, message: AlertMessage) -> dict[str, object]:
         "program": alert.program.code,
         "sent": message.sent,
         "expires": alert.expires_at.isoformat() if alert.expires_at and message.msg_type != "Cancel" else None,
-        "language": delivery.language,
+        "language": language,
         "text": {name: text[name] for name in ("event", "headline", "description", "instruction")},
         "public_url": settings.SITE_URL + reverse("public:alert-number", args=[alert.number]),
-        "acknowledge_url": settings.SITE_URL + reverse("alerts:delivery-acknowledge", args=[token_for(delivery.pk)]),
         "cap": bytes(message.xml).decode(),
     }
 
 
 def _key(recipient: Recipient) -> bytes:
-    return salted_hmac("alerts.webhook", f"{recipient.pk}.{recipient.webhook_key}", algorithm="sha256").digest()
+    return salted_digest("alerts.webhook", f"{recipient.pk}.{recipient.webhook_key}")

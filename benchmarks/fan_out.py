@@ -53,9 +53,10 @@ from alerts.channels import webhook  # noqa: E402
 from alerts.choices import Channel  # noqa: E402
 from alerts.mails import MailComposer  # noqa: E402
 from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Recipient  # noqa: E402
-from alerts.webhooks import compose_post  # noqa: E402
+from alerts.webhooks import PostComposer  # noqa: E402
 from benchmarks import sinks  # noqa: E402
 from cases.services.files import open_case  # noqa: E402
+from config.settings import base  # noqa: E402
 from tests.database import clone, drop  # noqa: E402
 
 DATABASE = "amber_bench_fan_out"
@@ -138,6 +139,7 @@ def main() -> None:
 
 def build(count: int, mail_port: int, web_port: int) -> Bench:
     """Make an officer, a case, and recipients: so many by mail and as many by webhook, in three languages."""
+    settings.ALERTS_MAIL_LINES = base.ALERTS_MAIL_LINES
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_port
     hosts = [f"partner{number:03d}.example" for number in range(HOSTS)]
@@ -190,12 +192,12 @@ def mail_turns(bench: Bench) -> None:
     rows = send_ours(bench, "mail", Channel.EMAIL, webhook_url="")
     few = rows[: max(1, len(rows) // TASKS)]
     Delivery.objects.filter(pk__in=[row.pk for row in few]).update(state="queued")
+    composer = MailComposer()  # tasks of one process may share what they have rendered
     started = time.monotonic()
     for row in few:
-        send_one(row.pk)
+        send_one(row.pk, composer)
     bench.note("task", len(few), time.monotonic() - started)
-    composer = MailComposer()
-    mails = [(row.address, composer.compose(row).message().as_bytes()) for row in rows]
+    mails = [(row.address, composer.compose(row).message().as_bytes(linesep="\r\n")) for row in rows]
     started = time.monotonic()
     with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT) as line:
         for address, content in mails:
@@ -203,12 +205,12 @@ def mail_turns(bench: Bench) -> None:
     bench.note("line", len(mails), time.monotonic() - started)
 
 
-def send_one(pk: object) -> None:
+def send_one(pk: object, composer: MailComposer) -> None:
     """Do what one task per recipient does: its own claim, rendering, connection, outcome and attempt."""
     if not Delivery.objects.filter(pk=pk, state="queued").update(state="claimed", attempts=F("attempts") + 1):
         return
     row = Delivery.objects.select_related("message__alert__program", "recipient", "user").get(pk=pk)
-    get_connection().send_messages([MailComposer().compose(row)])
+    get_connection().send_messages([composer.compose(row)])
     with transaction.atomic():
         Delivery.objects.filter(pk=pk).update(state="sent", sent_at=timezone.now())
         DeliveryAttempt.objects.create(delivery=row, number=row.attempts, outcome="sent")
@@ -217,7 +219,7 @@ def send_one(pk: object) -> None:
 def webhook_turns(bench: Bench) -> None:
     """Send by our way and by a bare loop."""
     rows = send_ours(bench, "webhook", Channel.WEBHOOK, email="")
-    posts = [compose_post(row) for row in rows]
+    posts = list(map(PostComposer().compose, rows))
     started = time.monotonic()
     asyncio.run(bare_loop(posts))
     bench.note("loop", len(posts), time.monotonic() - started)

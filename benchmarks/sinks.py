@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICKS = 100  # of a second, as Linux counts the time of a process (proc(5))
-REPLIES = {b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
+REPLIES = {b"EHLO": b"250-sink\r\n250 PIPELINING\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
 
 
 class MailSink(asyncio.Protocol):

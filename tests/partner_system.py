@@ -80,11 +80,9 @@ def outcomes_of(posts: Sequence[Post], may_begin: Callable[[Hashable], bool] = l
     """Send these posts; return their outcomes in order."""
     found: dict[Hashable, Outcome] = {}
     with Poster(may_begin) as poster:
-        for place, post in enumerate(posts):
-            poster.begin(place, post)
+        poster.begin(enumerate(posts))
         while poster.pending:
-            if answer := poster.next():
-                found[answer[0]] = answer[1]
+            found.update(poster.outcomes())
     return [found[place] for place in range(len(posts))]
 
 

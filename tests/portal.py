@@ -59,6 +59,7 @@ class Portal:
             "DATABASE_URL": urlunsplit(url._replace(path=f"/{self.database}")),
             "DJANGO_SETTINGS_MODULE": "config.settings.test",
             "TEST_EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "TEST_MAIL_LINES": "4",
             "EMAIL_HOST": "127.0.0.1",
             "EMAIL_PORT": str(self.mail_port),
             "SITE_URL": self.url,

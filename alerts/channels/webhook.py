@@ -6,7 +6,7 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -59,6 +59,8 @@ class Poster:
     rests, ends without a try (`not_begun`).
     """
 
+    at_once = 200  # on their way or waiting for their host
+
     def __init__(self, may_begin: Callable[[Hashable], bool] = lambda _key: True) -> None:
         self._may_begin = may_begin
         self._keys: set[Hashable] = set()
@@ -85,22 +87,31 @@ class Poster:
         """Return how many posts have no outcome yet."""
         return len(self._keys)
 
-    def begin(self, key: Hashable, post: Post) -> None:
-        """Send one post; its outcome comes with this key."""
-        self._keys.add(key)
-        with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._start, key, post)
+    def begin(self, posts: Iterable[tuple[Hashable, Post]]) -> None:
+        """Send posts, each with the key that its outcome comes with."""
+        posts = list(posts)
+        self._keys.update(key for key, _post in posts)
+        if posts:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._start, posts)
 
-    def next(self) -> tuple[Hashable, Outcome] | None:
-        """Return the next outcome with its key, or None when none has come for a quarter of a second."""
+    def outcomes(self) -> list[tuple[Hashable, Outcome]]:
+        """Return the outcomes that have come, each with its key; none when none came for a quarter of a second."""
+        found = self._come()
+        if not found and not self._thread.is_alive():
+            found = [(key, UNKNOWN) for key in self._keys]
+        self._keys.difference_update(key for key, _outcome in found)
+        return found
+
+    def _come(self) -> list[tuple[Hashable, Outcome]]:
         try:
-            key, outcome = self._done.get(timeout=LOOK_UP_SECONDS)
+            found = [self._done.get(timeout=LOOK_UP_SECONDS)]
         except queue.Empty:
-            if self._thread.is_alive() or not self._keys:
-                return None
-            key, outcome = next(iter(self._keys)), UNKNOWN
-        self._keys.discard(key)
-        return key, outcome
+            return []
+        with suppress(queue.Empty):
+            while True:
+                found.append(self._done.get_nowait())
+        return found
 
     def _run(self) -> None:
         try:
@@ -121,10 +132,11 @@ class Poster:
             for task in list(self._tasks):
                 task.cancel()
 
-    def _start(self, key: Hashable, post: Post) -> None:
-        task = self._loop.create_task(self._post(key, post))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _start(self, posts: list[tuple[Hashable, Post]]) -> None:
+        for key, post in posts:
+            task = self._loop.create_task(self._post(key, post))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _post(self, key: Hashable, post: Post) -> None:
         try:
@@ -154,6 +166,8 @@ class Poster:
 
     @staticmethod
     async def _is_turn(turns: _Turns) -> bool:
+        if not turns.free.locked():  # a time limit costs more than the turn
+            return await turns.free.acquire()
         try:
             async with asyncio.timeout(STUCK_SECONDS / 2):
                 await turns.free.acquire()

@@ -146,18 +146,20 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     message = models.ForeignKey(
-        "alerts.AlertMessage", models.PROTECT, null=True, blank=True, related_name="deliveries",
+        "alerts.AlertMessage", models.PROTECT, null=True, blank=True, related_name="deliveries", db_index=False,
         verbose_name=_("CAP message"),
     )  # fmt: skip
     recipient = models.ForeignKey(
         Recipient, models.PROTECT, null=True, blank=True, related_name="deliveries", verbose_name=_("recipient")
     )
     notice = models.ForeignKey(
-        Notice, models.PROTECT, null=True, blank=True, related_name="deliveries", verbose_name=_("notice")
-    )
+        Notice, models.PROTECT, null=True, blank=True, related_name="deliveries", db_index=False,
+        verbose_name=_("notice"),
+    )  # fmt: skip
     user = models.ForeignKey(
-        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("person")
-    )
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("person"),
+    )  # fmt: skip
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices, default=Channel.EMAIL)
     address = models.CharField(_("address"), max_length=254)
     language = models.CharField(_("language"), max_length=2, choices=Language.choices)
@@ -170,7 +172,7 @@ class Delivery(models.Model):
     # Its sender died or its line broke before an answer: a message may then arrive twice, never not at all.
     may_have_arrived = models.BooleanField(_("an earlier try may have arrived"), default=False)
     error = models.CharField(_("last error"), max_length=200, blank=True)
-    token_hash = models.CharField(_("hash of the token"), max_length=64, blank=True, db_index=True)
+    token_hash = models.CharField(_("hash of the token"), max_length=64, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     acknowledged_name = models.CharField(_("acknowledged by"), max_length=120, blank=True)
     acknowledged_via = CodeField(_("how the acknowledgement came"), list_name="answer_channel")
@@ -186,15 +188,24 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         ordering = ["created_at", "id"]
         default_permissions = ("view",)
+        # Each change of a state writes an entry in every index that holds the row: no more than are asked.
         indexes = [
+            models.Index(fields=["token_hash"], name="delivery_token", condition=~Q(token_hash="")),
+            models.Index(fields=["user"], name="delivery_of_person", condition=Q(user__isnull=False)),
             models.Index(
                 fields=["channel", "next_attempt_at"], name="delivery_due", condition=Q(state__in=UNSENT_STATES)
             ),
             models.Index(fields=["channel", "-sent_at"], name="delivery_sent", condition=Q(sent_at__isnull=False)),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["message", "recipient", "channel"], name="one_delivery_per_recipient"),
-            models.UniqueConstraint(fields=["notice", "user", "channel"], name="one_delivery_per_user"),
+            models.UniqueConstraint(
+                fields=["message", "recipient", "channel"],
+                name="one_delivery_per_recipient",
+                condition=Q(message__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["notice", "user", "channel"], name="one_delivery_per_user", condition=Q(notice__isnull=False)
+            ),
             models.CheckConstraint(
                 condition=Q(message__isnull=False, recipient__isnull=False, notice__isnull=True, user__isnull=True)
                 | Q(message__isnull=True, recipient__isnull=True, notice__isnull=False, user__isnull=False),

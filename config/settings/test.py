@@ -9,6 +9,8 @@ from .base import *  # noqa: F403
 SECRET_KEY = "test-only-secret-key-of-sufficient-length-for-the-checks-0123456789"
 FACTOR_KEYS = "test:dGVzdHMgb25seTogMzIgYnl0ZXMgb2YgYSBrZXkhISE="
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# One mail after the other, in this thread: what a test puts in a line's place may use the test's transaction.
+ALERTS_MAIL_LINES = int(os.environ.get("TEST_MAIL_LINES", "1"))
 # Mail stays in memory; the processes of browser and reliability tests send theirs to a sink.
 EMAIL_BACKEND = os.environ.get("TEST_EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
 STORAGES = {

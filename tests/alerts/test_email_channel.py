@@ -6,14 +6,15 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.mail import EmailMultiAlternatives
 
 from alerts.channels import email
 from alerts.channels.outcome import ACCEPTED, Outcome
+from alerts.channels.ready_mail import PLAIN_ADDRESS, ReadyMail
 from tests.portal import free_port
 from tests.reliability.scripted_sink import ScriptedSink, running_sink
 
@@ -29,15 +30,41 @@ def to_server(settings: Any) -> Callable[[int], None]:
     return choose
 
 
-def mail_to(address: str, subject: str = "Prueba") -> EmailMultiAlternatives:
-    """Return a small mail."""
-    return EmailMultiAlternatives(subject=subject, body="Texto\n.\nfin", to=[address])
+def mail_to(address: str, subject: str = "Prueba") -> ReadyMail:
+    """Return a small mail that Django encodes."""
+    return ReadyMail(subject=subject, body="Texto\n.\nfin", to=[address])
 
 
-def outcomes(*addresses: str) -> list[Outcome]:
-    """Send one mail to each address over one line."""
-    with email.Line() as line:
-        return [line.send(mail_to(address)) for address in addresses]
+def ready_mail_to(address: str) -> ReadyMail:
+    """Return the same mail with its own bytes, where its address allows them."""
+    mail = mail_to(address)
+    if PLAIN_ADDRESS.fullmatch(address):
+        mail.ready = mail.message().as_bytes(linesep="\r\n")
+    return mail
+
+
+@pytest.fixture(params=["encoded by Django", "ready", "ready, in two steps"])
+def way(request: Any) -> str:
+    """Every answer of a server means the same, however the mail is handed over."""
+    return str(request.param)
+
+
+@pytest.fixture
+def outcomes(way: str) -> Callable[..., list[Outcome]]:
+    """Give a function that sends one mail to each address over one line."""
+    make = mail_to if way == "encoded by Django" else ready_mail_to
+
+    def send(*addresses: str) -> list[Outcome]:
+        with email.Line() as line:
+            return [line.send(make(address)) for address in addresses]
+
+    return send
+
+
+@pytest.fixture
+def serving(way: str, tmp_path: Path) -> Callable[..., Any]:
+    """Give a function that runs a mail server."""
+    return partial(running_sink, tmp_path, pipelining=way == "ready, in two steps")
 
 
 def kept(sink: ScriptedSink, folder: Path) -> int:
@@ -71,51 +98,53 @@ def plain_server(greeting: bytes) -> Iterator[int]:
             caller.close()
 
 
-def test_mails_of_a_chunk_share_one_connection(to_server, tmp_path):
-    with running_sink(tmp_path) as (sink, port):
+def test_mails_of_a_chunk_share_one_connection(serving, outcomes, to_server, tmp_path):
+    with serving() as (sink, port):
         to_server(port)
         assert outcomes("a@x.example", "b@x.example", "c@x.example") == [ACCEPTED] * 3
     assert (kept(sink, tmp_path), len(sink.lines)) == (3, 1)
+    for path in (tmp_path / "new").iterdir():
+        assert path.read_bytes().endswith(b"Texto\r\n.\r\nfin\r\n"), "a line that is a period ends no mail"
 
 
 @pytest.mark.parametrize(
     "code, state", [("450", "retry"), ("550", "failed"), ("421", "retry"), ("451", "retry"), ("552", "failed")]
 )
-def test_refused_mail_does_not_stop_the_next(to_server, tmp_path, code, state):
+def test_refused_mail_does_not_stop_the_next(serving, outcomes, to_server, tmp_path, code, state):
     answers = {"b@x.example": [code]}
-    with running_sink(tmp_path, answers=answers) as (sink, port):
+    with serving(answers=answers) as (sink, port):
         to_server(port)
         first, refused, last = outcomes("a@x.example", "b@x.example", "c@x.example")
     assert (first, refused, last) == (ACCEPTED, Outcome(state, f"SMTP {code}"), ACCEPTED)
     assert kept(sink, tmp_path) == 2
 
 
-def test_line_broken_after_the_mail_was_read_is_opened_again(to_server, tmp_path):
-    with running_sink(tmp_path, answers={"b@x.example": ["break"]}) as (sink, port):
+def test_line_broken_after_the_mail_was_read_is_opened_again(serving, outcomes, to_server):
+    with serving(answers={"b@x.example": ["break"]}) as (sink, port):
         to_server(port)
         _first, broken, last = outcomes("a@x.example", "b@x.example", "c@x.example")
     assert (broken, last) == (Outcome("retry", "SMTPServerDisconnected", is_uncertain=True), ACCEPTED)
     assert len(sink.lines) == 2
 
 
-def test_server_that_closes_its_door_is_tried_again(to_server):
+def test_server_that_closes_its_door_is_tried_again(outcomes, to_server):
     with plain_server(b"421 4.3.2 come back later\r\n") as port:
         to_server(port)
         assert outcomes("a@x.example", "b@x.example") == [Outcome("retry", "SMTP 421")] * 2
 
 
-def test_server_that_refuses_everybody_is_not_the_addressees_fault(to_server):
+def test_server_that_refuses_everybody_is_not_the_addressees_fault(outcomes, to_server):
     with plain_server(b"554 5.3.2 no mail service here\r\n") as port:
         to_server(port)
         assert outcomes("a@x.example") == [Outcome("retry", "SMTP 554")]
 
 
-def test_server_that_is_down_is_tried_again(to_server):
+def test_server_that_is_down_is_tried_again(outcomes, to_server):
     to_server(free_port())
     assert outcomes("a@x.example", "b@x.example") == [Outcome("retry", "ConnectionRefusedError")] * 2
 
 
-def test_server_that_says_nothing_is_given_up_in_time(to_server, settings):
+def test_server_that_says_nothing_is_given_up_in_time(outcomes, to_server, settings):
     with plain_server(b"") as port:
         to_server(port)
         settings.EMAIL_TIMEOUT = 0.3
@@ -124,8 +153,8 @@ def test_server_that_says_nothing_is_given_up_in_time(to_server, settings):
 
 
 @pytest.mark.parametrize("address", ["a@x.example\nBcc: thief@x.example", "a@x.example\r\n\r\nevil", ""])
-def test_address_that_is_none_fails_for_good_and_nothing_is_sent(to_server, tmp_path, address):
-    with running_sink(tmp_path) as (sink, port):
+def test_address_that_is_none_fails_for_good_and_nothing_is_sent(serving, outcomes, to_server, tmp_path, address):
+    with serving() as (sink, port):
         to_server(port)
         injected, last = outcomes(address, "c@x.example")
     assert (injected.state, last) == ("failed", ACCEPTED)
@@ -139,8 +168,8 @@ def test_subject_with_a_line_break_fails_for_good_and_nothing_is_sent(to_server,
     assert (kept(sink, tmp_path), sum(sink.asked.values())) == (0, 0)
 
 
-def test_outcome_tells_nothing_of_the_addressee(to_server, tmp_path):
-    with running_sink(tmp_path, answers={"zoraida@x.example": ["550"]}) as (_sink, port):
+def test_outcome_tells_nothing_of_the_addressee(serving, outcomes, to_server):
+    with serving(answers={"zoraida@x.example": ["550"]}) as (_sink, port):
         to_server(port)
         (outcome,) = outcomes("zoraida@x.example")
     assert "zoraida" not in outcome.detail

@@ -37,12 +37,23 @@ BREAK = "break"  # not an answer: the server hangs up after it has read the whol
 class ScriptedSink(MailFolder):
     """Takes mails; `answers` names, per address, what it says before it takes one: codes in turn, each once."""
 
-    def __init__(self, folder: Path, *, seconds: float = 0, answers: Mapping[str, Iterable[str]] | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, seconds: float = 0, answers: Mapping[str, Iterable[str]] | None = None,
+        pipelining: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(folder)
+        self.pipelining = pipelining  # whether it says that it takes commands in a row (RFC 2920)
         self.seconds = seconds
         self.answers = {address: list(codes) for address, codes in (answers or {}).items()}
         self.asked: Counter[str] = Counter()
         self.lines: set[object] = set()  # connections that carried mail
+
+    async def handle_EHLO(
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Say what it can."""
+        session.host_name = hostname
+        return [responses[0], *(["250-PIPELINING"] if self.pipelining else []), *responses[1:]]
 
     async def handle_MAIL(
         self, _server: SMTP, session: Session, envelope: Envelope, address: str, _options: list[str]

@@ -14,7 +14,7 @@ from tests.portal import Portal
 from tests.reliability.ledger import arrivals, is_settled, states
 
 pytestmark = pytest.mark.reliability
-COUNT = 700
+COUNT = 1100
 
 
 def test_two_relays_and_a_worker_send_each_mail_once(
@@ -22,7 +22,7 @@ def test_two_relays_and_a_worker_send_each_mail_once(
     past_grace: Any, wake_worker: Any,
 ) -> None:  # fmt: skip
     many_recipients(COUNT)
-    slow_sink(seconds=0.005)
+    slow_sink(seconds=0.03)
     portal.start_worker()
     portal.start_relay()
     portal.start_relay("second relay")

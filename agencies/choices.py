@@ -269,3 +269,19 @@ CAPABILITY_MEANINGS: dict[str, Any] = {
         "Read who did, read or was refused what, how the facts of a case changed, and why a person sees it."
     ),
 }
+
+
+class DeskStanding(models.TextChoices):
+    """What is known of the numbers and addresses of a desk (U42)."""
+
+    VERIFIED = "verified", pgettext_lazy("numbers", "Verified by the desk")
+    STALE = "stale", pgettext_lazy("numbers", "Not verified for more than a month")
+    NEVER = "never", pgettext_lazy("numbers", "Never verified by the desk")
+    WRONG = "wrong", pgettext_lazy("numbers", "Wrong, says the desk")
+
+
+class DeskAnswer(models.TextChoices):
+    """What a desk says of its numbers by its monthly link."""
+
+    RIGHT = "right", pgettext_lazy("numbers", "Right")
+    WRONG = "wrong", pgettext_lazy("numbers", "Wrong")

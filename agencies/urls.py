@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from agencies.views import acting_agency, renewal, roster, second_factor, second_step, session
+from agencies.views import acting_agency, desk_check, renewal, roster, second_factor, second_step, session
 
 app_name = "agencies"
 urlpatterns = [
@@ -26,5 +26,6 @@ urlpatterns = [
     path("desk/roster/shifts/<uuid:pk>/removal/", roster.RemoveShift.as_view(), name="shift-remove"),
     path("desk/roster/changes/<uuid:pk>/removal/", roster.TakeBackOverride.as_view(), name="override-remove"),
     path("calendar/<str:token>.ics", roster.Calendar.as_view(), name="calendar"),
+    path("numbers/<str:token>/", desk_check.CheckDesk.as_view(), name="desk-check"),
     path("healthz", session.health, name="health"),
 ]

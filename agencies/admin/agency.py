@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies import access
 from agencies.choices import CAPABILITY_MEANINGS, Capability, Role
+from agencies.desk_checks import numbers_changed
 from agencies.models import Agency, User
 from agencies.permissions import ROLE_CAPABILITIES
 from agencies.services import ensure_role_groups
@@ -34,16 +35,30 @@ if admin.site.is_registered(Group):
 class AgencyAdmin(TranslatedAdmin):
     """The directory. An agency is changed by its own staff, by its parent's, or by a superuser."""
 
-    list_display = ("name", "code", "kind", "country", "subdivision", "is_active")
+    list_display = ("name", "code", "kind", "country", "subdivision", "numbers_verified", "is_active")
     form = AgencyForm
     list_filter = ("country", "kind", "is_active", NumbersToMend)
     list_select_related = ("subdivision",)
     search_fields = ("code", "name_en", "name_es", "name_fr")
     fixed_fields = ("code",)
+    readonly_fields = ("numbers_verified", "desk_verified_at")
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ("code", "kind", "country", "subdivision", "parent", "is_active")}),
         *language_fieldsets("name"),
-        (_("Desk"), {"fields": ("time_zone", "languages", "desk_phone", "desk_fax", "desk_email")}),
+        (
+            _("Desk"),
+            {
+                "fields": (
+                    "time_zone",
+                    "languages",
+                    "desk_phone",
+                    "desk_fax",
+                    "desk_email",
+                    "numbers_verified",
+                    "desk_verified_at",
+                )
+            },
+        ),
         (_("Sharing"), {"fields": ("sight_hours",)}),
         (_("Sign-in"), {"fields": ("requires_second_factor",)}),
     ]
@@ -68,11 +83,18 @@ class AgencyAdmin(TranslatedAdmin):
             form.base_fields["parent"].required = True
         return form
 
+    @admin.display(description=_("Numbers of the desk"))
+    def numbers_verified(self, obj: Agency) -> Any:
+        """Say whether the desk has confirmed its numbers within a month (U42)."""
+        return obj.get_desk_standing_display()
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Store the agency; a new one gets its role groups at once."""
+        """Store the agency; a new one gets its role groups at once. Changed numbers are nobody's verified ones."""
         super().save_model(request, obj, form, change)
         if not change:
             ensure_role_groups(obj)
+        elif set(form.changed_data) & {"desk_phone", "desk_extension", "desk_fax", "desk_email"}:
+            numbers_changed(obj)
 
     def get_urls(self) -> list[Any]:
         """Add the table of roles before the addresses of agencies."""

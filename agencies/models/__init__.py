@@ -7,6 +7,7 @@ from .audit_event import AuditEvent
 from .audit_seal import AuditSeal
 from .criteria import CriteriaVersion
 from .desk import ProgramDesk, ProgramRoute
+from .desk_check import DeskCheck
 from .ladder import ProgramLadder
 from .membership import Membership
 from .roster import CalendarLink, Holiday, RosterShift, ShiftOverride
@@ -26,6 +27,7 @@ __all__ = [
     "AuditSeal",
     "CalendarLink",
     "CriteriaVersion",
+    "DeskCheck",
     "Holiday",
     "Membership",
     "ProgramDesk",

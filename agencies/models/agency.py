@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
-from agencies.choices import DRAFTING_KINDS, AgencyKind, Capability, Country, Language, Role
+from agencies.choices import DRAFTING_KINDS, AgencyKind, Capability, Country, DeskStanding, Language, Role
 
 MOST_SIGHT_HOURS = 720
+VERIFIED_FOR = timedelta(days=31)
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
@@ -57,6 +62,8 @@ class Agency(models.Model):
         _("goes by its roster"), default=False, editable=False,
         help_text=_("Without a roster the desk is on duty always."),
     )  # fmt: skip
+    desk_verified_at = models.DateTimeField(_("numbers last verified"), null=True, blank=True, editable=False)
+    desk_wrong_at = models.DateTimeField(_("numbers called wrong"), null=True, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = AgencyQuerySet.as_manager()
@@ -70,6 +77,20 @@ class Agency(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def desk_standing(self) -> str:
+        """Return whether the desk itself has confirmed its numbers within a month (U42)."""
+        if self.desk_wrong_at is not None:
+            return DeskStanding.WRONG
+        if self.desk_verified_at is None:
+            return DeskStanding.NEVER
+        is_stale = self.desk_verified_at < timezone.now() - VERIFIED_FOR
+        return DeskStanding.STALE if is_stale else DeskStanding.VERIFIED
+
+    def get_desk_standing_display(self) -> Any:
+        """Return the same in words."""
+        return DeskStanding(self.desk_standing).label
 
 
 class AgencyGroupPermission(GroupObjectPermissionBase):

@@ -226,6 +226,8 @@ DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "AMBER Bridge <no-repl
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# How many desks the relay asks in one round whether their numbers are right; 0 asks none.
+DESK_CHECKS_PER_ROUND = int(os.environ.get("AMBER_DESK_CHECKS_PER_ROUND", "2"))
 ALERTS_LEASE_SECONDS = 20
 ALERTS_CHUNK_SIZE = 500
 ALERTS_RELAY_GRACE_SECONDS = 5  # how long the relay leaves a fresh row to the worker

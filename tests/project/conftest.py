@@ -14,9 +14,20 @@ from django.utils import timezone
 from PIL import Image
 
 from agencies.calendar_tokens import token_for as calendar_token
+from agencies.desk_checks import hash_of
+from agencies.desk_checks import token_for as check_token
 from agencies.duty_roster import make_calendar_link, override_shift, plan_shifts
 from agencies.identifiers import uuid7
-from agencies.models import ActivationFallback, Agency, AlertProgram, AuditEvent, CriteriaVersion, Holiday, Subdivision
+from agencies.models import (
+    ActivationFallback,
+    Agency,
+    AlertProgram,
+    AuditEvent,
+    CriteriaVersion,
+    DeskCheck,
+    Holiday,
+    Subdivision,
+)
 from alerts.gathering import content_hash
 from alerts.models import (
     Delivery,
@@ -175,11 +186,15 @@ def _on_duty(people: dict[str, Any], case: Any) -> dict[str, Any]:
     note = ShiftNote.objects.create(
         agency=agency, ends_at=now + timedelta(minutes=20), leaving=[coordinator.pk], coming=[officer.pk]
     )
+    check = DeskCheck(agency=agency)
+    checked = check_token(check.pk)
+    check.token_hash = hash_of(checked)
+    check.save()
     promised = ShiftPromise.objects.create(
         agency=agency, case=case, words="Call the sergeant back about Zoraida.", written_by=officer
     )
     return {
-        "shift_note": note.pk, "promise": promised.pk,
+        "shift_note": note.pk, "desk_check_token": checked, "promise": promised.pk,
         "shift": shift.pk, "override": override.pk, "holiday": Holiday.objects.filter(country="US").first().pk,
         "calendar_token": calendar_token(link.pk, link.serial),
     }  # fmt: skip

@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from agencies import audit, scope
 from agencies.choices import AuditChannel
+from agencies.desk_checks import ask_due
 from agencies.seals import seal_waiting
 from alerts import delivery, webhook_tests
 from alerts.choices import Channel, ProcessKind
@@ -43,6 +44,7 @@ PERIODIC = (
     outside_terms.leave_outside_term_duties, overdue.tell_overdue, overdue.tell_overdue_opinions,
     ending_roles.tell_ending_roles, shifts.prepare_due, shifts.tell_unaccepted,
     lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads, handovers.expire_due, seal_waiting,
+    ask_due,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from alerts.sheet_facts import (
     custody_rows,
     leg_row,
     link_rows,
+    mark_of,
     place_rows,
     plates_words,
     reference_rows,
@@ -260,13 +261,8 @@ def _described(item: Any) -> tuple[tuple[str, str], ...]:
 def _words(item: ExtensionRequest, readers: Collection[int]) -> Iterator[Section]:
     """Yield free words as they were written, marked where they are in another language."""
     [event] = as_read_by([item.case.abduction], readers)
-    here = (translation.get_language() or "en")[:2]
     written = [(item.note, item.note_language), (event.circumstances, event.circumstances_language)]
-    words = tuple(
-        ("" if language == here else f"{dict(Language.choices).get(language, language)} – {_('untranslated')}", text)
-        for text, language in written
-        if text
-    )
+    words = tuple((mark_of(language), text) for text, language in written if text)
     if words:
         yield Section(_("Notes"), words=words)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from agencies.choices import Language
 from alerts.presenting import moment
 from cases.fact_words import court_of
 from cases.models import Abduction, Child, CrossingIndication, ExternalReference, Link, TravelLeg, Vehicle
@@ -37,6 +39,13 @@ def taking_rows(event: Abduction) -> list[Row]:
         (_("Force used"), event.get_force_display()), (_("Weapon"), code_label("weapon", event.weapon)),
         (_("Threats made"), event.get_threats_display()),
     ]  # fmt: skip
+
+
+def mark_of(language: str) -> str:
+    """Return how words of a language are marked on a sheet in the language that is on, "" where it is the same."""
+    here = (get_language() or "en")[:2]
+    name, word = dict(Language.choices).get(language, language), _("untranslated")
+    return "" if language in ("", here) else f"{name} – {word}"
 
 
 def custody_rows(child: Child) -> list[Row]:
@@ -88,6 +97,9 @@ def leg_row(leg: TravelLeg) -> Row:
         _listed(leg.to_place, leg.to_subdivision, _at(leg.arrives_at, leg.arrival_zone)),
     )  # fmt: skip
     way = " → ".join(end or _("Not known") for end in ends) if any(ends) else ""
+    if leg.has_words and (mark := mark_of(leg.places_language)):
+        marked = _("places: %(mark)s") % {"mark": mark}
+        way = f"{way} ({marked})"
     sure = code_label("crossing_confidence", leg.confidence)
     return leg.get_mode_display(), "; ".join(filter(None, [carried, ticket, way, sure]))
 

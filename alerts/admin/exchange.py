@@ -66,8 +66,8 @@ class OutsideActivationBlocks(OfRequestInline, ReadOnlyBlocks):
     model = OutsideActivation
     people = ("recorded_by",)
     fields = (
-        "number", "area", "channels_label", "starts_at", "expires_at", "time_zone", "text", "text_language", "link",
-        "recorded_at", "recorded_by",
+        "number", "area", "area_language", "channels_label", "starts_at", "expires_at", "time_zone", "text",
+        "text_language", "link", "recorded_at", "recorded_by",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -78,8 +78,8 @@ class OutsideChangeBlocks(OfRequestInline, ReadOnlyBlocks):
     model = OutsideChange
     people = ("recorded_by",)
     fields = (
-        "version", "correction_label", "renewal_label", "number", "area", "channels_label", "starts_at", "expires_at",
-        "time_zone", "text", "text_language", "link", "recorded_at", "recorded_by",
+        "version", "correction_label", "renewal_label", "number", "area", "area_language", "channels_label",
+        "starts_at", "expires_at", "time_zone", "text", "text_language", "link", "recorded_at", "recorded_by",
     )  # fmt: skip
     readonly_fields = fields
 

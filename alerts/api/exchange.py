@@ -163,6 +163,7 @@ class RecordActivation(StrictSerializer):
 
     number = serializers.CharField(max_length=60)
     area = serializers.CharField(max_length=300)
+    area_language = serializers.ChoiceField(choices=Language.choices, required=False, default="", allow_blank=True)
     channels = serializers.ListField(child=CodeValueField(list_name="outside_channel"), min_length=1, max_length=20)
     starts_at = InstantField()
     expires_at = InstantField(required=False, allow_null=True, default=None)
@@ -186,6 +187,7 @@ class OutsideValues(StrictSerializer):
 
     number = serializers.CharField(max_length=60, required=False)
     area = serializers.CharField(max_length=300, required=False)
+    area_language = serializers.ChoiceField(choices=Language.choices, required=False, allow_blank=True)
     channels = serializers.ListField(
         child=CodeValueField(list_name="outside_channel"), min_length=1, max_length=20, required=False
     )
@@ -367,6 +369,8 @@ class ExchangeActs:
         activation = outside_changes.lock(request)
         _refuse_older(activation, version, self.request.data, ComparedValues)  # type: ignore[attr-defined]
         kept = {name: getattr(activation, name) for name in outside_changes.CORRECTABLE}
+        if sent.get("area", activation.area) != activation.area:
+            kept["area_language"] = ""  # new words: in the language that is sent with them, else that of the call
         outside_changes.correct(
             request=request, by=by, alert=outside.OutsideAlert(**kept | sent), reason=reason,
             seen_version=activation.version, informant=_informant(informant),

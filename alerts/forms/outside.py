@@ -25,6 +25,10 @@ from cases.models.code import code_choices, code_label
 from cases.models.place import ZONE_CHOICES
 
 SHORT = forms.Textarea(attrs={"rows": 3})
+# What a correction offers; the end of the term is changed by a renewal.
+CORRECTED = (
+    "number", "area", "area_language", "channels", "starts_at", "time_zone", "text", "text_language", "link",
+)  # fmt: skip
 
 
 class MomentsForm(forms.Form):
@@ -65,6 +69,7 @@ class OutsideActivationForm(MomentsForm):
     moments: ClassVar[tuple[str, ...]] = ("starts_at", "expires_at")
     number = forms.CharField(label=_("Own alert number"), max_length=60)
     area = forms.CharField(label=_("Area"), max_length=300)
+    area_language = forms.ChoiceField(label=_("Language of the area"), choices=Language.choices, required=False)
     channels = forms.MultipleChoiceField(
         label=_("Channels"), choices=lambda: code_choices("outside_channel", blank=False),
         widget=forms.CheckboxSelectMultiple,
@@ -77,8 +82,9 @@ class OutsideActivationForm(MomentsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["text_language"].initial = (get_language() or "en")[:2]
-        self.order_fields(["number", "area", "channels", "starts_at", "expires_at", "time_zone"])
+        for name in ("area_language", "text_language"):
+            self.fields[name].initial = (get_language() or "en")[:2]
+        self.order_fields(["number", "area", "area_language", "channels", "starts_at", "expires_at", "time_zone"])
 
     def clean(self) -> dict[str, Any]:
         """Ask for text or link; refuse an end before the start and a start that has not come."""
@@ -93,7 +99,10 @@ class OutsideActivationForm(MomentsForm):
 
     def values(self) -> dict[str, Any]:
         """Return what the service takes."""
-        names = ("number", "area", "channels", "starts_at", "expires_at", "time_zone", "text", "text_language", "link")
+        names = (
+            "number", "area", "area_language", "channels", "starts_at", "expires_at", "time_zone", "text",
+            "text_language", "link",
+        )  # fmt: skip
         return {"alert": OutsideAlert(**{name: self.cleaned_data[name] for name in names})}
 
 
@@ -203,9 +212,10 @@ class OutsideCorrectionForm(OutsideActivationForm):
         recorded = item.outside_activation
         for name in ("number", "area", "channels", "time_zone", "text", "link"):
             self.fields[name].initial = getattr(recorded, name)
-        self.fields["text_language"].initial = recorded.text_language or self.fields["text_language"].initial
+        for name in ("area_language", "text_language"):
+            self.fields[name].initial = getattr(recorded, name) or self.fields[name].initial
         self.fields["starts_at"].initial = local_clock(recorded.starts_at, recorded.time_zone)
-        self.order_fields(["number", "area", "channels", "starts_at", "time_zone", "text", "text_language", "link"])
+        self.order_fields(CORRECTED)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a start after the end that is recorded."""
@@ -217,8 +227,7 @@ class OutsideCorrectionForm(OutsideActivationForm):
 
     def values(self) -> dict[str, Any]:
         """Return what the service takes."""
-        names = ("number", "area", "channels", "starts_at", "time_zone", "text", "text_language", "link")
-        given = {name: self.cleaned_data[name] for name in names}
+        given = {name: self.cleaned_data[name] for name in CORRECTED}
         if not {"starts_at", "time_zone"} & set(self.changed_data):
             # The clock shows minutes, and an hour in autumn twice: what nobody touched stays the very moment.
             given["starts_at"] = self.item.outside_activation.starts_at

@@ -16,7 +16,8 @@ from .request import ExtensionRequest
 
 # What is recorded of an alert in a program's own system, in the order of its page.
 OUTSIDE_FIELDS = (
-    "number", "area", "channels", "starts_at", "expires_at", "time_zone", "text", "text_language", "link",
+    "number", "area", "area_language", "channels", "starts_at", "expires_at", "time_zone", "text", "text_language",
+    "link",
 )  # fmt: skip
 
 
@@ -25,6 +26,7 @@ class RecordedOutside(OfRequest):
 
     number = models.CharField(_("own alert number"), max_length=60)
     area = models.CharField(_("area"), max_length=300)
+    area_language = models.CharField(_("language of the area"), max_length=2, choices=Language.choices, blank=True)
     channels = CodeListField(_("channels"), list_name="outside_channel")
     starts_at = models.DateTimeField(_("start"))
     expires_at = models.DateTimeField(_("expiry"), null=True, blank=True)

@@ -26,7 +26,7 @@ ACKNOWLEDGE_WITHIN = timedelta(minutes=15)
 # Facts that no program decides or publishes by: free text in one language, and how the case is counted.
 IMMATERIAL = {
     "abduction.circumstances", "abduction.circumstances_language", "abduction.category_at_intake",
-    "abduction.category_at_closure", "abduction.place_kind", "child.languages_spoken",
+    "abduction.category_at_closure", "abduction.place_kind", "child.languages_spoken", "travelleg.places_language",
 }  # fmt: skip
 NEW_PHOTO = {"photo.child", "photo.person"}
 # Who has received the request has read the facts; before that, the change is simply part of what will be read.

@@ -47,6 +47,7 @@ class OutsideAlert:
     expires_at: datetime | None = None
     text: str = ""
     text_language: str = ""
+    area_language: str = ""
     link: str = ""
 
 
@@ -143,7 +144,8 @@ def values_of(alert: OutsideAlert) -> dict[str, Any]:
     """Return what is recorded of an alert, by field; words without a language are in that of their author's pages."""
     values = {name: getattr(alert, name) for name in OUTSIDE_FIELDS}
     language = alert.text and (alert.text_language or written_language(alert.text))
-    return values | {"channels": list(alert.channels), "text_language": language}
+    area_language = alert.area_language or written_language(alert.area)
+    return values | {"channels": list(alert.channels), "text_language": language, "area_language": area_language}
 
 
 def check_alert(alert: OutsideAlert) -> None:

@@ -55,6 +55,8 @@ def correct(
     alert = replace(alert, expires_at=activation.expires_at)
     check_alert(alert)
     values = {name: value for name, value in values_of(alert).items() if name in CORRECTABLE}
+    if not alert.area_language and alert.area == activation.area:  # nobody says it anew of words that stay
+        values["area_language"] = activation.area_language
     changed = sorted(name for name, value in values.items() if _differs(getattr(activation, name), value))
     if not changed:
         raise ActRefused(_("Nothing of what is recorded would change."))

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from agencies.choices import Language
 from agencies.models import AlertProgram, ProgramDesk
 from alerts import permissions
@@ -51,7 +53,9 @@ def free_texts(case: Case, note: str, note_language: str) -> list[FreeText]:
         (event._meta.get_field("circumstances").verbose_name, event.circumstances, event.circumstances_language),
         (ExtensionRequest._meta.get_field("note").verbose_name, note, note_language),
     ]
-    return [FreeText(label, language) for label, text, language in found if text.strip() and language]
+    written = [FreeText(label, language) for label, text, language in found if text.strip() and language]
+    told = {leg.places_language for leg in case.legs.all() if leg.has_words}
+    return [*written, *(FreeText(_("places of a travel leg"), language) for language in sorted(told))]
 
 
 def unread_by(languages: frozenset[str], texts: Iterable[FreeText]) -> list[FreeText]:

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
+from agencies.choices import Language
 from agencies.models import User
 from alerts import permissions
 from alerts.choices import ASKS_FOR_ALERT, DutyKind, DutyStatus
@@ -66,8 +67,8 @@ def in_words(version: OutsideActivation | OutsideChange, name: str) -> str:
         if value is None:
             return gettext("Until it is cancelled")
         return f"{date_format(local_clock(value, version.time_zone), 'DATETIME_FORMAT')} ({version.time_zone})"
-    if name == "text_language":
-        return str(version.get_text_language_display())
+    if name in ("area_language", "text_language"):
+        return str(dict(Language.choices).get(value, ""))
     return str(value)
 
 

@@ -51,6 +51,7 @@ class TravelLegAdmin(CaseDataAdmin):
         (None, {"fields": ("case", "mode", "carrier", "route", "ticket", "confidence_label")}),
         (_("Departure"), {"fields": ("from_place", "from_subdivision", "departure")}),
         (_("Arrival"), {"fields": ("to_place", "to_subdivision", "arrival")}),
+        (None, {"fields": ("places_language",)}),
     ]
 
     @admin.display(description=_("expected departure"))

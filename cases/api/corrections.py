@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -15,7 +16,16 @@ from agencies.api.serializers import RowSerializer, StrictSerializer
 from agencies.api.views import ResourceViewSet
 from cases import permissions
 from cases.forms.coded_rows import BY_COLUMN, ROWS
-from cases.forms.corrections import SHAPES, correction_form, fields_of, proposable, value_now, whole_value
+from cases.forms.corrections import (
+    LANGUAGE,
+    SHAPES,
+    TOGETHER,
+    correction_form,
+    fields_of,
+    proposable,
+    value_now,
+    whole_value,
+)
 from cases.forms.proposals import corrected, is_overtaken
 from cases.models import CorrectionProposal, Sighting
 from cases.services import corrections
@@ -78,7 +88,8 @@ class ProposeCorrection(StrictSerializer):
     """Another value for one field of one row, and how the proposer knows.
 
     A row of clothing or of marks is one value, its two codes with a space between them: `scar left_cheek`. A clock goes
-    with its zone and a latitude with its longitude: two values, either of which may be empty.
+    with its zone, a latitude with its longitude, a place of a travel leg with the language of its words: two values,
+    either of which may be empty.
     """
 
     subject_type = serializers.ChoiceField(choices=sorted(SHAPES))
@@ -96,6 +107,12 @@ class ProposeCorrection(StrictSerializer):
                 {"value": [_("At most %(count)s rows can be proposed.") % {"count": ROWS}]}
             )
         return values
+
+
+def in_the_language_of_the_call(name: str, values: dict[str, Any]) -> list[str]:
+    """Return the value of a proposal; words that came without their language are in that of the call."""
+    alone = len(values["value"]) == 1 and LANGUAGE in TOGETHER.get(values["subject_type"], {}).get(name, ())
+    return [*values["value"], (get_language() or "en")[:2]] if alone else values["value"]
 
 
 class RefuseCorrection(StrictSerializer):
@@ -122,7 +139,7 @@ class CorrectionActions:
             if row is None:
                 raise serializers.ValidationError({"subject_id": [_("This does not belong to the case.")]})
             before = value_now(row, name)  # the form writes into its row
-            sent = whole_value(values["subject_type"], name, values["value"])
+            sent = whole_value(values["subject_type"], name, in_the_language_of_the_call(name, values))
             form = correction_form(row, name, sent)
             if not form.is_valid() or not form.has_changed():
                 wrong = [error for field in fields_of(form, name) for error in field.errors]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -30,7 +31,11 @@ class ReplacementSerializer(PlateSerializer):
 
 
 class TravelLegSerializer(FactsSerializer):
-    """A part of the journey, with the zones of both ends; a zone left out is taken from a known place."""
+    """A part of the journey, with the zones of both ends; a zone left out is taken from a known place.
+
+    `places_language` is the language in which the places are told, empty where they are names alone. Left out where the
+    leg gets its first place, it is the language of the call.
+    """
 
     from_subdivision = SubdivisionField(allow_null=True, required=False)
     to_subdivision = SubdivisionField(allow_null=True, required=False)
@@ -41,13 +46,20 @@ class TravelLegSerializer(FactsSerializer):
         model = TravelLeg
         fields = (
             "id", "mode", "carrier", "route", "ticket", "from_place", "from_subdivision", "departs_at",
-            "departure_zone", "to_place", "to_subdivision", "arrives_at", "arrival_zone", "confidence", *SAID,
+            "departure_zone", "to_place", "to_subdivision", "arrives_at", "arrival_zone", "places_language",
+            "confidence", *SAID,
         )  # fmt: skip
         read_only_fields = ("id",)
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         """Refuse a time whose zone is not known, and an arrival before the departure."""
         values = super().validate(values)
+        if not (self.after(values, "from_place") or self.after(values, "to_place")):
+            values["places_language"] = ""
+        elif "places_language" not in values and not (
+            self.instance and (self.instance.from_place or self.instance.to_place)
+        ):
+            values["places_language"] = (get_language() or "en")[:2]
         for moment, zone, end in (("departs_at", "departure_zone", "from"), ("arrives_at", "arrival_zone", "to")):
             if not self.after(values, moment) or self.after(values, zone):
                 continue

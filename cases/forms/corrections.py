@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from agencies.choices import Language
 from cases.choices import DocumentKind
 from cases.countries import country_choices
 from cases.fact_words import COUNTRIES, ZONES, list_in_words
@@ -71,10 +72,17 @@ SHAPES: dict[str, Any] = {
 }  # fmt: skip
 # Free text and what is frozen or asked for elsewhere.
 NOT_PROPOSED = {"circumstances", "circumstances_language", "category_at_intake", "role"}
-# Facts that mean nothing alone: a clock without its zone, half of the coordinates. Typed and proposed together.
+# Facts that mean nothing alone: a clock without its zone, half of the coordinates, words without their language.
+# Typed and proposed together.
+LANGUAGE = "places_language"
 TOGETHER = {
     "abduction": {"latitude": ("latitude", "longitude")},
-    "travelleg": {"departs_at": ("departs_at", "departure_zone"), "arrives_at": ("arrives_at", "arrival_zone")},
+    "travelleg": {
+        "departs_at": ("departs_at", "departure_zone"),
+        "arrives_at": ("arrives_at", "arrival_zone"),
+        "from_place": ("from_place", LANGUAGE),
+        "to_place": ("to_place", LANGUAGE),
+    },
     "link": {"since": ("since", "time_zone"), "until": ("until", "time_zone")},
 }
 
@@ -141,6 +149,8 @@ def whole_value(subject_type: str, name: str, values: list[str]) -> list[str]:
     if not any(item.strip() for item in values):
         return []
     pair = _together(subject_type, name)
+    if LANGUAGE in pair and not values[0].strip():
+        return []  # a language of no words
     return [*(item.strip() for item in values), ""][: len(pair)] if pair else [item for item in values if item.strip()]
 
 
@@ -204,6 +214,8 @@ def words_sent(row: Any, name: str, values: list[str], labels: dict[str, str] | 
     if name == "latitude":
         return f"{first or '–'}, {second or '–'}"
     shown = words_of(field, first, row)
+    if LANGUAGE in _together(str(row._meta.model_name), name):
+        second = str(dict(Language.choices).get(second, ""))
     return f"{shown} ({second.replace('_', ' ')})" if second else shown
 
 
@@ -261,7 +273,8 @@ def with_value(row: Any, name: str, values: list[str]) -> MultiValueDict[str, st
     sent = sent_values([form_of(row)])
     pair = _together(str(row._meta.model_name), name)
     if pair:
-        typed = {f"fact-{one}": [value] for one, value in zip(pair, [*values, "", ""], strict=False)}
+        given = values or [""] if LANGUAGE in pair else [*values, "", ""]  # the other place keeps its language
+        typed = {f"fact-{one}": [value] for one, value in zip(pair, given, strict=False)}
         return MultiValueDict({**sent, **typed})
     if name not in BY_COLUMN:
         return MultiValueDict({**sent, f"fact-{name}": values})

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from agencies.choices import Language
 from cases.choices import PlateReplacement
 from cases.countries import country_choices
 from cases.models import Abduction, Case, Link, Plate, Sighting, TravelLeg
@@ -161,7 +163,7 @@ class LegForm(TwoMoments):
         model = TravelLeg
         fields = (
             "mode", "carrier", "route", "ticket", "from_place", "from_subdivision", "departs_at", "departure_zone",
-            "to_place", "to_subdivision", "arrives_at", "arrival_zone", "confidence",
+            "to_place", "to_subdivision", "arrives_at", "arrival_zone", "places_language", "confidence",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -170,10 +172,21 @@ class LegForm(TwoMoments):
             self.fields[name].queryset = subdivisions()  # type: ignore[attr-defined]
         for name in ("departure_zone", "arrival_zone"):
             self.fields[name].help_text = _("Left empty, it is taken from the place.")
+        words: Any = self.fields["places_language"]
+        words.choices = [("", _("Names alone, the same in every language")), *Language.choices]
+        words.help_text = _("Agencies that work in another language see the places marked as untranslated.")
+        self.language_before = self.instance.places_language
+        if not (self.instance.from_place or self.instance.to_place):
+            self.initial["places_language"] = (get_language() or "en")[:2]
 
     def clean(self) -> dict[str, Any]:
-        """Join both clocks with their zones. Refuses an arrival before the departure."""
+        """Join both clocks with their zones. Refuses an arrival before the departure.
+
+        Without a place there are no words that have a language.
+        """
         cleaned: dict[str, Any] = super().clean() or {}
+        if not (cleaned.get("from_place") or cleaned.get("to_place")):
+            cleaned["places_language"] = ""
         for (moment, zone), end in zip(self.moments, ("from", "to"), strict=True):
             subdivision = cleaned.get(f"{end}_subdivision")
             proposed = zone_of(subdivision.pk if subdivision else "", place=cleaned.get(f"{end}_place") or "")
@@ -182,6 +195,13 @@ class LegForm(TwoMoments):
         if not self.errors and start and end_at and end_at <= start:
             self.add_error("arrives_at", _("The arrival lies before the departure."))
         return cleaned
+
+    @property
+    def changed_names(self) -> list[str]:
+        """Return the names of the changed fields; the language that was proposed on the page is one, once it counts."""
+        names = [name for name in super().changed_names if name != "places_language"]
+        is_said = self.cleaned_data.get("places_language") != self.language_before
+        return [*names, "places_language"] if is_said else names
 
 
 class LinkForm(TwoMoments):

@@ -15,7 +15,18 @@ from agencies.refusals import ActRefused
 from cases.models import Child, CorrectionProposal, Link, Person, Sighting, TravelLeg, Vehicle
 from cases.models.part import Parted
 
-from .corrections import SHAPES, TOGETHER, form_of, label_of, proposable, value_now, with_value, words_now, words_sent
+from .corrections import (
+    SHAPES,
+    TOGETHER,
+    form_of,
+    label_of,
+    proposable,
+    value_now,
+    whole_value,
+    with_value,
+    words_now,
+    words_sent,
+)
 from .indications import proposed_indication, words_of_indication
 from .movement import row_label
 
@@ -56,7 +67,7 @@ def is_overtaken(proposal: CorrectionProposal, row: Any, now: list[str]) -> bool
     """
     if not proposal.before and isinstance(row, Parted) and row.holds_back(proposal.field_name):
         return False
-    return now != proposal.before
+    return now != whole_value(proposal.subject_type, proposal.field_name, proposal.before)
 
 
 def read_seen(typed: str) -> list[str] | None:

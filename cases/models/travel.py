@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies import scope
+from agencies.choices import Language
 from cases.choices import PartGroup, TravelMode
 
 from .code import CodeField
@@ -36,7 +37,7 @@ class TravelLeg(Parted):
     PARTS: ClassVar[dict[str, tuple[str, ...]]] = {PartGroup.TICKET: ("ticket",)}
     IN_ROW: ClassVar[tuple[str, ...]] = (
         "carrier", "route", "from_place", "from_subdivision", "departs_at", "departure_zone", "to_place",
-        "to_subdivision", "arrives_at", "arrival_zone", "confidence",
+        "to_subdivision", "arrives_at", "arrival_zone", "places_language", "confidence",
     )  # fmt: skip
     is_police_only = police_only(Value(value=False))
 
@@ -59,6 +60,7 @@ class TravelLeg(Parted):
     )  # fmt: skip
     arrives_at = models.DateTimeField(_("expected arrival"), null=True, blank=True)
     arrival_zone = models.CharField(_("time zone of the arrival"), max_length=40, choices=ZONE_CHOICES, blank=True)
+    places_language = models.CharField(_("language of the places"), max_length=2, choices=Language.choices, blank=True)
     confidence = CodeField(_("confidence"), list_name="crossing_confidence")
 
     objects = PartedManager.from_queryset(TravelLegQuerySet)()  # type: ignore[misc]
@@ -78,6 +80,11 @@ class TravelLeg(Parted):
                 name="leg_arrives_after_departure",
             ),
         ]
+
+    @property
+    def has_words(self) -> bool:
+        """Say whether a place of the leg is told in words of a language, not by its name alone (U11)."""
+        return bool(self.places_language and (self.from_place.strip() or self.to_place.strip()))
 
     @classmethod
     def by_kind(cls, group: str, _told: dict[str, Any]) -> bool:

@@ -79,6 +79,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/notices/", records.AddNotice.as_view(), name="parallel-notice-add"),
     path("cases/<uuid:pk>/notices/<uuid:notice>/", records.ChangeNotice.as_view(), name="parallel-notice-change"),
     path("cases/<uuid:pk>/corrections/", corrections.Corrections.as_view(), name="correction-list"),
+    path("cases/<uuid:pk>/corrections/new/<slug:kind>/", corrections.ProposeRow.as_view(), name="row-propose"),
     path(
         "cases/<uuid:pk>/corrections/<slug:kind>/<uuid:row>/<slug:name>/",
         corrections.ProposeCorrection.as_view(),

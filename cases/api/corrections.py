@@ -26,8 +26,10 @@ from cases.forms.corrections import (
     value_now,
     whole_value,
 )
+from cases.forms.new_rows import as_typed, new_row_form, typed_row
 from cases.forms.proposals import corrected, is_overtaken
 from cases.models import CorrectionProposal, Sighting
+from cases.models.correction import NEW_ROWS
 from cases.services import corrections
 
 from .fields import CodeValueField
@@ -41,12 +43,13 @@ class CorrectionSerializer(RowSerializer):
     agency = serializers.CharField(source="agency.code", read_only=True)
     before = serializers.ListField(child=serializers.CharField(), read_only=True)
     value = serializers.ListField(child=serializers.CharField(), read_only=True)
+    row = serializers.DictField(child=serializers.CharField(), read_only=True)
 
     class Meta:
         model = CorrectionProposal
         fields = (
             "id", "case", "agency", "subject_type", "subject_id", "field_name", "before", "value", "reason",
-            "reason_language", "proposed_at", "decision", "decided_at", "refusal",
+            "row", "reason_language", "proposed_at", "decision", "decided_at", "refusal",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -72,7 +75,7 @@ class WholeCorrectionSerializer(CorrectionSerializer):
         return row is not None and is_overtaken(proposal, row, value_now(row, proposal.field_name))
 
     def _row(self, proposal: CorrectionProposal) -> Any:
-        row = proposal.subject()
+        row = None if proposal.row else proposal.subject()
         return None if isinstance(row, Sighting) else row
 
 
@@ -90,16 +93,32 @@ class ProposeCorrection(StrictSerializer):
     A row of clothing or of marks is one value, its two codes with a space between them: `scar left_cheek`. A clock goes
     with its zone, a latitude with its longitude, a place of a travel leg with the language of its words: two values,
     either of which may be empty.
+
+    Or a whole new `row`, a travel leg or a link, instead of `subject_id`, `field_name` and `value`: what a form of the
+    page sends, by the name of its field; clocks are local, with their zone.
     """
 
     subject_type = serializers.ChoiceField(choices=sorted(SHAPES))
-    subject_id = serializers.UUIDField()
-    field_name = serializers.CharField(max_length=60)
-    value = serializers.ListField(child=serializers.CharField(max_length=200, allow_blank=True), max_length=20)
+    subject_id = serializers.UUIDField(required=False)
+    field_name = serializers.CharField(max_length=60, required=False)
+    value = serializers.ListField(
+        child=serializers.CharField(max_length=200, allow_blank=True), max_length=20, required=False
+    )
+    row = serializers.DictField(child=serializers.CharField(max_length=120, allow_blank=True), required=False)
     reason = serializers.CharField(max_length=500)
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a field that nobody may correct."""
+        """Refuse a field that nobody may correct, a new row of another kind, and both at once or neither."""
+        of_a_field = [name for name in ("subject_id", "field_name", "value") if name in values]
+        if "row" in values:
+            if of_a_field:
+                raise serializers.ValidationError({"row": [_("A new row stands alone.")]})
+            if values["subject_type"] not in NEW_ROWS:
+                raise serializers.ValidationError({"subject_type": [_("No new row of this kind can be proposed.")]})
+            return values
+        if missing := {"subject_id", "field_name", "value"}.difference(of_a_field):
+            needed = serializers.Field.default_error_messages["required"]
+            raise serializers.ValidationError({name: [needed] for name in sorted(missing)})
         if values["field_name"] not in proposable(values["subject_type"]):
             raise serializers.ValidationError({"field_name": [_("No correction can be proposed for this field.")]})
         if values["field_name"] in BY_COLUMN and len(values["value"]) > ROWS:
@@ -133,6 +152,8 @@ class CorrectionActions:
 
         def perform() -> Any:
             values = self.checked(ProposeCorrection)
+            if "row" in values:
+                return recorded(self._propose_row(case, values))
             name, reason = values["field_name"], values["reason"]
             model = SHAPES[values["subject_type"]].Meta.model
             row = model.objects.visible_to(self.user).filter(pk=values["subject_id"], case=case).first()
@@ -152,6 +173,22 @@ class CorrectionActions:
             )  # fmt: skip
 
         return self.act(perform, status=201)  # type: ignore[no-any-return]
+
+    def _propose_row(self: Any, case: Any, values: dict[str, Any]) -> CorrectionProposal:
+        kind, row = values["subject_type"], dict(values["row"])
+        if unknown := sorted(set(row) - set(SHAPES[kind].Meta.fields)):
+            raise serializers.ValidationError({f"row.{name}": [_("This field is not known.")] for name in unknown})
+        if LANGUAGE in SHAPES[kind].Meta.fields and (row.get("from_place") or row.get("to_place")):
+            row.setdefault(LANGUAGE, (get_language() or "en")[:2])
+        form = new_row_form(case, kind, as_typed(row))
+        if not form.is_valid():
+            raise serializers.ValidationError({
+                f"row.{name}" if name in form.fields else "row": [str(error) for error in errors]
+                for name, errors in form.errors.items()
+            })  # fmt: skip
+        return corrections.propose_row(
+            case=case, by=self.user, kind=kind, row=typed_row(kind, as_typed(row)), reason=values["reason"]
+        )
 
 
 class CorrectionViewSet(ResourceViewSet):

@@ -29,6 +29,7 @@ from .corrections import (
 )
 from .indications import proposed_indication, words_of_indication
 from .movement import row_label
+from .new_rows import TITLES, proposed_row, words_of_row
 
 MODELS: dict[str, Any] = {**{kind: shape.Meta.model for kind, shape in SHAPES.items()}, "sighting": Sighting}
 ENDS = (Child, Person, Vehicle, TravelLeg)  # what a link joins
@@ -40,6 +41,8 @@ def corrected(proposal: CorrectionProposal, seen: list[str] | None = None) -> tu
     `seen` is the value of the fact that whoever decides has looked at; without one, the value that the proposer saw
     counts. Refuses a fact that has another value by now, and a proposal that no longer fits.
     """
+    if proposal.row:
+        return proposed_row(proposal)
     row = proposal.subject()
     if row is None:
         raise ActRefused(_("The fact that this proposal is about is no longer there."))
@@ -83,7 +86,8 @@ def read_seen(typed: str) -> list[str] | None:
 class ShownProposal:
     """A proposal as its readers see it: the field, and what was recorded, is recorded and is proposed, in words.
 
-    `before` is empty unless the fact has changed since; `seen` is the value now, as a page sends it back.
+    `before` is empty unless the fact has changed since; `seen` is the value now, as a page sends it back. `facts` are
+    those of a new row, label and value.
     """
 
     proposal: CorrectionProposal
@@ -93,6 +97,7 @@ class ShownProposal:
     proposed: str
     before: str = ""
     seen: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 def show_proposals(proposals: Iterable[CorrectionProposal]) -> list[ShownProposal]:
@@ -107,9 +112,12 @@ def show_proposals(proposals: Iterable[CorrectionProposal]) -> list[ShownProposa
         for row in _rows(kind, ids)
     }  # fmt: skip
     labels = {place.pk: str(place) for place in Subdivision.objects.all()} if listed else {}
-    labels |= _names_of_ends([row.case_id for (kind, _pk), row in rows.items() if kind == "link"])
+    labels |= _names_of_ends([item.case_id for item in listed if item.subject_type == "link"])
     found = ((item, rows.get((item.subject_type, item.subject_id))) for item in listed)
-    shown = (_show(item, row, labels) for item, row in found if row is not None)
+    shown = (
+        _show_new(item, labels) if item.row else _show(item, row, labels)
+        for item, row in found if item.row or row is not None
+    )  # fmt: skip
     return [item for item in shown if item is not None]
 
 
@@ -127,6 +135,13 @@ def _names_of_ends(case_ids: list[Any]) -> dict[str, str]:
     return {
         str(row.pk): row_label(row) for model in ENDS for row in model._default_manager.filter(case__in=case_ids)
     }  # fmt: skip
+
+
+def _show_new(item: CorrectionProposal, labels: dict[str, str]) -> ShownProposal:
+    kind = MODELS[item.subject_type]._meta.verbose_name
+    return ShownProposal(
+        item, str(kind), str(TITLES[item.subject_type]), "", "", facts=tuple(words_of_row(item, labels))
+    )
 
 
 def _show(item: CorrectionProposal, row: Any, labels: dict[str, str]) -> ShownProposal | None:

@@ -23,11 +23,19 @@ if TYPE_CHECKING:
     from agencies.models import User
 
 
+# Rows that another agency may propose whole, by the name of their kind.
+NEW_ROWS = ("travelleg", "link")
+
+
 class CorrectionQuerySet(CaseScopedQuerySet):
     """Proposals by who has to act on them."""
 
     def visible_to(self, user: User) -> CorrectionQuerySet:
-        """Return the proposals on visible cases, without those about parts that are police-only to this person."""
+        """Return the proposals on visible cases, without those about parts that are police-only to this person.
+
+        A whole new row is told to the lead agency and to who proposed it alone: nobody has said yet what of it is held
+        back.
+        """
         mine = access.agency_ids(user, Capability.VIEW_CASES)
         found = super().visible_to(user)
         led = CaseAccess.objects.valid().filter(case=OuterRef("case"), agency_id__in=mine, level=AccessLevel.OWN)  # type: ignore[attr-defined]
@@ -49,7 +57,8 @@ class CorrectionQuerySet(CaseScopedQuerySet):
             end: Any = joined.model._meta.get_field(name).related_model
             read = end.objects.visible_to(user)
             joined = joined.filter(Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__in": read.values("pk")}))
-        found = found.exclude(Q(subject_type="link") & ~Q(agency_id__in=mine) & ~Exists(joined))
+        found = found.exclude(Q(subject_type="link", row={}) & ~Q(agency_id__in=mine) & ~Exists(joined))
+        found = found.exclude(~Q(row={}) & ~Q(agency_id__in=mine) & ~Exists(led))
         return found  # type: ignore[return-value]
 
     def open(self) -> CorrectionQuerySet:
@@ -70,16 +79,20 @@ class CorrectionQuerySet(CaseScopedQuerySet):
 
 
 class CorrectionProposal(CaseScoped):
-    """One field of one row of facts, the value it had, the value proposed, and why. Values are as a form sends them."""
+    """One field of one row of facts, the value it had, the value proposed, and why. Values are as a form sends them.
+
+    Or a whole new `row`: what was typed by the name of its field; `subject_id` is then the key that it will have.
+    """
 
     agency = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="+", verbose_name=_("agency"))
     proposed_at = models.DateTimeField(_("proposed"), default=timezone.now)
     proposed_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("proposed by"))
     subject_type = models.CharField(_("kind of object"), max_length=40)
     subject_id = models.UUIDField(_("object"))
-    field_name = models.CharField(_("field"), max_length=60)
+    field_name = models.CharField(_("field"), max_length=60, blank=True)
     before = models.JSONField(_("value before"), default=list)
     value = models.JSONField(_("proposed value"), default=list)
+    row = models.JSONField(_("proposed new row"), default=dict, blank=True)
     reason = models.CharField(_("reason"), max_length=500)
     reason_language = models.CharField(_("language of the reason"), max_length=2, choices=Language.choices)
     decision = models.CharField(_("decision"), max_length=10, choices=CorrectionDecision.choices, blank=True)
@@ -107,6 +120,11 @@ class CorrectionProposal(CaseScoped):
             ),
             models.CheckConstraint(
                 condition=~models.Q(decision="refused") | ~models.Q(refusal=""), name="correction_refusal_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(row={}) & ~models.Q(field_name=""))
+                | (~models.Q(row={}) & models.Q(field_name="", subject_type__in=NEW_ROWS)),
+                name="correction_of_a_field_or_a_new_row",
             ),
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone, translation
@@ -10,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies import access, audit
 from agencies.choices import Capability
+from agencies.identifiers import uuid7
 from agencies.models import Agency, User
 from agencies.refusals import ActRefused, NotPermitted
 from cases import permissions, workflow
 from cases.access import working_on
 from cases.choices import CorrectionDecision, EventAction
 from cases.models import Case, CorrectionProposal
+from cases.models.correction import NEW_ROWS
 
 from .facts import record_facts
 
@@ -43,15 +46,35 @@ def propose_correction(
 
     Refuses everybody who may not propose, an ended case, and a row of another case.
     """
-    if not permissions.can_propose_correction(by, case) or subject.case_id != case.pk:  # type: ignore[attr-defined]
+    if subject.case_id != case.pk:  # type: ignore[attr-defined]
+        raise NotPermitted
+    return _propose(
+        case, by, subject_type=str(subject._meta.model_name), subject_id=subject.pk, field_name=field_name,
+        before=before, value=value, reason=reason,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def propose_row(*, case: Case, by: User, kind: str, row: dict[str, str], reason: str) -> CorrectionProposal:
+    """Propose a new travel leg or link to the lead agency; nothing is recorded until it takes the row over.
+
+    `row` is what was typed, by the name of its field, checked by the form of its `kind`. Only the lead agency and the
+    proposing one read it. Refuses everybody who may not propose, an ended case, another kind and an empty row.
+    """
+    if kind not in NEW_ROWS or not row:
+        raise NotPermitted
+    return _propose(case, by, subject_type=kind, subject_id=uuid7(), row=row, reason=reason)
+
+
+def _propose(case: Case, by: User, **proposed: Any) -> CorrectionProposal:
+    if not permissions.can_propose_correction(by, case):
         raise NotPermitted
     if not case.is_open:
         raise ActRefused(_("This case has ended; its facts can no longer be changed."))
     held = access.agency_ids(by, Capability.REPORT_RECOVERY) & working_on(case)
     proposal = CorrectionProposal.objects.create(
-        case=case, agency=Agency.objects.get(pk=min(held)), proposed_by=by, subject_type=str(subject._meta.model_name),
-        subject_id=subject.pk, field_name=field_name, before=before, value=value, reason=reason,
-        reason_language=(translation.get_language() or by.language)[:2],
+        case=case, agency=Agency.objects.get(pk=min(held)), proposed_by=by,
+        reason_language=(translation.get_language() or by.language)[:2], **proposed,
     )  # fmt: skip
     _note(proposal, EventAction.CORRECTION_PROPOSED, by)
     audit.record("correction.proposed", by=by, objects=[proposal], case_id=case.pk, field_names=[_name(proposal)])
@@ -113,4 +136,4 @@ def _note(proposal: CorrectionProposal, kind: str, by: User) -> None:
 
 
 def _name(proposal: CorrectionProposal) -> str:
-    return f"{proposal.subject_type}.{proposal.field_name}"
+    return f"{proposal.subject_type}.{proposal.field_name or 'new'}"

@@ -26,8 +26,10 @@ from cases.forms.corrections import (
     sent_value,
     value_now,
 )
+from cases.forms.new_rows import TITLES, new_row_form, typed_row
 from cases.forms.proposals import corrected, read_seen
 from cases.models import Case, CorrectionProposal
+from cases.models.correction import NEW_ROWS
 from cases.services import corrections
 from cases.views.acts import CaseAct
 
@@ -96,6 +98,47 @@ class ProposeCorrection(Corrections):
             "case": case, "fields": fields_of(form, name), "label": label_of(form.instance, name), "form": form,
             "reason_form": reason, "nav_section": "cases", "subject": form.instance._meta.verbose_name,
             "is_exercise": case.is_exercise,
+        }  # fmt: skip
+        return render(self.request, "cases/correction_propose.html", with_nonce(context), status=status)
+
+
+class ProposeRow(Corrections):
+    """A new travel leg, or a new link of who is with whom and in what."""
+
+    http_method_names = ["get", "post"]
+
+    def get(self, request: HttpRequest, pk: uuid.UUID, kind: str = "") -> HttpResponse:
+        """Show the form of the new row."""
+        case = self.allowed(pk)
+        audit.record_read(by=self.user, objects=[case], case_id=case.pk)
+        return self._new(case, kind, self._form(case, kind), ReasonForm())
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
+        """Propose once; what is wrong comes back beside its field."""
+        case = self.allowed(pk)
+        form, reason = self._form(case, kind, request.POST), ReasonForm(request.POST)
+        if not (form.is_valid() & reason.is_valid()):
+            return self._new(case, kind, form, reason, status=422)
+
+        def perform() -> str:
+            corrections.propose_row(
+                case=case, by=self.user, kind=kind, row=typed_row(kind, request.POST),
+                reason=reason.cleaned_data["reason"],
+            )  # fmt: skip
+            return reverse("cases:case-detail", args=[case.pk])
+
+        return act_once(request, perform, _("Your proposal was sent to the lead agency."))
+
+    def _form(self, case: Case, kind: str, data: Any = None) -> Any:
+        if kind not in NEW_ROWS:
+            raise Http404
+        return new_row_form(case, kind, data)
+
+    def _new(self, case: Case, kind: str, form: Any, reason: ReasonForm, status: int = 200) -> HttpResponse:
+        say_blank_choices(form)
+        context = {
+            "case": case, "fields": list(form), "label": TITLES[kind], "form": form, "reason_form": reason,
+            "nav_section": "cases", "is_new": True, "is_exercise": case.is_exercise,
         }  # fmt: skip
         return render(self.request, "cases/correction_propose.html", with_nonce(context), status=status)
 

@@ -151,6 +151,7 @@ def contributions(world: Any) -> list[tuple[str, dict[str, Any]]]:
         (f"{case}/parallel-notices/", {"body": "ncb", "outcome": "sent"}),
         (f"{case}/corrections/", {"subject_type": "vehicle", "subject_id": str(world.samples["vehicle"]),
                                   "field_name": "plate", "value": ["7XYZ125"], "reason": "Camera."}),
+        (f"{case}/corrections/", {"subject_type": "travelleg", "row": {"mode": "bus"}, "reason": "Driver."}),
     ]  # fmt: skip
 
 

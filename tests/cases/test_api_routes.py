@@ -44,6 +44,8 @@ ROUTES = [
     ("post", "draft-open", "draft"), ("post", "draft-discard", "draft"),
     ("get", "case-law", "case"), ("post", "case-criteria-answers", "case"), ("post", "case-home-decision", "case"),
     ("post", "case-ask-opinion", "case"), ("post", "case-withdraw-question", "case"),
+    ("post", "case-ask-again", "case"), ("post", "case-give-opinion", "case"), ("post", "case-record-opinion", "case"),
+    ("post", "case-release-opinion", "case"),
     ("get", "case-shares", "case"), ("post", "case-shares", "case"), ("post", "case-end-share", "case"),
     ("get", "case-history", "case"),
     ("get", "blind-question-detail", "question"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies.models import ActivatingBody, Agency, AlertProgram, CriteriaVersion, ProgramDesk
 
@@ -61,9 +61,12 @@ def forget(program: AlertProgram) -> None:
     program.__dict__.pop("_agencies_of", None)
 
 
-def agencies_with_a_program() -> QuerySet[Agency]:
-    """Return the active agencies that take part in running any active program: as its own, as desk or as body."""
-    programs = AlertProgram.objects.filter(is_active=True)
+def agencies_with_a_program(of: Q | None = None) -> QuerySet[Agency]:
+    """Return the active agencies that take part in running any active program: as its own, as desk or as body.
+
+    `of` narrows the programs, for instance to those of one country.
+    """
+    programs = AlertProgram.objects.filter(of or Q(), is_active=True)
     own = Exists(programs.filter(agency=OuterRef("pk")))
     desks = Exists(ProgramDesk.objects.filter(program__in=programs, agency=OuterRef("pk")))
     ruling = CriteriaVersion.objects.ruling().filter(program__in=programs)

@@ -6,7 +6,7 @@ for those of their agencies that have the part asked for and are on the case.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -222,11 +222,17 @@ def can_finish_review(user: User, review: TextReview) -> bool:
     return review.taken_by_id == user.pk and can_take_review(user, review)
 
 
-def possible_reviewers(language: str) -> QuerySet[User]:
-    """Return the people to whom words in a language are offered, in every country."""
+def possible_reviewers(
+    language: str, *, countries: Collection[str] = (), programs: Collection[str] = ()
+) -> QuerySet[User]:
+    """Return the people to whom words in a language are offered: in every country, or in those that are chosen.
+
+    `countries` and `programs` are codes; who works for one of either is asked.
+    """
+    chosen = Q(country__in=countries) | Q(code__in=programs) if countries or programs else None
     roles = [role for role, held in ROLE_CAPABILITIES.items() if C.COMPOSE_ALERTS in held]
     held = Membership.objects.current().filter(
-        user=OuterRef("pk"), role__in=roles, agency__in=agencies_with_a_program()
+        user=OuterRef("pk"), role__in=roles, agency__in=agencies_with_a_program(chosen)
     )
     return User.objects.filter(Exists(held), is_active=True, reads_languages__contains=[language])
 

@@ -159,7 +159,7 @@ class AlertViewSet(Listed, ResourceViewSet):
     @extend_schema(request=AskReview, responses={201: TextReviewSerializer})
     @action(detail=True, methods=["post"], url_path="ask-review")
     def ask_review(self, request: Request, pk: str) -> Response:
-        """Offer the words in one language to everybody in any program who works in it."""
+        """Offer the words in one language to everybody who works in it, or to those of the programs that are named."""
         alert = self.get_object()
         self.require(permissions.can_release_words(self.user, alert))
 

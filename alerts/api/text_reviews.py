@@ -17,7 +17,7 @@ from agencies.api.fields import ProgramField
 from agencies.api.pages import PageQuery
 from agencies.api.serializers import NoBody, RowSerializer, StrictSerializer
 from agencies.api.views import Listed, ResourceViewSet
-from agencies.choices import Language
+from agencies.choices import Country, Language
 from alerts import permissions, workflow
 from alerts.choices import TextReviewStatus
 from alerts.models import TextReview
@@ -25,7 +25,7 @@ from alerts.services import text_reviews
 
 FIELDS = (
     "id", "alert_number", "program", "language", "source_language", "status", "status_label", "created_at", "taken_at",
-    "done_at", "note", "note_language",
+    "done_at", "note", "note_language", "countries", "programs",
 )  # fmt: skip
 
 
@@ -89,10 +89,18 @@ class TextReviewDetailSerializer(TextReviewSerializer):
 
 
 class AskReview(StrictSerializer):
-    """Which words are offered, and which ones are put beside them."""
+    """Which words are offered, which are put beside them, and who is asked: everybody, or whom these lists name."""
 
     language = serializers.ChoiceField(choices=Language.choices)
     source_language = serializers.ChoiceField(choices=Language.choices)
+    countries = serializers.ListField(
+        child=serializers.ChoiceField(choices=Country.choices), required=False, default=list, max_length=3
+    )
+    programs = serializers.ListField(child=ProgramField(), required=False, default=list, max_length=100)
+
+    def validate_programs(self, programs: list[Any]) -> list[str]:
+        """Return their codes."""
+        return [program.code for program in programs]
 
 
 class RecordReview(StrictSerializer):

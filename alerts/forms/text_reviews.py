@@ -8,24 +8,44 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from agencies.choices import Language
+from agencies.choices import Country, Language
+from agencies.models import AlertProgram
 from alerts.forms.headlines import HeadlineField
 from alerts.models import Alert, TextReview
 
 
 class AskReviewForm(forms.Form):
-    """Which words to put beside those that are offered."""
+    """Which words to put beside those that are offered, and who is asked; `programs` are those that may be chosen."""
 
     source_language = forms.ChoiceField(label=_("Language to put beside these words"))
+    countries = forms.MultipleChoiceField(
+        label=_("Ask only these countries"), choices=Country.choices, required=False,
+        widget=forms.CheckboxSelectMultiple, help_text=_("Nothing chosen here and below: everybody who can."),
+    )  # fmt: skip
+    programs = forms.MultipleChoiceField(
+        label=_("Ask only these programs"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("Programs in which somebody reads this language."),
+    )  # fmt: skip
 
-    def __init__(self, data: Any = None, *, alert: Alert, language: str, others: Iterable[str]) -> None:
+    def __init__(
+        self, data: Any = None, *, alert: Alert, language: str, others: Iterable[str], programs: Iterable[AlertProgram]
+    ) -> None:
         super().__init__(data, prefix=f"review-{language}")
+        named: Any = self.fields["programs"]
+        named.choices = [(program.code, f"{program} ({program.get_country_display()})") for program in programs]
+        if not named.choices:
+            del self.fields["programs"]
         others = list(others)
         self.fields["source_language"].choices = [  # type: ignore[attr-defined]
             (code, label) for code, label in Language.choices if code in others
         ]
         required = [code for code in alert.program.languages_required if code in others]
         self.fields["source_language"].initial = next(iter(required or others), None)
+
+    def asked(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        names = ("source_language", "countries", "programs")
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
 
 
 class ReviewForm(forms.Form):

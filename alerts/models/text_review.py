@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access
-from agencies.choices import Capability, Language
+from agencies.choices import Capability, Country, Language
 from agencies.identifiers import uuid7
 from agencies.models import AlertProgram
 from agencies.program_agencies import agencies_with_a_program
@@ -33,16 +34,21 @@ class TextReviewQuerySet(models.QuerySet["TextReview"]):
     def readable_by(self, user: User) -> TextReviewQuerySet:
         """Return the reviews that this person could take: the one grant across agencies (docs/adr/0057).
 
-        They declared the language, compose alerts in an agency that runs a program, and did not write the words. What
-        ended, was withdrawn from the public, or belongs to a case that has ended is offered to nobody.
+        They declared the language, compose alerts in an agency that runs a program, and did not write the words. Where
+        the asker chose countries or programs, the agency runs one of these. What ended, was withdrawn from the public,
+        or belongs to a case that has ended is offered to nobody.
         """
         mine = access.agency_ids(user, Capability.COMPOSE_ALERTS)
         if not mine or not user.reads_languages:
             return self.none()
         runs_a_program = Exists(agencies_with_a_program().filter(pk__in=mine))
+        run = list(AlertProgram.objects.filter(is_active=True).run_by(mine).values_list("code", "country"))
+        chosen = Q(countries=[], programs=[])
+        chosen |= Q(countries__overlap=[country for _code, country in run])
+        chosen |= Q(programs__overlap=[code for code, _country in run])
         withdrawn = Redaction.objects.filter(alert=OuterRef("alert"), lifted_at__isnull=True)
         return self.filter(
-            runs_a_program, open_to(user, "alert__case"),
+            chosen, runs_a_program, open_to(user, "alert__case"),
             ~Exists(withdrawn), language__in=user.reads_languages, alert__status__in=REVIEWABLE_STATUSES,
             alert__case__status__in=OPEN_CASE_STATUSES,
         ).exclude(written_by=user)  # fmt: skip
@@ -66,7 +72,7 @@ class TextReview(models.Model):
 
     `words` are the words to judge, `source_words` the same text in the language that the asker chose, `facts_words`
     what the portal composes from the coded facts of the alert in the reviewer's language: headline, description and
-    instruction each.
+    instruction each. Whom the asker chose stands in `countries` and `programs`; neither: everybody who can.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -76,6 +82,13 @@ class TextReview(models.Model):
     words = models.JSONField(_("words to review"), default=dict)
     source_words = models.JSONField(_("words beside them"), default=dict)
     facts_words = models.JSONField(_("what the coded facts say"), default=dict)
+    countries = ArrayField(
+        models.CharField(max_length=2, choices=Country.choices), verbose_name=_("countries that are asked"),
+        default=list, blank=True,
+    )  # fmt: skip
+    programs = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("programs that are asked, as codes"), default=list, blank=True
+    )
     written_by = models.ForeignKey(
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("written by")
     )

@@ -7,7 +7,7 @@ to judge, the same text in one language beside them, and what the coded facts sa
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies import audit, scope
 from agencies.choices import Capability
-from agencies.models import User
+from agencies.models import AlertProgram, Membership, User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import delivery, permissions, publication, tasks, workflow
 from alerts.choices import (
@@ -59,11 +59,16 @@ def _case_of_review(user: User, pk: uuid.UUID | str) -> uuid.UUID | None:
 
 
 @transaction.atomic
-def ask_review(*, alert: Alert, by: User, language: str, source_language: str) -> TextReview:
+def ask_review(
+    *, alert: Alert, by: User, language: str, source_language: str, countries: Collection[str] = (),
+    programs: Collection[str] = (),
+) -> TextReview:  # fmt: skip
     """Offer the words in one language to everybody who works in it, with the words of another language beside them.
 
-    Refuses everybody but the program's own officers, an alert that has ended or that is withdrawn from the public,
-    words that somebody reviewed or is reviewing, and words that name what has no authority to be published (U28).
+    With `countries` or `programs`, by their codes, nobody else is asked, told or sees the offer. Refuses everybody but
+    the program's own officers, an alert that has ended or that is withdrawn from the public, words that somebody
+    reviewed or is reviewing, words that name what has no authority to be published (U28), and a choice of which nobody
+    could take the review.
     """
     alert.refresh_from_db(from_queryset=Alert.objects.select_for_update(of=("self",), no_key=True))
     if not permissions.can_release_words(by, alert):
@@ -72,20 +77,24 @@ def ask_review(*, alert: Alert, by: User, language: str, source_language: str) -
     released, typed = (text, source), [item.language for item in (text, source) if item.is_typed]
     if found := publication.objections_to(alert, None, {item.language: _told(item) for item in released}, typed):
         raise ActRefused(found[0])
+    known = [person.pk for person in (by, text.author) if person]
+    people = permissions.possible_reviewers(language, countries=countries, programs=programs)
+    if (countries or programs) and not people.exclude(pk__in=known).exists():
+        raise ActRefused(_("Nobody there could review words in this language. Choose others, or ask everybody."))
     review = TextReview.objects.create(
         alert=alert, language=language, source_language=source_language, words=words_of(text),
         source_words=words_of(source), facts_words=_said_by_the_facts(alert, language), written_by=text.author,
-        asked_by=by,
+        asked_by=by, countries=sorted(set(countries)), programs=sorted(set(programs)),
     )  # fmt: skip
-    audit.record("textreview.asked", by=by, objects=[review], case_id=alert.case_id, detail={"language": language})
+    detail: dict[str, object] = {"language": language, "countries": review.countries, "programs": review.programs}
+    audit.record("textreview.asked", by=by, objects=[review], case_id=alert.case_id, detail=detail)
     agency = workflow.acting_agency(alert.program, alert.case, by)
     note(alert.case, "textreview.ask", by=by, agency=agency, subject=review, detail={"language": language},
          only_for=agency)  # fmt: skip
     notice = Notice.objects.create(
         kind=NoticeKind.TEXT_REVIEW_WANTED, case=alert.case, alert=alert, text_review=review
     )  # fmt: skip
-    known = [person.pk for person in (by, text.author) if person]
-    delivery.queue_notice(notice, permissions.possible_reviewers(language).exclude(pk__in=known))
+    delivery.queue_notice(notice, people.exclude(pk__in=known))
     tasks.wake(tasks.notify)
     return review
 
@@ -148,6 +157,13 @@ def record_review(
 def withdraw_review(*, review: TextReview, by: User) -> None:
     """Take an offer back: whoever reads the words at this moment sees them no more."""
     workflow.apply(review, "withdraw", by=by)
+
+
+def programs_to_ask(language: str, user: User) -> list[AlertProgram]:
+    """Return the programs in which somebody else could review words in a language, by country and name."""
+    people = permissions.possible_reviewers(language).exclude(pk=user.pk)
+    agencies = Membership.objects.current().filter(user__in=people).values_list("agency", flat=True)
+    return list(AlertProgram.objects.filter(is_active=True).run_by(set(agencies)).order_by("country", "name"))
 
 
 def words_of(text: AlertText) -> dict[str, str]:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from agencies import audit
-from agencies.choices import Language
-from agencies.models import User
+from agencies.choices import Country, Language
+from agencies.models import AlertProgram, User
 from agencies.refusals import ActRefused, NotPermitted
 from agencies.views.acting import SignedIn, act_once, with_nonce
 from alerts import permissions, workflow
@@ -101,11 +101,13 @@ class AskReview(SignedIn, View):
         if language not in Language.values or not permissions.can_release_words(self.user, alert):
             raise NotPermitted
         others = alert.texts.exclude(language=language).values_list("language", flat=True)
-        form = AskReviewForm(request.POST, alert=alert, language=language, others=others)
+        programs = text_reviews.programs_to_ask(language, self.user)
+        form = AskReviewForm(request.POST, alert=alert, language=language, others=others, programs=programs)
 
         def perform() -> str:
-            chosen = form.cleaned_data["source_language"] if form.is_valid() else ""
-            text_reviews.ask_review(alert=alert, by=self.user, language=language, source_language=chosen)
+            if not form.is_valid():
+                raise ActRefused(_("Choose the language to put beside these words, and whom to ask, from the lists."))
+            text_reviews.ask_review(alert=alert, by=self.user, language=language, **form.asked())
             return reverse("alerts:alert-detail", args=[alert.pk])
 
         return act_once(request, perform, _("The words were offered for review."))
@@ -125,9 +127,19 @@ def text_rows(alert: Alert, user: User, texts: list[AlertText], *, with_reviews:
         is_open = found is not None and found.status in OPEN_TEXT_REVIEWS
         can_ask = may_ask and not is_open and text_reviews.may_be_offered(alert, text)
         others = [other.language for other in texts if other != text]
-        form = AskReviewForm(alert=alert, language=text.language, others=others) if can_ask else None
-        rows.append({"text": text, "review": found, "form": form})
+        form = None
+        if can_ask:
+            programs = text_reviews.programs_to_ask(text.language, user)
+            form = AskReviewForm(alert=alert, language=text.language, others=others, programs=programs)
+        rows.append({"text": text, "review": found, "form": form, "asked": offered_to(found) if found else []})
     return rows
+
+
+def offered_to(review: TextReview) -> list[str]:
+    """Return whom a review was offered to by name, countries first; nothing where everybody was asked."""
+    countries = [str(Country(code).label) for code in review.countries]
+    programs = AlertProgram.objects.filter(code__in=review.programs) if review.programs else ()
+    return [*countries, *sorted(str(program) for program in programs)]
 
 
 def _find(user: User, pk: uuid.UUID) -> TextReview:
@@ -143,6 +155,7 @@ def _page(request: HttpRequest, user: User, review: TextReview, form: ReviewForm
     names = {step.name for step in workflow.TEXT_REVIEW.available(review, user)}
     context = {
         "review": review,
+        "asked": offered_to(review),
         "form": form if is_mine else None,
         "names": names,
         "is_own_program": permissions.can_withdraw_review(user, review),

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from agencies.choices import AlertReach, Database, FallbackAlert, InfoPart, InfoRule
 from agencies.models import CriteriaVersion
 
+from .branch_rows import branches_formfield
 from .fields import WIDTH
 
 # By the parameter's name without its language (domain §1.3).
@@ -98,6 +99,8 @@ def parameters_of(version: CriteriaVersion | None, initial: Mapping[str, Any]) -
 
 def parameter_formfield(db_field: Any) -> forms.Field | None:
     """Return choices in words for a parameter that is kept as codes, None for any other."""
+    if db_field.name == "branches":
+        return branches_formfield(db_field)
     label = capfirst(str(db_field.verbose_name))
     if db_field.name == "db_entry_required":
         return forms.ChoiceField(

@@ -10,7 +10,9 @@ from django.conf import settings
 from django.utils import translation
 
 from agencies.models import CriteriaVersion
-from cases.criteria.rules import Question, questions_of
+from cases.choices import CriteriaQuestion
+from cases.criteria.rules import BRANCHES, Question, questions_of
+from cases.models.code import code_choices
 
 register = template.Library()
 
@@ -41,6 +43,13 @@ def criteria_reading(version: CriteriaVersion, present: CriteriaVersion | None =
             if code not in _codes(now)
         ],
     }  # fmt: skip
+
+
+@register.simple_tag
+def further_questions() -> dict[str, list[tuple[str, str]]]:
+    """Return what a further question may be, and what it may hang on, in the reader's language."""
+    questions = [(code, str(label)) for code, label in CriteriaQuestion.choices]
+    return {"questions": questions, "branches": code_choices(BRANCHES, blank=False)}
 
 
 def _by_language(version: CriteriaVersion | None) -> dict[str, dict[str, Question]]:

@@ -7,6 +7,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from agencies.admin.branch_rows import BranchesField, as_typed
+
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long enough passphrase 7"
 
@@ -22,7 +24,14 @@ def form_values(response):
     def keep(form):
         for name in form.fields:
             value = form[name].value()
-            if isinstance(value, bool):
+            if isinstance(form.fields[name], BranchesField):
+                sent = {
+                    f"{name}-{at}-{part}": text
+                    for at, row in enumerate(value or ())
+                    for part, text in as_typed(row).items()
+                }
+                values.update(sent)
+            elif isinstance(value, bool):
                 if value:
                     values[form.add_prefix(name)] = "on"
             elif value is not None:

@@ -47,5 +47,5 @@ def test_new_version_is_looked_at_and_saved(
     staff.press("input[name=_save]")
     with django_db_blocker.unblock():
         made = CriteriaVersion.objects.get(program=version.program, version=version.version + 1)
-        assert (made.max_hours_since_event, made.max_age) == (6, 16)
+        assert (made.max_hours_since_event, made.max_age, made.branches) == (6, 16, version.branches)
     staff.close()

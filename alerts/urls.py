@@ -22,6 +22,7 @@ from alerts.views import (
     open_cases,
     outside,
     outside_changes,
+    paper_packs,
     publishing,
     renewals,
     request_drafts,
@@ -39,6 +40,7 @@ app_name = "alerts"
 urlpatterns = [
     path("desk/", desk.Desk.as_view(), name="desk"),
     path("desk/system/", system.SystemState.as_view(), name="system"),
+    path("desk/pack-<str:language>.pdf", paper_packs.PaperPack.as_view(), name="paper-pack"),
     path("desk/shifts/", shifts.ShiftList.as_view(), name="shift-list"),
     path("desk/shifts/<uuid:pk>/", shifts.ShiftPage.as_view(), name="shift-note"),
     path("desk/shifts/<uuid:pk>/accept/", shifts.AcceptShift.as_view(), name="shift-accept"),

@@ -109,6 +109,7 @@ class Roster(OwnAgency, View):
             "earlier": first - timedelta(days=DAYS_SHOWN), "later": first + timedelta(days=DAYS_SHOWN),
             "is_now": first == today, "nav_section": "roster",
             "calendar_url": calendar_address(link) if link else "", "calendar": link,
+            "pack_languages": settings.LANGUAGES,
         }  # fmt: skip
         return render(self.request, "agencies/roster.html", with_nonce(context), status=status)
 

@@ -25,6 +25,7 @@ NOTHING_OF_A_CASE = {
     "agencies:factor", "agencies:factor-enrol", "agencies:factor-codes", "agencies:factor-renew-codes",
     "agencies:factor-remove",
     "agencies:roster", "agencies:shift",  # who is on duty at one's own desk
+    "alerts:paper-pack",  # directory, blank sheet, scripts
     "alerts:system",  # counts and moments of processes and channels
 }  # fmt: skip
 REFERENCE_DATA = ("admin:agencies_agency_", "admin:agencies_alertprogram_", "admin:agencies_criteriaversion_",

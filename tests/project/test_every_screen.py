@@ -38,7 +38,7 @@ LONGEST = LANGUAGES if PICTURES else ["fr"]  # the widest words: what holds Fren
 NO_PAGES = {
     "cases:photo-upload", "cases:photo-file", "cases:document-file", "alerts:alert-deliveries", "alerts:request-sheet",
     "alerts:request-acuse", "public:alert-poster", "public:alert-cap", "public:alert-photo", "public:feed",
-    "alerts:request-kept-sheet", "alerts:request-kept-photo",
+    "alerts:paper-pack", "alerts:request-kept-sheet", "alerts:request-kept-photo",
     "agencies:health", "agencies:calendar", "public:home", "public:alert-number",  # the last two lead to a page
     # Only after a step before, or with a second factor: tests/browser/test_second_factor.py
     "agencies:login-code", "agencies:factor-codes", "agencies:factor-renew-codes", "agencies:factor-remove",

@@ -107,6 +107,14 @@ class ReasonForm(forms.Form):
     )  # fmt: skip
 
 
+class RowReasonForm(ReasonForm):
+    """Why a new row is proposed, which only the lead agency and the proposing one read."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("How you know. Only the lead agency and your own read it.")
+
+
 class RefusalForm(forms.Form):
     """Why a proposal is not taken over."""
 

@@ -19,6 +19,7 @@ from cases.forms.corrections import (
     SHAPES,
     ReasonForm,
     RefusalForm,
+    RowReasonForm,
     correction_form,
     facts_of,
     fields_of,
@@ -111,12 +112,12 @@ class ProposeRow(Corrections):
         """Show the form of the new row."""
         case = self.allowed(pk)
         audit.record_read(by=self.user, objects=[case], case_id=case.pk)
-        return self._new(case, kind, self._form(case, kind), ReasonForm())
+        return self._new(case, kind, self._form(case, kind), RowReasonForm())
 
     def post(self, request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
         """Propose once; what is wrong comes back beside its field."""
         case = self.allowed(pk)
-        form, reason = self._form(case, kind, request.POST), ReasonForm(request.POST)
+        form, reason = self._form(case, kind, request.POST), RowReasonForm(request.POST)
         if not (form.is_valid() & reason.is_valid()):
             return self._new(case, kind, form, reason, status=422)
 

@@ -23,7 +23,7 @@ def case(own_database: str, django_db_blocker: Any) -> Any:
     from alerts.services.requests import acknowledge, send_request
     from cases import workflow
     from cases.models import Child, CrossingIndication, Link, ParallelNotice, Person, Sighting, TravelLeg, Vehicle
-    from cases.services.corrections import propose_correction
+    from cases.services.corrections import propose_correction, propose_row
     from cases.services.facts import record_facts
     from cases.services.files import open_case
     from cases.services.records import add_reference, record_notice
@@ -49,8 +49,8 @@ def case(own_database: str, django_db_blocker: Any) -> Any:
         person = Person(role="suspect", given_names="Waldo", first_surname="Quimby", relationship="parent")
         vehicle = Vehicle(make="Ford", model="F-150", year=2019, color="BLU", plate="7XYZ123")
         leg = TravelLeg(
-            mode="bus", carrier="Greyhound", route="1204", to_place="El Paso", arrival_zone="America/Denver",
-            arrives_at=timezone.now() + timedelta(hours=2),
+            mode="bus", carrier="Greyhound", route="1204", to_place="Bus station of El Paso", places_language="en",
+            arrival_zone="America/Denver", arrives_at=timezone.now() + timedelta(hours=2),
         )  # fmt: skip
         rows: list[Any] = [
             (child, ["given_names"]), (person, ["given_names"]), (vehicle, ["plate"]), (leg, ["mode"]),
@@ -70,6 +70,8 @@ def case(own_database: str, django_db_blocker: Any) -> Any:
             case=made, by=baja, subject=vehicle, field_name="plate", before=["7XYZ123"], value=["7XYZ124"],
             reason="La leyó una cámara del puente.",
         )  # fmt: skip
+        train = {"mode": "train", "carrier": "Amtrak", "from_place": "Estación del norte", "places_language": "es"}
+        propose_row(case=made, by=baja, kind="travelleg", row=train, reason="Lo dijo la vendedora de boletos.")
         return made, officers, baja
 
 
@@ -150,6 +152,7 @@ def test_pages_of_facts_fit_a_phone_and_a_desk(
     of_the_asked = {
         "62-corrections": "corrections/", "63-correction": f"corrections/vehicle/{rows['vehicle'].pk}/plate/",
         "64-propose-indication": f"sightings/{sighting.pk}/indication/",
+        "65-new-leg": "corrections/new/travelleg/", "66-new-link": "corrections/new/link/", "67-as-asked": "",
     }  # fmt: skip
     for person, pages in ((officers[language], of_the_lead), (baja, of_the_asked)):
         visitor = Visitor(chromium, portal, language)

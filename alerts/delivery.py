@@ -161,7 +161,7 @@ def send_again(rows: QuerySet[Delivery], *, address: str) -> int:
     )
 
 
-def acknowledge(delivery: Delivery, *, name: str, via: str = "", by: User | None = None) -> bool:
+def acknowledge(delivery: Delivery, *, name: str, position: str = "", via: str = "", by: User | None = None) -> bool:
     """Record that the recipient acknowledged; return whether it is the first time.
 
     `via` is a code of "answer_channel" and `by` the officer who writes down what came by it; both are empty where the
@@ -169,9 +169,24 @@ def acknowledge(delivery: Delivery, *, name: str, via: str = "", by: User | None
     """
     return bool(
         Delivery.objects.filter(pk=delivery.pk, acknowledged_at__isnull=True).update(
-            acknowledged_at=timezone.now(), acknowledged_name=name[:120], acknowledged_via=via, recorded_by=by
+            acknowledged_at=timezone.now(),
+            acknowledged_name=name[:120],
+            acknowledged_via=via,
+            recorded_by=by,
+            acknowledged_position=position[:80],
         )
     )
+
+
+def take_charge(delivery: Delivery, *, name: str, position: str = "") -> bool:
+    """Record that the recipient's service acts on an alert, which is more than its receipt (U38); return whether it is
+    the first time. Of the end of an alert nobody takes charge.
+    """
+    if delivery.message is None or delivery.message.msg_type == MessageType.CANCEL:
+        return False
+    who = ", ".join(filter(None, (name[:120], position[:80])))
+    rows = Delivery.objects.filter(pk=delivery.pk, charge_taken_at__isnull=True)
+    return bool(rows.update(charge_taken_at=timezone.now(), charge_taken_by=who))
 
 
 class _Chunk:

@@ -18,6 +18,7 @@ from alerts.presenting import language_shown, moment
 from alerts.tokens import token_for
 
 # A mail of ours is no answer to a person, and no auto-responder should answer it (RFC 3834 §5).
+BETWEEN_LANGUAGES = "\n" + "=" * 40 + "\n\n"
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
 
@@ -29,16 +30,17 @@ class MailComposer:
 
     def compose(self, delivery: Delivery) -> ReadyMail:
         """Return the mail of one delivery, in its language. The same delivery keeps its Message-ID and its token."""
-        key = (delivery.message_id, delivery.notice_id, delivery.language, delivery.user_id)
+        languages = languages_of(delivery)
+        key = (delivery.message_id, delivery.notice_id, languages, delivery.user_id)
         if key not in self._rendered:
-            subject, body = _render(delivery)
+            subject, body = _in_languages(delivery, languages)
             self._rendered[key] = subject, body, ReadyBytes(
-                partial(_mail, subject, body, delivery.language), marked=body.count(TOKEN_MARK)
+                partial(_mail, subject, body, ", ".join(languages)), marked=body.count(TOKEN_MARK)
             )  # fmt: skip
         subject, body, ready = self._rendered[key]
         token = token_for(delivery.id) if delivery.message_id else TOKEN_MARK
         number = f"{delivery.id}@amber-bridge"
-        mail = _mail(subject, body.replace(TOKEN_MARK, token), delivery.language, delivery.address, number)
+        mail = _mail(subject, body.replace(TOKEN_MARK, token), ", ".join(languages), delivery.address, number)
         mail.ready = ready.personal(delivery.address, number, token)
         return mail
 
@@ -48,11 +50,23 @@ def _mail(subject: str, body: str, language: str, address: str, number: str) -> 
     return ReadyMail(subject=subject, body=body, to=[address], headers=headers)
 
 
-def _render(delivery: Delivery) -> tuple[str, str]:
+def languages_of(delivery: Delivery) -> tuple[str, ...]:
+    """Return the languages of one mail in their order: two for a shared desk that works in two (U40)."""
+    second = delivery.recipient.second_language if delivery.recipient is not None else ""
+    return tuple(filter(None, (delivery.language, second)))
+
+
+def _in_languages(delivery: Delivery, languages: tuple[str, ...]) -> tuple[str, str]:
+    """Return the subject in the first language, and the body in each of them, one below the other."""
+    pairs = [_render(delivery, language) for language in languages]
+    return pairs[0][0], BETWEEN_LANGUAGES.join(body for _subject, body in pairs)
+
+
+def _render(delivery: Delivery, language: str) -> tuple[str, str]:
     zone = delivery.user.time_zone if delivery.user else _program_zone(delivery)
-    with translation.override(delivery.language), timezone.override(zone):
+    with translation.override(language), timezone.override(zone):
         if delivery.message_id:
-            return _pair("alerts/mail/alert", _alert_context(delivery))
+            return _pair("alerts/mail/alert", _alert_context(delivery, language))
         if delivery.notice is not None and delivery.notice.role_ending is not None:
             return _pair("alerts/mail/role_ending", _ending_context(delivery, delivery.notice.role_ending, zone))
         if delivery.notice is not None and delivery.notice.shift is not None:
@@ -71,18 +85,18 @@ def _program_zone(delivery: Delivery) -> str:
     return delivery.message.alert.program.time_zone
 
 
-def _alert_context(delivery: Delivery) -> dict[str, object]:
+def _alert_context(delivery: Delivery, wanted: str) -> dict[str, object]:
     message = delivery.message
     assert message is not None  # noqa: S101  the constraint on the table says so
     alert = message.alert
-    language = language_shown(message.texts, delivery.language, alert.program.languages_required)
+    language = language_shown(message.texts, wanted, alert.program.languages_required)
     path = reverse("alerts:delivery-acknowledge", args=[TOKEN_MARK])
     return {
         "message": message,
         "alert": alert,
         "program": alert.program,
         "text": message.texts[language],
-        "text_language": "" if language == delivery.language else get_language_info(language)["name_translated"],
+        "text_language": "" if language == wanted else get_language_info(language)["name_translated"],
         "is_exercise": alert.is_exercise,
         "link": settings.SITE_URL + path.replace("%40token%40", TOKEN_MARK),
         "public_url": settings.SITE_URL + reverse("public:alert-number", args=[alert.number]),

@@ -15,7 +15,16 @@ from agencies.choices import Capability
 from alerts.models import Delivery, DeliveryAttempt
 from cases.admin.case_data import CaseDataAdmin
 
-CONTACT = ("recipient", "address", "acknowledged_name", "acknowledged_via", "recorded_by", "error")
+CONTACT = (
+    "recipient",
+    "address",
+    "acknowledged_name",
+    "acknowledged_position",
+    "charge_taken_by",
+    "acknowledged_via",
+    "recorded_by",
+    "error",
+)
 
 
 class AttemptRows(ReadOnlyRows):

@@ -39,8 +39,8 @@ class RecipientAdmin(ReferenceDataAdmin):
     actions = ("new_webhook_secret", "test_webhook", "replay_webhook")
     fixed_fields = ("program",)
     fieldsets: ClassVar[Any] = [
-        (None, {"fields": ("program", "name", "kind", "language")}),
-        (_("Addresses"), {"fields": ("email", "webhook_url", "webhook_secret", "webhook_test")}),
+        (None, {"fields": ("program", "name", "kind", "language", "second_language")}),
+        (_("Addresses"), {"fields": ("email", "is_shared", "webhook_url", "webhook_secret", "webhook_test")}),
         (_("Use"), {"fields": ("is_active", "is_exercise_only")}),
     ]
 

@@ -256,11 +256,14 @@ class CancelAlert(StrictSerializer):
 
 
 class RecordConfirmation(StrictSerializer):
-    """Which recipient confirmed the Cancel, who said so with their position, and how it came (U38)."""
+    """Which recipient confirmed the Cancel or received the last message, who said so, and how it came (U38)."""
 
     delivery = serializers.UUIDField(help_text="Any delivery of the alert to this recipient.")
     name = serializers.CharField(max_length=120)
     via = CodeValueField(list_name="answer_channel")
+    takes_charge = serializers.BooleanField(
+        required=False, default=False, help_text="Of a running alert: their service acts on it now."
+    )
 
 
 class PutUpOpenCase(StrictSerializer):

@@ -191,3 +191,12 @@ class AcknowledgementForm(forms.Form):
     """Who received an alert at a shared address."""
 
     name = forms.CharField(label=_("Your name and position"), max_length=120, required=False)
+    position = forms.CharField(label=_("Your position"), max_length=80)
+
+    def __init__(self, *args: Any, is_shared: bool, **kwargs: Any) -> None:
+        """Ask for both at the shared address of a desk; a person's own address says who they are (U38)."""
+        super().__init__(*args, **kwargs)
+        if is_shared:
+            self.fields["name"].label, self.fields["name"].required = _("Your name"), True
+        else:
+            del self.fields["position"]

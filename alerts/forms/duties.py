@@ -8,14 +8,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from alerts.choices import DutyOutcome
+from alerts.choices import DutyOutcome, MessageType
 from alerts.models import Alert, Recipient
-from alerts.services.confirmations import unconfirmed
+from alerts.services.confirmations import awaited, spoken_of
 from cases.models.code import code_choices
 
 
 class ConfirmationForm(forms.Form):
-    """Which recipient of a Cancel confirmed it, who said so, and how (U38)."""
+    """Which recipient of a Cancel confirmed it, or of a running alert received it, who said so, and how (U38)."""
 
     recipient = forms.ModelChoiceField(
         label=_("Recipient"), queryset=Recipient.objects.none(), empty_label=_("Choose the recipient")
@@ -24,11 +24,15 @@ class ConfirmationForm(forms.Form):
     via = forms.ChoiceField(
         label=_("How the answer came"), choices=lambda: code_choices("answer_channel", blank_label=_("Choose how"))
     )
+    takes_charge = forms.BooleanField(label=_("They take charge: their service acts on it now"), required=False)
 
     def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        missing = Recipient.objects.filter(pk__in=unconfirmed(alert).values("recipient")).order_by("name")
+        missing = Recipient.objects.filter(pk__in=awaited(alert).values("recipient")).order_by("name")
         self.fields["recipient"].queryset = missing  # type: ignore[attr-defined]
+        message = spoken_of(alert)
+        if message is None or message.msg_type == MessageType.CANCEL:
+            del self.fields["takes_charge"]
 
 
 class DischargeForm(forms.Form):

@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +40,14 @@ class Recipient(models.Model):
     tested_at = models.DateTimeField(_("tested"), null=True, blank=True, editable=False)
     test_result = models.CharField(_("answer to the test"), max_length=200, blank=True, editable=False)
     language = models.CharField(_("language"), max_length=2, choices=Language.choices)
+    second_language = models.CharField(
+        _("second language"), max_length=2, choices=Language.choices, blank=True,
+        help_text=_("A shared desk that works in two languages gets both texts in one mail, this one second."),
+    )  # fmt: skip
+    is_shared = models.BooleanField(
+        _("shared address of a desk"), default=False,
+        help_text=_("Whoever acknowledges from it says who they are, by name and position."),
+    )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
     is_exercise_only = models.BooleanField(_("for exercises only"), default=False)
 
@@ -55,6 +63,11 @@ class Recipient(models.Model):
                 fields=["program", "webhook_url"], condition=~Q(webhook_url=""), name="one_recipient_per_webhook"
             ),
             models.CheckConstraint(condition=~Q(email="") | ~Q(webhook_url=""), name="recipient_can_be_reached"),
+            models.CheckConstraint(
+                condition=~Q(second_language=F("language")),
+                name="second_language_is_another",
+                violation_error_message=_("The second language must be another one."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -175,6 +188,10 @@ class Delivery(models.Model):
     token_hash = models.CharField(_("hash of the token"), max_length=64, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     acknowledged_name = models.CharField(_("acknowledged by"), max_length=120, blank=True)
+    acknowledged_position = models.CharField(_("position of whoever acknowledged"), max_length=80, blank=True)
+    # More than receipt: their service acts on it. Said by the same link, at once or later, perhaps by somebody else.
+    charge_taken_at = models.DateTimeField(_("taken charge of"), null=True, blank=True)
+    charge_taken_by = models.CharField(_("name and position of who took charge"), max_length=202, blank=True)
     acknowledged_via = CodeField(_("how the acknowledgement came"), list_name="answer_channel")
     recorded_by = models.ForeignKey(
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,

@@ -24,22 +24,27 @@ class AcknowledgeDelivery(View):
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         """Show the approved public text, or the neutral page once the alert has ended."""
-        return self._page(request, self._find(token), AcknowledgementForm())
+        found = self._find(token)
+        return self._page(request, found, _form_of(found))
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         """Record the receipt; a repeat gets the same answer."""
         found = self._find(token)
-        form = AcknowledgementForm(request.POST)
+        form = _form_of(found, request.POST)
         if not form.is_valid():
             return self._page(request, found, form, status=422)
         alert = _message_of(found).alert
-        if delivery.acknowledge(found, name=form.cleaned_data["name"]):
+        who = {"name": form.cleaned_data["name"], "position": form.cleaned_data.get("position", "")}
+        if delivery.acknowledge(found, **who):
             audit.record("delivery.acknowledged", by=None, objects=[found], case_id=alert.case_id)
-        found.refresh_from_db(fields=["acknowledged_at"])
+        if request.POST.get("answer") == "charge" and delivery.take_charge(found, **who):
+            audit.record("delivery.charge_taken", by=None, objects=[found], case_id=alert.case_id)
+        found.refresh_from_db(fields=["acknowledged_at", "charge_taken_at"])
         with translation.override(found.language):
             public = alert.public
             context = {
                 "acknowledged_at": found.acknowledged_at,
+                "charge_taken_at": found.charge_taken_at,
                 "alert": {
                     "number": alert.number,
                     "time_zone": public.time_zone,
@@ -54,7 +59,7 @@ class AcknowledgeDelivery(View):
     def _find(token: str) -> Delivery:
         with scope.through_door("acknowledging"):
             found = (
-                Delivery.objects.select_related("message__alert__public__program")
+                Delivery.objects.select_related("message__alert__public__program", "recipient")
                 .filter(token_hash=hash_of(token), message__isnull=False)
                 .first()
             )
@@ -83,6 +88,12 @@ class AcknowledgeDelivery(View):
         for name, value in {**HEADERS, "Cache-Control": "no-store"}.items():
             response[name] = value
         return response
+
+
+def _form_of(found: Delivery, *data: Any) -> AcknowledgementForm:
+    """Return the form in the recipient's language; of the shared address of a desk it asks who answers."""
+    with translation.override(found.language):
+        return AcknowledgementForm(*data, is_shared=found.recipient is not None and found.recipient.is_shared)
 
 
 def _message_of(found: Delivery) -> AlertMessage:

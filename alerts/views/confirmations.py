@@ -1,4 +1,4 @@
-"""Who of the recipients of a Cancel has confirmed it, and writing down what the others say."""
+"""Who of the recipients has confirmed a Cancel or received an alert, and writing down what the others say."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from alerts import permissions
 from alerts.choices import MessageType
 from alerts.forms.duties import ConfirmationForm
 from alerts.models import Alert, Delivery
-from alerts.services.confirmations import record_confirmation, unconfirmed
+from alerts.services.confirmations import awaited, record_confirmation, spoken_of
 
 from .finding import find_alert
 
@@ -33,27 +33,34 @@ class Confirmations:
     told: int
     confirmed: int
     missing: list[Delivery]
+    is_cancel: bool
     form: ConfirmationForm | None
 
 
 def confirmations_of(alert: Alert, user: User) -> Confirmations | None:
-    """Return who confirmed the Cancel of an alert that this person may see, or None when none was sent.
+    """Return who confirmed the Cancel of an alert, or received its last message while it runs; None before the first.
 
     Recipients count, not messages: who got it by mail and by webhook has confirmed with one of the two.
     """
+    message = spoken_of(alert)
+    if message is None:
+        return None
     rows: QuerySet[Delivery] = Delivery.objects.visible_to(user).filter(  # type: ignore[attr-defined]
         message__alert=alert, message__msg_type=MessageType.CANCEL
     )
+    is_cancel = message.msg_type == MessageType.CANCEL
+    if not is_cancel:
+        rows = Delivery.objects.visible_to(user).filter(message=message)  # type: ignore[attr-defined]
     counts = rows.aggregate(
         told=Count("recipient", distinct=True),
         confirmed=Count("recipient", distinct=True, filter=Q(acknowledged_at__isnull=False)),
     )
     if not counts["told"]:
         return None
-    missing = list(unconfirmed(alert).select_related("recipient").order_by("recipient__name", "channel")[:MOST_NAMED])
+    missing = list(awaited(alert).select_related("recipient").order_by("recipient__name", "channel")[:MOST_NAMED])
     may_record = missing and permissions.can_record_confirmation(user, alert)
     form = ConfirmationForm(prefix="confirmation", alert=alert) if may_record else None
-    return Confirmations(counts["told"], counts["confirmed"], missing, form)
+    return Confirmations(counts["told"], counts["confirmed"], missing, is_cancel, form)
 
 
 class RecordConfirmation(SignedIn, View):

@@ -91,9 +91,26 @@ def test_confirmed_is_confirmed_once(cancelled: Alert, recipient: Recipient, baj
     assert Delivery.objects.get(message__alert=cancelled, message__msg_type="Cancel").acknowledged_name == "Rosa"
 
 
-def test_running_alert_has_nothing_to_confirm(active_alert: Alert, recipient: Recipient, baja_coordinator: Any) -> None:
+def test_receipt_of_a_running_alert_is_written_down_with_or_without_charge(
+    active_alert: Alert, recipient: Recipient, baja_coordinator: Any
+) -> None:
+    client = signed_in(baja_coordinator)
+    address = reverse("alerts:alert-confirmation", args=[active_alert.pk])
+    page = client.get(reverse("alerts:alert-detail", args=[active_alert.pk])).text
+    assert address in page and "confirmation-takes_charge" in page
+    assert client.post(address, {**form(recipient), "confirmation-takes_charge": "on"}).status_code == 302
+    row = Delivery.objects.get(message__alert=active_alert)
+    assert (row.acknowledged_via, row.recorded_by, row.charge_taken_by) == (
+        "phone", baja_coordinator, "Rosa Ríos, jefa de turno",
+    )  # fmt: skip
     with pytest.raises(ActRefused):
         record_confirmation(alert=active_alert, by=baja_coordinator, recipient=recipient, name="Rosa", via="phone")
+    assert address not in client.get(reverse("alerts:alert-detail", args=[active_alert.pk])).text
+
+
+def test_draft_has_nothing_to_confirm(draft_alert: Alert, recipient: Recipient, baja_coordinator: Any) -> None:
+    with pytest.raises(ActRefused):
+        record_confirmation(alert=draft_alert, by=baja_coordinator, recipient=recipient, name="Rosa", via="phone")
 
 
 def test_cancel_that_was_never_due_is_not_waited_for(cancelled: Alert) -> None:

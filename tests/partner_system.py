@@ -95,6 +95,7 @@ class ManyPartners:
 
     def __init__(self, count: int, *, hanging: int = 0, for_good: bool = False) -> None:
         self.arrived: set[int] = set()
+        self.arrived_at: dict[int, float] = {}  # the monotonic moment of the first request
         self.count, self.hanging, self.for_good = count, hanging, for_good
         self.ports: list[int] = []
         self._loop = asyncio.new_event_loop()
@@ -129,6 +130,7 @@ class ManyPartners:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
                 await reader.readexactly(int(head.partition("content-length:")[2].split()[0]))
                 self.arrived.add(partner)
+                self.arrived_at.setdefault(partner, time.monotonic())
                 if not self.for_good and len(self.arrived - set(range(self.hanging))) == self.count - self.hanging:
                     self._answers.set()
                 if partner < self.hanging:

@@ -11,7 +11,7 @@ from agencies.models import Agency, AuditEvent
 from agencies.refusals import ActRefused, NotPermitted
 from cases.models import Case, PartMark, PartRelease
 from cases.services import parts, sharing
-from tests.cases.test_parts import QUEBEC, key, page, share, signed_in
+from tests.cases.test_parts import QUEBEC, hold, key, page, share, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -134,3 +134,15 @@ def test_api_marks_gives_and_takes_back(shared: Any, california_officer: Any, qu
     assert detail["abduction"]["circumstances"] == detail["abduction"]["road"] == ""
     assert [person["role"] for person in detail["people"]] == ["suspect"]
     assert signed_in(quebec_coordinator).get(base + "parts/").status_code == 404
+
+
+def test_decisions_about_parts_are_seen_with_their_case(
+    shared: Any, california_officer: Any, quebec_coordinator: Any, baja_coordinator: Any, quebec: Any
+) -> None:
+    address = key(shared.abduction, "address")
+    hold(shared, california_officer, address)
+    parts.give_parts(case=shared, by=california_officer, agency=quebec, keys=[address])
+    for decisions in (PartMark.objects, PartRelease.objects):
+        assert decisions.visible_to(california_officer).filter(case=shared).exists()
+        assert decisions.visible_to(quebec_coordinator).filter(case=shared).exists()
+        assert not decisions.visible_to(baja_coordinator).exists()

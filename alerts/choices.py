@@ -218,6 +218,7 @@ class Channel(models.TextChoices):
 
     EMAIL = "email", _("E-mail")
     WEBHOOK = "webhook", _("Webhook")
+    SMS = "sms", _("Text message")
 
 
 class DeliveryState(models.TextChoices):
@@ -226,6 +227,7 @@ class DeliveryState(models.TextChoices):
     QUEUED = "queued", pgettext_lazy("delivery", "Queued")
     CLAIMED = "claimed", pgettext_lazy("delivery", "Being sent")
     SENT = "sent", pgettext_lazy("delivery", "Sent")
+    DELIVERED = "delivered", pgettext_lazy("delivery", "Arrived")
     RETRY = "retry", pgettext_lazy("delivery", "Will be tried again")
     FAILED = "failed", pgettext_lazy("delivery", "Failed for good")
     SUPPRESSED = "suppressed", pgettext_lazy("delivery", "Suppressed")

@@ -22,9 +22,9 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from agencies.models import User
-from alerts.channels.outcome import Outcome
+from alerts.channels.outcome import Outcome, back_off
 from alerts.choices import DESPITE_SEAL, Channel, DeliveryState, MessageType
-from alerts.models import Alert, AlertMessage, Delivery, Notice, Recipient
+from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice, Recipient
 from alerts.notice_readers import no_longer_told
 from alerts.sending import SENDERS
 from alerts.tokens import hash_of, token_for
@@ -32,7 +32,6 @@ from alerts.withdrawn import withdrawals
 from cases.models.seal import readers_of
 
 logger = logging.getLogger(__name__)
-BACK_OFF_SECONDS = (5, 10, 30, 60, 120, 300)  # short and many; the last one repeats
 WRITE_EVERY = 50  # outcomes
 WRITE_SECONDS = 0.5
 CHUNK_SECONDS = 15  # a chunk gives its rest back well before its lease ends
@@ -189,6 +188,22 @@ def take_charge(delivery: Delivery, *, name: str, position: str = "") -> bool:
     return bool(rows.update(charge_taken_at=timezone.now(), charge_taken_by=who))
 
 
+def take_receipt(*, provider: str, provider_key: str, has_arrived: bool, detail: str = "") -> bool:
+    """Write what a provider says became of a message that it had taken; return whether we have such a message.
+
+    Only forward: what was sent has arrived or is lost, and both are final. Of another provider nothing moves.
+    """
+    found = Delivery.objects.filter(provider=provider, provider_key=provider_key).exclude(provider_key="")
+    row = found.select_for_update().first()
+    if row is None:
+        return False
+    if row.state == DeliveryState.SENT:
+        state = DeliveryState.DELIVERED if has_arrived else DeliveryState.FAILED
+        found.update(state=state, error=detail[:200])
+        DeliveryAttempt.objects.create(delivery=row, number=row.attempts, outcome=state, detail=detail[:200])
+    return True
+
+
 class _Chunk:
     """Claimed rows on their way: those left to try, those being tried, and outcomes that are not written yet."""
 
@@ -328,7 +343,8 @@ def _write(done: list[tuple[Delivery, Outcome]]) -> None:
         for (outcome, attempts), rows in groups.items():
             fields: dict[str, object] = {"state": outcome.state, "error": outcome.detail, "claimed_until": None}
             if outcome.state == DeliveryState.SENT:
-                Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(**fields, sent_at=now)
+                known = Delivery.objects.filter(pk__in=[row.pk for row in rows])
+                known.exclude(state=DeliveryState.DELIVERED).update(**fields, sent_at=now)
                 continue
             if outcome.state == DeliveryState.QUEUED:  # nothing was sent: no try counts
                 fields |= {
@@ -341,17 +357,15 @@ def _write(done: list[tuple[Delivery, Outcome]]) -> None:
                 fields["may_have_arrived"] = True
             for own in _by_claim(rows):
                 own.update(**fields)
+        Delivery.objects.keep_providers(
+            (row, outcome.provider, outcome.provider_key, outcome.is_uncertain) for row, outcome in done
+        )
         tries = [(row, outcome) for row, outcome in done if outcome.state != DeliveryState.QUEUED]
         with connection.cursor() as cursor:
             cursor.execute(NOTE_TRIES, [
                 now, [row.pk for row, _outcome in tries], [row.attempts for row, _outcome in tries],
                 [str(outcome.state) for _row, outcome in tries], [outcome.detail for _row, outcome in tries],
             ])  # fmt: skip
-
-
-def back_off(attempts: int) -> int:
-    """Return the seconds until the next try after so many (at least one)."""
-    return BACK_OFF_SECONDS[min(attempts, len(BACK_OFF_SECONDS)) - 1]
 
 
 def _give_back(rows: Iterable[Delivery]) -> None:

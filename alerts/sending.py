@@ -11,17 +11,21 @@ from typing import Protocol, TypeVar
 
 from django.conf import settings
 
-from alerts.channels import webhook
+from alerts.channels import simulator, webhook
 from alerts.channels.mailer import Mailer
 from alerts.channels.outcome import Outcome, try_again
+from alerts.channels.providers import open_line
+from alerts.channels.sms import Text
 from alerts.choices import Channel
 from alerts.mails import MailComposer
-from alerts.models import Delivery
+from alerts.models import Delivery, ProviderReceipt
+from alerts.texts import compose_text
 from alerts.webhooks import PostComposer
 
 logger = logging.getLogger(__name__)
 Message_contra = TypeVar("Message_contra", contravariant=True)
 Composed = TypeVar("Composed")  # what a composer makes of a row and a sender takes
+TEXTS_AT_ONCE = 20
 
 
 class Chunk(Protocol):
@@ -115,6 +119,23 @@ def _keep_going(
         chunk.write_when_due()
 
 
+def _send_texts(chunk: Chunk, ends_at: float) -> None:
+    """Send some text messages at once, then the next ones. The simulator's receipts come with its answers."""
+    with open_line() as line:
+        while chunk.left and time.monotonic() < ends_at:
+            made = [(row, _composed(row, compose_text)) for row in chunk.take(TEXTS_AT_ONCE)]
+            sent = iter(line.send_all([text for _row, text in made if isinstance(text, Text)]))
+            outcomes = [(row, text if isinstance(text, Outcome) else next(sent)) for row, text in made]
+            for row, outcome in outcomes:
+                chunk.settle(row, outcome)
+            ProviderReceipt.objects.keep(
+                ProviderReceipt(provider=outcome.provider, provider_key=outcome.provider_key, report=status)
+                for _row, outcome in outcomes
+                if (status := simulator.receipt_of(outcome))
+            )
+            chunk.write_when_due()
+
+
 def _composed(row: Delivery, compose: Callable[[Delivery], Composed]) -> Composed | Outcome:
     try:
         return compose(row)
@@ -124,4 +145,8 @@ def _composed(row: Delivery, compose: Callable[[Delivery], Composed]) -> Compose
         return try_again(f"not composed: {type(error).__name__}")
 
 
-SENDERS: dict[str, Callable[[Chunk, float], None]] = {Channel.EMAIL: _send_mails, Channel.WEBHOOK: _send_webhooks}
+SENDERS: dict[str, Callable[[Chunk, float], None]] = {
+    Channel.EMAIL: _send_mails,
+    Channel.WEBHOOK: _send_webhooks,
+    Channel.SMS: _send_texts,
+}

@@ -31,11 +31,11 @@ class _Broker:
 
 @shared_task(name="alerts.deliver", bind=True)
 def deliver(self: Task) -> int:
-    """Send whatever is due by mail, and wake the sender of webhooks; returns how many were settled."""
+    """Send whatever is due by mail, and wake the senders of the other channels; returns how many were settled."""
     with scope.through_door("delivering"):
-        is_due = delivery.is_due(Channel.WEBHOOK)
-    if is_due:
-        wake(post)
+        due = [task for channel, task in ((Channel.WEBHOOK, post), (Channel.SMS, text)) if delivery.is_due(channel)]
+    for task in due:
+        wake(task)
     return _send_all(self)
 
 
@@ -44,6 +44,12 @@ def post(self: Task) -> int:
     """Send whatever is due by webhook, on a queue of its own: a slow partner system holds up no mail."""
     webhook_tests.send_tests()
     return _send_all(self, Channel.WEBHOOK)
+
+
+@shared_task(name="alerts.text", bind=True)
+def text(self: Task) -> int:
+    """Send whatever is due as text messages, on the queue of what waits for others: a provider may be slow."""
+    return _send_all(self, Channel.SMS)
 
 
 @shared_task(name="alerts.notify", bind=True)

@@ -24,6 +24,7 @@ from alerts.views import (
     outside_changes,
     paper_packs,
     publishing,
+    receipts,
     renewals,
     request_drafts,
     requests,
@@ -124,5 +125,6 @@ urlpatterns = [
     path("desk/alerts/<uuid:pk>/fallback/", approval_page.UseFallback.as_view(), name="alert-fallback"),
     path("desk/alerts/<uuid:pk>/fallback/return/", approval_page.EndFallback.as_view(), name="alert-fallback-end"),
     path("desk/alerts/<uuid:pk>/<slug:step>/", alerts.AlertStep.as_view(), name="alert-step"),
+    path("sms/<slug:provider>/receipts/", receipts.Receipts.as_view(), name="sms-receipts"),
     path("acknowledge/<str:token>/", acknowledgement.AcknowledgeDelivery.as_view(), name="delivery-acknowledge"),
 ]

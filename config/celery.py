@@ -53,6 +53,7 @@ app.conf.update(
     task_routes={
         "alerts.deliver": {"queue": "alerts"},
         "alerts.post": {"queue": "webhooks"},
+        "alerts.text": {"queue": "webhooks"},
         "alerts.notify": {"queue": "default"},
     },
     beat_scheduler="config.beat:Scheduler",

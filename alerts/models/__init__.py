@@ -15,6 +15,7 @@ from .ladder import LadderRung
 from .lower_level import LowerNotice
 from .outside import OutsideActivation, OutsideAnswer, OutsideChange
 from .public_alert import PublicAlert, PublicAlertText, PublicPhoto
+from .receipt import ProviderReceipt
 from .redaction import Redaction
 from .request import ExtensionRequest
 from .role_ending import RoleEnding
@@ -46,6 +47,7 @@ __all__ = [
     "OutsideActivation",
     "OutsideAnswer",
     "OutsideChange",
+    "ProviderReceipt",
     "PublicAlert",
     "PublicAlertText",
     "PublicPhoto",

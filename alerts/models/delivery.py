@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -35,6 +36,13 @@ class Recipient(models.Model):
         _("webhook address"), max_length=254, blank=True, validators=[validate_webhook_url],
         help_text=_("Receives every message as signed JSON, beside the e-mail or in its place. HTTPS only."),
     )  # fmt: skip
+    sms_number = models.CharField(
+        _("number for text messages"),
+        max_length=16,
+        blank=True,
+        help_text=_("Used once a code sent to it was entered."),
+    )
+    sms_verified_number = models.CharField(_("number that was verified"), max_length=16, blank=True, editable=False)
     webhook_key = models.UUIDField(_("key of the webhook secret"), default=uuid.uuid4, editable=False)
     test_asked_at = models.DateTimeField(_("test asked for"), null=True, blank=True, editable=False)
     tested_at = models.DateTimeField(_("tested"), null=True, blank=True, editable=False)
@@ -62,7 +70,12 @@ class Recipient(models.Model):
             models.UniqueConstraint(
                 fields=["program", "webhook_url"], condition=~Q(webhook_url=""), name="one_recipient_per_webhook"
             ),
-            models.CheckConstraint(condition=~Q(email="") | ~Q(webhook_url=""), name="recipient_can_be_reached"),
+            models.UniqueConstraint(
+                fields=["program", "sms_number"], condition=~Q(sms_number=""), name="one_recipient_per_number"
+            ),
+            models.CheckConstraint(
+                condition=~Q(email="") | ~Q(webhook_url="") | ~Q(sms_number=""), name="recipient_can_be_reached"
+            ),
             models.CheckConstraint(
                 condition=~Q(second_language=F("language")),
                 name="second_language_is_another",
@@ -76,8 +89,14 @@ class Recipient(models.Model):
     @property
     def addresses(self) -> list[tuple[str, str]]:
         """Return every channel with the address to use for it."""
-        both = ((Channel.EMAIL, self.email), (Channel.WEBHOOK, self.webhook_url))
-        return [(str(channel), address) for channel, address in both if address]
+        number = self.sms_number if self.has_verified_number else ""
+        every = ((Channel.EMAIL, self.email), (Channel.WEBHOOK, self.webhook_url), (Channel.SMS, number))
+        return [(str(channel), address) for channel, address in every if address]
+
+    @property
+    def has_verified_number(self) -> bool:
+        """Say whether whoever answers at the present number has shown it; another number has to be shown anew."""
+        return bool(self.sms_number) and self.sms_number == self.sms_verified_number
 
 
 class Notice(models.Model):
@@ -153,6 +172,22 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         waiting = Q(state__in=(DeliveryState.QUEUED, DeliveryState.RETRY), next_attempt_at__lte=now)
         return self.filter(waiting | Q(state=DeliveryState.CLAIMED, claimed_until__lt=now))
 
+    def keep_providers(self, taken: Iterable[tuple[Delivery, str, str, bool]]) -> None:
+        """Keep by whom each message was taken and under which number there, so that receipts find it.
+
+        Without a number nothing is kept. An uncertain one may have been taken by a provider before it as well.
+        """
+        rows, twice = [], []
+        for row, provider, key, is_uncertain in taken:
+            if key:
+                row.provider, row.provider_key = provider, key
+                rows.append(row)
+                twice += [row.pk] if is_uncertain else []
+        if rows:
+            self.bulk_update(rows, ["provider", "provider_key"])  # type: ignore[arg-type]
+        if twice:
+            self.filter(pk__in=twice).update(may_have_arrived=True)
+
 
 class Delivery(models.Model):
     """One message or notice to one address by one channel."""
@@ -185,6 +220,9 @@ class Delivery(models.Model):
     # Its sender died or its line broke before an answer: a message may then arrive twice, never not at all.
     may_have_arrived = models.BooleanField(_("an earlier try may have arrived"), default=False)
     error = models.CharField(_("last error"), max_length=200, blank=True)
+    # Who took it and under which number there, so that receipts find it; empty for channels without receipts.
+    provider = models.CharField(_("provider"), max_length=20, blank=True)
+    provider_key = models.CharField(_("number at the provider"), max_length=80, blank=True)
     token_hash = models.CharField(_("hash of the token"), max_length=64, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     acknowledged_name = models.CharField(_("acknowledged by"), max_length=120, blank=True)
@@ -211,6 +249,9 @@ class Delivery(models.Model):
             models.Index(fields=["user"], name="delivery_of_person", condition=Q(user__isnull=False)),
             models.Index(
                 fields=["channel", "next_attempt_at"], name="delivery_due", condition=Q(state__in=UNSENT_STATES)
+            ),
+            models.Index(
+                fields=["provider_key", "provider"], name="delivery_by_provider", condition=~Q(provider_key="")
             ),
             models.Index(fields=["channel", "-sent_at"], name="delivery_sent", condition=Q(sent_at__isnull=False)),
         ]

@@ -238,6 +238,21 @@ ALERTS_WEBHOOK_SECONDS = 10  # a partner's whole answer, however slowly it comes
 ALERTS_WEBHOOK_PRIVATE_HOSTS = frozenset(
     host.strip().lower() for host in os.environ.get("AMBER_WEBHOOK_PRIVATE_HOSTS", "").split(",") if host.strip()
 )
+ALERTS_SMS_SECONDS = 10  # a provider's whole answer to one text message
+ALERTS_SMS_SEGMENTS = 6  # the most parts of a text message: 918 septets, or 402 signs where one needs UCS-2
+# Accounts of Twilio's interface, the second tried when the first one fails; their names stand in addresses they call.
+ALERTS_SMS_ACCOUNTS = tuple(
+    {
+        "name": name,
+        "api": os.environ.get(f"{prefix}_API", "https://api.twilio.com"),
+        "account": os.environ[f"{prefix}_ACCOUNT"],
+        "token": os.environ.get(f"{prefix}_TOKEN", ""),
+        "sender": os.environ.get(f"{prefix}_SENDER", ""),
+    }
+    for name, prefix in (("first", "AMBER_SMS"), ("second", "AMBER_SMS_2"))
+    if os.environ.get(f"{prefix}_ACCOUNT")
+)
+ALERTS_SMS_SIMULATED = False  # exercises are simulated everywhere
 
 # Which processes run here: staff and supervisors are told when one gives no sign of life for a minute (ADR 75).
 ALERTS_EXPECTED_PROCESSES = frozenset(

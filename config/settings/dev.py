@@ -11,3 +11,4 @@ DEBUG = False
 SECURE_SSL_REDIRECT = False
 # The addresses of the demonstration are invented: nobody is asked whether they are right.
 DESK_CHECKS_PER_ROUND = 0
+ALERTS_SMS_SIMULATED = not ALERTS_SMS_ACCOUNTS  # noqa: F405  without an account nothing leaves this machine

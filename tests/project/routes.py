@@ -2,8 +2,9 @@
 
 `routes.csv` has a row per route (several where a part of the address is a choice). Policies: `public` everybody ·
 `token` whoever holds the token · `signed_in` everybody who has signed in · `object` who sees the object · `staff` who
-may enter the administration · `nobody` 404 for everybody signed in. `methods` are those that the route answers,
-`seen_by` a person for whom the sample exists, `kwargs` pairs of a name and the key of a sample (`:x` is x itself).
+may enter the administration · `signed` whoever signs with the key of a provider's account, 404 for everybody else ·
+`nobody` 404 for everybody signed in. `methods` are those that the route answers, `seen_by` a person for whom the sample
+exists, `kwargs` pairs of a name and the key of a sample (`:x` is x itself).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 TABLE = Path(__file__).with_name("routes.csv")
-POLICIES = {"public", "token", "signed_in", "object", "staff", "nobody"}
+POLICIES = {"public", "token", "signed_in", "object", "staff", "signed", "nobody"}
 ADMIN_REST = "admin:(?P<url>.*)$"  # Django's nameless catch-all
 
 

@@ -79,7 +79,7 @@ def test_anonymous_reader_gets_nothing_that_is_not_public(world: Any) -> None:
     client = as_person(world, "anonymous")
     wrong = []
     for route in read_routes():
-        if route.policy in ("public", "token"):
+        if route.policy in ("public", "token", "signed"):
             continue
         for method in {*route.methods, "GET", "POST"}:
             response = client.generic(method, route.address(world.samples))
@@ -106,6 +106,20 @@ def test_token_opens_its_page_and_any_other_is_not_found(world: Any) -> None:
             assert client.post(route.elsewhere(world.samples)).status_code == 404
 
 
+@pytest.mark.parametrize("who", ["anonymous", "owner_staff", "superuser"])
+def test_calls_of_a_provider_are_not_found_without_its_signature(who: str, world: Any, settings: Any) -> None:
+    settings.ALERTS_SMS_ACCOUNTS = (
+        {"name": "first", "api": "https://sms.example", "account": "AC1", "token": "t", "sender": "+1"},
+    )
+    client = as_person(world, who)
+    signed = [route for route in read_routes() if route.policy == "signed"]
+    assert signed
+    for route in signed:
+        for address in (route.address(world.samples), route.elsewhere(world.samples)):
+            answer = client.post(address, {"MessageSid": "SM1"}, headers={"x-twilio-signature": "bm9uZQ=="})
+            assert answer.status_code == 404, route
+
+
 # Lists that are lists of something: the parameter that names it.
 LISTS_OF = {"api:redaction-list": "alert", "api:authority-list": "case"}
 
@@ -120,7 +134,7 @@ def test_samples_exist_for_those_who_may_see_them(world: Any) -> None:
         with transaction.atomic():  # an act without anything to type may use up the sample of the next one
             response = as_person(world, route.seen_by).generic(route.methods[0], address)
             transaction.set_rollback(True)
-        expected = route.policy == "nobody"
+        expected = route.policy in ("nobody", "signed")
         if (response.status_code == 404) != expected or response.status_code in (401, 403, 405, 500):
             wrong.append(f"{route.methods[0]} {route} as {route.seen_by}: {response.status_code}")
         if route.methods[0] == "GET" and not expected and response.status_code not in (200, 302):

@@ -70,7 +70,7 @@ def test_nothing_is_mailed_to_administrators_and_no_fault_shows_its_locals() -> 
 def test_tasks_take_no_words_and_leave_no_result() -> None:
     ours = {name: task for name, task in app.tasks.items() if name.startswith("alerts.")}
     canary = ours.pop("alerts.canary")
-    assert set(ours) == {"alerts.deliver", "alerts.post", "alerts.notify", "alerts.sweep"}
+    assert set(ours) == {"alerts.deliver", "alerts.post", "alerts.text", "alerts.notify", "alerts.sweep"}
     for name, task in ours.items():
         assert not inspect.signature(task.run).parameters, name
     # A canary is told which queue it goes through, by a name out of our own list.

@@ -174,6 +174,6 @@ def test_no_task_carries_an_actor_or_an_object() -> None:
 
     own = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
     assert list(inspect.signature(own.pop("alerts.canary").run).parameters) == ["queue"]
-    assert set(own) == {"alerts.deliver", "alerts.post", "alerts.notify", "alerts.sweep"}
+    assert set(own) == {"alerts.deliver", "alerts.post", "alerts.text", "alerts.notify", "alerts.sweep"}
     for name, task in own.items():
         assert not inspect.signature(task.run).parameters, name

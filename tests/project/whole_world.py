@@ -15,6 +15,7 @@ from alerts.models import (
     LowerNotice,
     OutsideAnswer,
     OutsideChange,
+    ProviderReceipt,
     RequestNote,
     RoleEnding,
 )  # fmt: skip
@@ -54,6 +55,7 @@ def fill(world: Any) -> None:
     RoleEnding.objects.create(
         role="reader", case_id=samples["case"], agency_id=samples["agency"], ends_at=now, hours_before=24
     )
+    ProviderReceipt.objects.create(provider="first", provider_key="SM1", report="delivered", content={})
     LowerNotice.objects.create(request=silent, level="be_on_lookout", recorded_by=by)
     CaseSeal.objects.create(
         case_id=samples["case"],

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +31,7 @@ from alerts.services import (
     open_cases,
     outside_terms,
     overdue,
+    receipts,
     renewals,
     request_endings,
     shifts,
@@ -42,7 +44,7 @@ PERIODIC_SECONDS = 10
 PERIODIC = (
     ladders.climb_due, issuing.expire_due, request_endings.expire_outside_due, renewals.leave_term_duties,
     outside_terms.leave_outside_term_duties, overdue.tell_overdue, overdue.tell_overdue_opinions,
-    ending_roles.tell_ending_roles, shifts.prepare_due, shifts.tell_unaccepted,
+    ending_roles.tell_ending_roles, shifts.prepare_due, shifts.tell_unaccepted, receipts.take_in_waiting,
     lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads, handovers.expire_due, seal_waiting,
     ask_due,
 )  # fmt: skip
@@ -74,10 +76,12 @@ class Command(BaseCommand):
         grace = 0 if is_once else settings.ALERTS_RELAY_GRACE_SECONDS
         if is_once:
             _survive(webhook_tests.send_tests)
-            while _survive(lambda: delivery.send_due(channel=Channel.WEBHOOK)):
-                pass
-        else:  # a partner system that hangs must not hold up a mail
+            for channel in (Channel.WEBHOOK, Channel.SMS):
+                while _survive(partial(delivery.send_due, channel=channel)):
+                    pass
+        else:  # a partner system or a provider that hangs must not hold up a mail
             threading.Thread(target=self._post, args=(grace,), name="webhooks", daemon=True).start()
+            threading.Thread(target=self._text, args=(grace,), name="texts", daemon=True).start()
         periodic_at = -math.inf
         while self.running:
             if self._pulse.beat():  # whoever cannot write is not alive to anybody outside either
@@ -95,6 +99,11 @@ class Command(BaseCommand):
         while self.running:
             _survive(webhook_tests.send_tests)
             if not _survive(lambda: delivery.send_due(grace_seconds=grace, channel=Channel.WEBHOOK)):
+                time.sleep(settings.ALERTS_RELAY_POLL_SECONDS)
+
+    def _text(self, grace: int) -> None:
+        while self.running:
+            if not _survive(lambda: delivery.send_due(grace_seconds=grace, channel=Channel.SMS)):
                 time.sleep(settings.ALERTS_RELAY_POLL_SECONDS)
 
     def _stop(self, *args: object) -> None:

@@ -1,0 +1,66 @@
+"""Composes text messages: of an alert the approved public text, shortened, with its number and its link (U40)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import get_language_info, gettext, pgettext
+
+from alerts.channels.sms import Text
+from alerts.choices import MessageType
+from alerts.composing.segments import plain_signs, shorten
+from alerts.models import Alert, AlertMessage, Delivery
+from alerts.presenting import language_shown
+
+EXERCISE = "EXERCISE / SIMULACRO / EXERCICE"
+
+
+def compose_text(delivery: Delivery) -> Text:
+    """Return the text message of one delivery, in its language."""
+    message = delivery.message
+    assert message is not None  # noqa: S101  only messages of alerts have telephone numbers
+    alert = message.alert
+    return Text(
+        number=delivery.address,
+        body=text_of_message(message, delivery.language),
+        attempt=delivery.attempts,
+        seconds=_worth(alert, message.msg_type),
+        is_exercise=alert.is_exercise,
+    )
+
+
+def text_of_message(message: AlertMessage, language: str) -> str:
+    """Return what a message of an alert says in one language, in at most `ALERTS_SMS_SEGMENTS` parts."""
+    return alert_text(message.alert, message.texts, message.msg_type, language)
+
+
+def alert_text(alert: Alert, texts: dict[str, dict[str, str]], msg_type: str, language: str) -> str:
+    """Return the text message of approved texts (by language), cut before its ending where it is too long.
+
+    The ending is never cut: the number of the alert, and the public page as long as there is one.
+    """
+    shown = language_shown(texts, language, alert.program.languages_required)
+    text = texts[shown]
+    with translation.override(language):
+        before = [EXERCISE] if alert.is_exercise else []
+        if shown != language:
+            before.append(f"[{get_language_info(shown)['name_translated']}]")
+        if msg_type == MessageType.UPDATE:
+            before.append(pgettext("CAP", "Update"))
+        said = "\n".join([*before, text["headline"], text["description"], text["instruction"]])
+        return shorten(plain_signs(said.strip()), plain_signs(_ending(alert, msg_type)), settings.ALERTS_SMS_SEGMENTS)
+
+
+def _ending(alert: Alert, msg_type: str) -> str:
+    lines = ["", gettext("Alert %(number)s") % {"number": alert.number}]
+    if msg_type != MessageType.CANCEL:
+        lines.append(settings.SITE_URL + reverse("public:alert-number", args=[alert.number]))
+    return "\n".join(lines)
+
+
+def _worth(alert: Alert, msg_type: str) -> int:
+    """Return for how many seconds a message is worth bringing: until its alert ends; a Cancel as long as can be."""
+    if msg_type == MessageType.CANCEL or alert.expires_at is None:
+        return 24 * 3600
+    return int((alert.expires_at - timezone.now()).total_seconds())

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.conf import settings
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import get_language_info, gettext, pgettext
 
 from alerts.channels.sms import Text
 from alerts.choices import MessageType
-from alerts.composing.segments import plain_signs, shorten
-from alerts.models import Alert, AlertMessage, Delivery
+from alerts.composing.segments import Size, plain_signs, shorten, size_of
+from alerts.models import Alert, AlertMessage, AlertText, Delivery, Recipient
 from alerts.presenting import language_shown
 
 EXERCISE = "EXERCISE / SIMULACRO / EXERCICE"
@@ -64,3 +68,42 @@ def _worth(alert: Alert, msg_type: str) -> int:
     if msg_type == MessageType.CANCEL or alert.expires_at is None:
         return 24 * 3600
     return int((alert.expires_at - timezone.now()).total_seconds())
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What recipients of one language would get as a text message."""
+
+    language: str
+    language_name: str
+    words_language: str  # of the words, where there are none in the recipients' own
+    recipients: int
+    body: str
+    size: Size
+    is_cut: bool
+
+
+def previews(alert: Alert, words: Iterable[AlertText]) -> list[Preview]:
+    """Return the text messages that activation would send, one for each language of recipients with a verified number.
+
+    `words` are the texts that the reader is shown; a language whose recipients would get other words is left out.
+    """
+    rows = Recipient.objects.told_by(alert).with_verified_number().values_list("language")
+    counts = rows.annotate(Count("pk")).order_by("language")
+    texts = {text.language: {"headline": text.headline, "description": text.description,
+                             "instruction": text.instruction} for text in words}  # fmt: skip
+    every = set(alert.texts.values_list("language", flat=True)) if counts else set()
+    found = []
+    for language, count in counts:
+        shown = language_shown(every, language, alert.program.languages_required) if every else ""
+        if shown in texts:
+            found.append(_preview(alert, texts, language, shown, count))
+    return found
+
+
+def _preview(alert: Alert, texts: dict[str, dict[str, str]], language: str, shown: str, count: int) -> Preview:
+    body = alert_text(alert, {shown: texts[shown]}, MessageType.ALERT, language)
+    name = str(get_language_info(language)["name_translated"])
+    last = plain_signs(texts[shown]["instruction"]).strip().splitlines()
+    is_cut = bool(last) and last[-1] not in body
+    return Preview(language, name, shown, count, body, size_of(body), is_cut)

@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from agencies.models import User
 
 
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    """Recipients by whom they hear."""
+
+    def told_by(self, alert: Alert) -> RecipientQuerySet:
+        """Return who is told when this alert is put in force: those of its program, for exercises others."""
+        return self.filter(program=alert.program_id, is_active=True, is_exercise_only=alert.is_exercise)
+
+    def with_verified_number(self) -> RecipientQuerySet:
+        """Return those who get text messages."""
+        return self.exclude(sms_number="").filter(sms_number=F("sms_verified_number"))
+
+
 class Recipient(models.Model):
     """Somebody outside the portal who gets a program's alerts, in their language."""
 
@@ -58,6 +70,8 @@ class Recipient(models.Model):
     )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
     is_exercise_only = models.BooleanField(_("for exercises only"), default=False)
+
+    objects = RecipientQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("recipient")

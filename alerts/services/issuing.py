@@ -69,7 +69,7 @@ def put_in_force(alert: Alert, step: str, *, by: User, **stamps: Any) -> AlertMe
     message = issue_message(alert, MessageType.ALERT, texts, expires=expires_at, public=public, facts=alert.facts)
     PublicAlert.objects.filter(pk=public.pk).update(cap_xml=message.xml)
     # An exercise reaches nobody but those who stand by for exercises (design §3.8).
-    recipients = Recipient.objects.filter(program=alert.program, is_active=True, is_exercise_only=alert.is_exercise)
+    recipients = Recipient.objects.told_by(alert)
     delivery.queue_message(message, recipients)
     if alert.request is not None:
         workflow.apply(alert.request, "activate", by=by, activated_at=now)

@@ -21,8 +21,9 @@ from alerts import permissions, workflow
 from alerts.forms.alerts import AlertForms, CancelForm
 from alerts.gathering import content_hash
 from alerts.models import Alert
-from alerts.services import approvals, drafts, issuing
+from alerts.services import approvals, drafts, fallbacks, issuing
 from alerts.terms import wireless_until
+from alerts.texts import previews
 from alerts.views.confirmations import confirmations_of
 from alerts.views.coverage import coverage_context
 from alerts.views.deliveries import delivery_context
@@ -71,6 +72,7 @@ class AlertDetail(SignedIn, TemplateView):
             "alert": alert,
             "case": alert.case,
             "text_rows": text_rows(alert, self.user, texts, with_reviews=is_own),
+            "text_messages": previews(alert, texts) if is_own and alert.status in fallbacks.BEFORE_ACTIVATION else [],
             "wireless_until": wireless_until(alert),
             "areas": list(alert.areas.select_related("subdivision")),
             "messages_sent": list(alert.messages.defer("xml")),

@@ -23,6 +23,7 @@ from alerts.forms.approvals import AloneForm, FallbackForm, RefuseApprovalForm
 from alerts.gathering import content_hash
 from alerts.models import Alert
 from alerts.services import approval_calls, approvals, fallbacks, single_officer
+from alerts.texts import previews
 from cases.choices import AUTHORING_EVENTS
 from cases.services.showing import facts_to_show
 
@@ -236,6 +237,7 @@ def _approval_page(
 ) -> HttpResponse:
     audit.record_read(by=user, objects=[alert], case_id=alert.case_id)
     texts = list(alert.texts.select_related("author", "reviewer", "approved_by"))
+    read = [text for text in texts if text.language in user.languages_read]
     events = alert.case.events.filter(kind__in=AUTHORING_EVENTS, actor__isnull=False).select_related("actor", "agency")
     wrote = {(event.actor_id, event.agency_id): (event.actor, event.agency) for event in events}
     is_waiting = alert.status == AlertStatus.SUBMITTED
@@ -244,7 +246,8 @@ def _approval_page(
         "alert": alert,
         "case": alert.case,
         "call": alert_guards.last_call(alert),
-        "text_rows": [{"text": text} for text in texts if text.language in user.languages_read],
+        "text_rows": [{"text": text} for text in read],
+        "text_messages": previews(alert, read) if alert.status in fallbacks.BEFORE_ACTIVATION else [],
         "unread_texts": [text for text in texts if text.language not in user.languages_read],
         "is_own": True,
         "ends_if_now": publication.term_end(alert) if is_waiting else None,

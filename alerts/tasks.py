@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 from agencies import audit, scope
 from agencies.choices import AuditChannel
-from alerts import delivery, heartbeats, webhook_tests
+from alerts import delivery, heartbeats, number_codes, webhook_tests
 from alerts.choices import Channel
 
 logger = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ def post(self: Task) -> int:
 @shared_task(name="alerts.text", bind=True)
 def text(self: Task) -> int:
     """Send whatever is due as text messages, on the queue of what waits for others: a provider may be slow."""
+    number_codes.send_codes()
     return _send_all(self, Channel.SMS)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -22,8 +22,10 @@ from agencies.choices import Capability
 from agencies.models import AlertProgram, User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts.models import Recipient
-from alerts.services import webhook_acts
+from alerts.services import numbers, webhook_acts
 from alerts.webhooks import secret_of
+
+from .numbers import RecipientForm, standing_of
 
 
 @admin.register(Recipient)
@@ -34,13 +36,15 @@ class RecipientAdmin(ReferenceDataAdmin):
     list_display = ("name", "kind", "program", "language", "is_active", "is_exercise_only")
     list_filter = ("kind", "language", "is_active", "is_exercise_only")
     list_select_related = ("program",)
+    form = RecipientForm
     search_fields = ("name", "email", "webhook_url")
-    readonly_fields = ("webhook_secret", "webhook_test")
-    actions = ("new_webhook_secret", "test_webhook", "replay_webhook")
+    readonly_fields = ("webhook_secret", "webhook_test", "sms_standing")
+    actions = ("send_code", "new_webhook_secret", "test_webhook", "replay_webhook")
     fixed_fields = ("program",)
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ("program", "name", "kind", "language", "second_language")}),
         (_("Addresses"), {"fields": ("email", "is_shared", "webhook_url", "webhook_secret", "webhook_test")}),
+        (_("Text messages"), {"fields": ("sms_number", "sms_code", "sms_standing")}),
         (_("Use"), {"fields": ("is_active", "is_exercise_only")}),
     ]
 
@@ -57,6 +61,31 @@ class RecipientAdmin(ReferenceDataAdmin):
     def reference_of(self, obj: Any) -> str:
         """Return the id: a contact's name does not stay in the log."""
         return str(obj.pk)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save; a code that was typed verifies the number that stands there now."""
+        super().save_model(request, obj, form, change)
+        if code := form.cleaned_data.get("sms_code"):
+            try:
+                numbers.enter_code(recipient=obj, code=code, by=acting(request))
+            except ActRefused as refusal:
+                self.message_user(request, str(refusal.message), messages.WARNING)
+
+    @admin.display(description=_("state of the number"))
+    def sms_standing(self, obj: Recipient) -> str:
+        """Return whether text messages are sent to the number."""
+        return standing_of(obj)
+
+    @admin.action(description=_("Send a code to the number for text messages"), permissions=["change"])
+    def send_code(self, request: HttpRequest, chosen: QuerySet) -> None:
+        """Ask for a code to each chosen number."""
+        if count := self._each(request, chosen, "number_code_asked", numbers.ask_code, ["sms_number"]):
+            words = ngettext(
+                "A code was asked for. It comes in seconds; have it read out and enter it on the recipient's page.",
+                "%(count)s codes were asked for. They come in some seconds; have them read out and enter them on the recipients' pages.",  # noqa: E501
+                count,
+            )
+            self.message_user(request, words % {"count": count}, messages.SUCCESS)
 
     @admin.display(description=_("webhook secret"))
     def webhook_secret(self, obj: Recipient) -> str:
@@ -90,7 +119,14 @@ class RecipientAdmin(ReferenceDataAdmin):
         words = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
         self.message_user(request, words % {"count": count}, messages.SUCCESS)
 
-    def _each(self, request: HttpRequest, chosen: QuerySet, what: str, act: Callable[..., int | None]) -> int:
+    def _each(
+        self,
+        request: HttpRequest,
+        chosen: QuerySet,
+        what: str,
+        act: Callable[..., int | None],
+        fields: Sequence[str] = ("webhook_url",),
+    ) -> int:
         """Do one act for each chosen recipient; say which are refused. Return the sum of what the acts returned."""
         total = 0
         for recipient in chosen.select_related("program"):
@@ -102,7 +138,7 @@ class RecipientAdmin(ReferenceDataAdmin):
                 self.message_user(request, f"{recipient}: {refusal.message}", messages.WARNING)
                 continue
             total += 1 if done is None else done
-            self.record_change(request, recipient, ["webhook_url"], what)
+            self.record_change(request, recipient, list(fields), what)
         return total
 
     @admin.action(description=_("Make a new webhook secret"), permissions=["change"])

@@ -13,6 +13,7 @@ from .heartbeat import Heartbeat
 from .kept_request import KeptPhoto, KeptRequest
 from .ladder import LadderRung
 from .lower_level import LowerNotice
+from .number_proof import NumberProof
 from .outside import OutsideActivation, OutsideAnswer, OutsideChange
 from .public_alert import PublicAlert, PublicAlertText, PublicPhoto
 from .receipt import ProviderReceipt
@@ -44,6 +45,7 @@ __all__ = [
     "LadderRung",
     "LowerNotice",
     "Notice",
+    "NumberProof",
     "OutsideActivation",
     "OutsideAnswer",
     "OutsideChange",

@@ -32,6 +32,7 @@ OPEN = {
     "alerts.Heartbeat": "when each process last gave a sign of life",
     "alerts.TransitRoute": "bus and train routes",
     "alerts.Recipient": "recipients belong to a program, not to a case",
+    "alerts.NumberProof": "codes on their way to telephone numbers of recipients and people",
     "alerts.PublicAlert": "told to everybody",
     "alerts.PublicAlertText": "told to everybody",
     "alerts.PublicPhoto": "told to everybody",

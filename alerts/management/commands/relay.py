@@ -19,7 +19,7 @@ from agencies import audit, scope
 from agencies.choices import AuditChannel
 from agencies.desk_checks import ask_due
 from agencies.seals import seal_waiting
-from alerts import delivery, webhook_tests
+from alerts import delivery, number_codes, webhook_tests
 from alerts.choices import Channel, ProcessKind
 from alerts.dead_man import DeadMan
 from alerts.heartbeats import Pulse
@@ -76,6 +76,7 @@ class Command(BaseCommand):
         grace = 0 if is_once else settings.ALERTS_RELAY_GRACE_SECONDS
         if is_once:
             _survive(webhook_tests.send_tests)
+            _survive(number_codes.send_codes)
             for channel in (Channel.WEBHOOK, Channel.SMS):
                 while _survive(partial(delivery.send_due, channel=channel)):
                     pass
@@ -103,6 +104,7 @@ class Command(BaseCommand):
 
     def _text(self, grace: int) -> None:
         while self.running:
+            _survive(number_codes.send_codes)
             if not _survive(lambda: delivery.send_due(grace_seconds=grace, channel=Channel.SMS)):
                 time.sleep(settings.ALERTS_RELAY_POLL_SECONDS)
 

@@ -1,0 +1,70 @@
+"""A recipient's number for text messages in the administration: read as it is dialed, verified by a code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from agencies.phones import EXAMPLES, MOST_TYPED, read_phone, show_phone
+from alerts.channels import simulator
+from alerts.models import NumberProof, Recipient
+from alerts.number_codes import code_of
+
+
+class RecipientForm(forms.ModelForm):
+    """A recipient; the number is typed as people write it, and a code beside it where one was sent."""
+
+    sms_number = forms.CharField(
+        label=_("number for text messages"), max_length=MOST_TYPED, required=False,
+        help_text=_("Used once a code sent to it was entered."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off", "placeholder": EXAMPLES["MX"]}),
+    )  # fmt: skip
+    sms_code = forms.CharField(
+        label=_("code from the text message"), max_length=12, required=False,
+        help_text=_("Ask for it in the list of recipients, and have it read out to you."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
+
+    class Meta:
+        model = Recipient
+        fields = "__all__"  # noqa: DJ007  the admin's fieldsets choose
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["sms_number"] = show_phone(self.instance.sms_number)
+
+    def clean_sms_number(self) -> str:
+        """Return the number as E.164. Refuses an extension: text messages have none."""
+        program = self.cleaned_data.get("program") or (self.instance.program if self.instance.pk else None)
+        try:
+            number, extension = read_phone(self.cleaned_data["sms_number"], program.country if program else "")
+        except ValueError as error:
+            raise forms.ValidationError(error.args[0]) from error
+        if extension:
+            raise forms.ValidationError(_("A number for text messages has no extension."))
+        return number
+
+
+def standing_of(recipient: Recipient) -> str:
+    """Return in words whether the number is in use, and what became of the last code."""
+    if not recipient.sms_number:
+        return ""
+    if recipient.has_verified_number:
+        return gettext("Verified: text messages are sent to it.")
+    proof = NumberProof.objects.open().filter(recipient=recipient, number=recipient.sms_number).first()
+    if proof is None:
+        return gettext("Not verified: nothing is sent to it. Ask for a code in the list of recipients.")
+    return _standing_of(proof)
+
+
+def _standing_of(proof: NumberProof) -> str:
+    if proof.sent_at is None:
+        return gettext("A code was asked for. Load this page again in some seconds.")
+    if proof.provider == simulator.NAME:
+        return gettext("Simulated, no telephone rings. The code is %(code)s.") % {"code": code_of(proof)}
+    if proof.provider:
+        return gettext("A code was sent. It holds for half an hour.")
+    return gettext("The code could not be sent: %(detail)s") % {"detail": proof.result or "–"}

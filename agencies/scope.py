@@ -21,7 +21,7 @@ DOORS = {
     "assessing_criteria": "a version of criteria that any case was judged under is never changed",
     "corridors": "open cases are counted over all agencies, six cells, small ones hidden (ADR 21)",
     "delivering": "the senders send what every agency queued",
-    "receipts": "a provider of text messages tells what became of one, known by its number there alone (ADR 76)",
+    "receipts": "a provider of text messages tells what became of one, or passes a reply on (ADR 76)",
     "relay": "the relay sends, ends, renews and escalates for every agency",
     "public_standing": "a public page tells whether an alert is over and its case still open",
     "reviewing_words": "a reviewer of another agency reads the words that were sent to them, nothing else (ADR 57)",

@@ -164,7 +164,7 @@ def acknowledge(delivery: Delivery, *, name: str, position: str = "", via: str =
     """Record that the recipient acknowledged; return whether it is the first time.
 
     `via` is a code of "answer_channel" and `by` the officer who writes down what came by it; both are empty where the
-    recipient acknowledged by the link.
+    recipient acknowledged by the link. By a reply `via` stands alone: nobody of ours wrote it down.
     """
     return bool(
         Delivery.objects.filter(pk=delivery.pk, acknowledged_at__isnull=True).update(

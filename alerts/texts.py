@@ -16,6 +16,7 @@ from alerts.choices import MessageType
 from alerts.composing.segments import Size, plain_signs, shorten, size_of
 from alerts.models import Alert, AlertMessage, AlertText, Delivery, Recipient
 from alerts.presenting import language_shown
+from alerts.tokens import reply_code_for
 
 EXERCISE = "EXERCISE / SIMULACRO / EXERCICE"
 
@@ -27,22 +28,23 @@ def compose_text(delivery: Delivery) -> Text:
     alert = message.alert
     return Text(
         number=delivery.address,
-        body=text_of_message(message, delivery.language),
+        body=text_of_message(message, delivery.language, code=reply_code_for(delivery.pk)),
         attempt=delivery.attempts,
         seconds=_worth(alert, message.msg_type),
         is_exercise=alert.is_exercise,
     )
 
 
-def text_of_message(message: AlertMessage, language: str) -> str:
+def text_of_message(message: AlertMessage, language: str, code: str = "") -> str:
     """Return what a message of an alert says in one language, in at most `ALERTS_SMS_SEGMENTS` parts."""
-    return alert_text(message.alert, message.texts, message.msg_type, language)
+    return alert_text(message.alert, message.texts, message.msg_type, language, code)
 
 
-def alert_text(alert: Alert, texts: dict[str, dict[str, str]], msg_type: str, language: str) -> str:
+def alert_text(alert: Alert, texts: dict[str, dict[str, str]], msg_type: str, language: str, code: str = "") -> str:
     """Return the text message of approved texts (by language), cut before its ending where it is too long.
 
-    The ending is never cut: the number of the alert, and the public page as long as there is one.
+    The ending is never cut: the number of the alert, the code that confirms the receipt by a reply (U38), and the
+    public page as long as there is one.
     """
     shown = language_shown(texts, language, alert.program.languages_required)
     text = texts[shown]
@@ -53,11 +55,15 @@ def alert_text(alert: Alert, texts: dict[str, dict[str, str]], msg_type: str, la
         if msg_type == MessageType.UPDATE:
             before.append(pgettext("CAP", "Update"))
         said = "\n".join([*before, text["headline"], text["description"], text["instruction"]])
-        return shorten(plain_signs(said.strip()), plain_signs(_ending(alert, msg_type)), settings.ALERTS_SMS_SEGMENTS)
+        return shorten(
+            plain_signs(said.strip()), plain_signs(_ending(alert, msg_type, code)), settings.ALERTS_SMS_SEGMENTS
+        )
 
 
-def _ending(alert: Alert, msg_type: str) -> str:
+def _ending(alert: Alert, msg_type: str, code: str) -> str:
     lines = ["", gettext("Alert %(number)s") % {"number": alert.number}]
+    if code:
+        lines.append(gettext("Reply %(code)s to confirm receipt.") % {"code": code})
     if msg_type != MessageType.CANCEL:
         lines.append(settings.SITE_URL + reverse("public:alert-number", args=[alert.number]))
     return "\n".join(lines)
@@ -102,7 +108,7 @@ def previews(alert: Alert, words: Iterable[AlertText]) -> list[Preview]:
 
 
 def _preview(alert: Alert, texts: dict[str, dict[str, str]], language: str, shown: str, count: int) -> Preview:
-    body = alert_text(alert, {shown: texts[shown]}, MessageType.ALERT, language)
+    body = alert_text(alert, {shown: texts[shown]}, MessageType.ALERT, language, code="0000")
     name = str(get_language_info(language)["name_translated"])
     last = plain_signs(texts[shown]["instruction"]).strip().splitlines()
     is_cut = bool(last) and last[-1] not in body

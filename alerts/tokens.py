@@ -9,12 +9,19 @@ import uuid
 from functools import lru_cache
 
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 
 
 def token_for(delivery_id: uuid.UUID) -> str:
     """Return the token of one delivery: 128 bits of an HMAC under the site's secret."""
     digest = salted_digest("alerts.acknowledgement", str(delivery_id))[:16]
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def reply_code_for(delivery_id: uuid.UUID) -> str:
+    """Return the four digits that acknowledge a text message by reply; they count only from the number that got it."""
+    digest = salted_hmac("alerts.reply", str(delivery_id), algorithm="sha256").digest()
+    return str(int.from_bytes(digest[:8]) % 10_000).zfill(4)
 
 
 def hash_of(token: str) -> str:

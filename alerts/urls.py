@@ -126,5 +126,6 @@ urlpatterns = [
     path("desk/alerts/<uuid:pk>/fallback/return/", approval_page.EndFallback.as_view(), name="alert-fallback-end"),
     path("desk/alerts/<uuid:pk>/<slug:step>/", alerts.AlertStep.as_view(), name="alert-step"),
     path("sms/<slug:provider>/receipts/", receipts.Receipts.as_view(), name="sms-receipts"),
+    path("sms/<slug:provider>/replies/", receipts.Replies.as_view(), name="sms-replies"),
     path("acknowledge/<str:token>/", acknowledgement.AcknowledgeDelivery.as_view(), name="delivery-acknowledge"),
 ]

@@ -11,6 +11,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 
 import aiohttp
 
@@ -97,6 +98,12 @@ def signature_of(token: str, url: str, fields: Mapping[str, Sequence[str]]) -> s
     """
     said = url + "".join(name + value for name in sorted(fields) for value in sorted(set(fields[name])))
     return base64.b64encode(hmac.new(token.encode(), said.encode(), hashlib.sha1).digest()).decode()
+
+
+def answer_with(text: str) -> str:
+    """Return the answer to a call about a message that came in: send this back to its sender, or nothing."""
+    said = f"<Message>{escape(text)}</Message>" if text else ""
+    return f'<?xml version="1.0" encoding="UTF-8"?><Response>{said}</Response>'
 
 
 def is_signed(token: str, url: str, fields: Mapping[str, Sequence[str]], signature: str) -> bool:

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from agencies import scope
 from alerts.channels import providers, twilio
-from alerts.services import receipts
+from alerts.services import receipts, replies
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -23,6 +23,18 @@ class Receipts(View):
         with scope.through_door("receipts"):
             receipts.keep_receipt(provider=provider, fields=request.POST.dict())
         return HttpResponse(status=204)
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class Replies(View):
+    """What somebody replied to a message."""
+
+    def post(self, request: HttpRequest, provider: str) -> HttpResponse:
+        """Take a reply that is signed, and answer it as the account wants to be told what to send back."""
+        refuse_unsigned(request, provider)
+        with scope.through_door("receipts"):
+            answer = replies.take_reply(provider=provider, fields=request.POST.dict())
+        return HttpResponse(twilio.answer_with(answer), content_type="text/xml; charset=utf-8")
 
 
 def refuse_unsigned(request: HttpRequest, provider: str) -> None:

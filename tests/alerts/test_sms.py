@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from agencies import scope
+from agencies.models import AuditEvent
 from alerts import delivery
 from alerts.channels import providers, simulator, sms, twilio
 from alerts.channels.sms import Text
@@ -19,7 +22,8 @@ from alerts.choices import Channel, DeliveryState
 from alerts.composing.segments import size_of
 from alerts.models import Delivery, ProviderReceipt, Recipient
 from alerts.services import issuing, receipts
-from alerts.texts import text_of_message
+from alerts.texts import compose_text, text_of_message
+from alerts.tokens import reply_code_for
 from tests.sms_provider import SITE, call_back, send, sms_provider
 
 RECEIPTS = "/sms/first/receipts/"
@@ -405,3 +409,62 @@ def test_receipts_are_seen_through_the_door_alone(taken: Delivery) -> None:
         assert not ProviderReceipt.objects.exists()
     with scope.through_door("receipts"):
         assert ProviderReceipt.objects.count() == 1
+
+
+# Replies
+
+
+def reply(body: str, *, number: str = "+526565550100", key: str = "SM9", **said: Any) -> tuple[int, str]:
+    """Reply to a message; return the status and what is sent back."""
+    token, name = said.pop("token", "token of first"), said.pop("name", "first")
+    fields = {"MessageSid": key, "From": number, "To": "+15005550006", "Body": body}
+    with scope.acting_for([]):
+        answer = call_back(Client(), f"/sms/{name}/replies/", token, fields, **said)
+    back = re.search("<Message>(.*)</Message>", answer.text)
+    return answer.status_code, html.unescape(back[1]) if back else ""
+
+
+@pytest.mark.django_db
+def test_message_carries_its_code_and_the_reply_confirms_it(taken: Delivery) -> None:
+    code = reply_code_for(taken.pk)
+    assert f"responda {code}" in compose_text(taken).body
+    status, answer = reply(f" {code}  Sgto. Ibarra, turno  nocturno")
+    assert status == 200
+    assert answer == f"Gracias. Usted confirmó la recepción de la alerta {taken.message.alert.number}."
+    taken.refresh_from_db()
+    assert taken.acknowledged_at is not None
+    assert (taken.acknowledged_name, taken.acknowledged_via) == ("Sgto. Ibarra, turno nocturno", "text")
+    assert taken.recorded_by is None
+    event = AuditEvent.objects.get(action="delivery.acknowledged")
+    assert (event.case_id, event.detail) == (taken.message.alert.case_id, {"via": "text"})
+    first = taken.acknowledged_at
+    assert reply(f"{code} somebody else") == (200, answer), "a repeat gets the same answer"
+    taken.refresh_from_db()
+    assert (taken.acknowledged_at, taken.acknowledged_name) == (first, "Sgto. Ibarra, turno nocturno")
+
+
+@pytest.mark.django_db
+def test_code_counts_from_the_number_that_got_it_alone(taken: Delivery) -> None:
+    code = reply_code_for(taken.pk)
+    assert reply(code, number="+526565550199") == (200, "")
+    assert reply("ok")[1].startswith("No reconocemos este código")
+    assert reply("1" + code)[1].startswith("No reconocemos este código")
+    assert reply(str((int(code) + 1) % 10_000).zfill(4))[1].startswith("No reconocemos este código")
+    Delivery.objects.filter(pk=taken.pk).update(created_at=timezone.now() - timedelta(days=8))
+    assert reply(code) == (200, "")
+    taken.refresh_from_db()
+    assert taken.acknowledged_at is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("said", [{"signature": "bm9uZQ=="}, {"token": "token of second"}, {"name": "third"}])
+def test_reply_that_is_not_signed_is_not_found(taken: Delivery, said: dict[str, str]) -> None:
+    assert reply(reply_code_for(taken.pk), **said)[0] == 404
+    taken.refresh_from_db()
+    assert taken.acknowledged_at is None
+    assert not ProviderReceipt.objects.exists()
+
+
+def test_answer_is_escaped() -> None:
+    assert "<Message>a &lt;b&gt; &amp; c</Message>" in twilio.answer_with("a <b> & c")
+    assert "<Message>" not in twilio.answer_with("")

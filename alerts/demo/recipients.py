@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agencies.choices import Language
+from agencies.choices import Country, Language
 from agencies.models import AlertProgram
 from alerts.choices import RecipientKind as K
 from alerts.models import Recipient
@@ -44,6 +44,10 @@ EXERCISE: dict[str, tuple[str, str]] = {
 }
 
 
+# Border posts get text messages too. Numbers that no telephone has (555 01…); in the demo the simulator takes them.
+NUMBERS = {Country.US: "+19155550199", Country.MX: "+526565550199", Country.CA: "+15145550199"}
+
+
 def create_recipients() -> None:
     """Give every program its recipients, among them some for exercises only."""
     rows = []
@@ -60,11 +64,14 @@ def _recipient(
     program: AlertProgram, kind: str, language: str, name: str, address: str, *, is_exercise_only: bool = False
 ) -> Recipient:
     where = program.subdivision
+    number = NUMBERS[Country(program.country)] if kind == K.BORDER else ""
     return Recipient(
         program=program,
         kind=kind,
         language=language,
         name=name.format(place=getattr(where, f"name_{language}") if where else "FGR"),
         email=f"{address}.{program.code}.example",
+        sms_number=number,
+        sms_verified_number=number,
         is_exercise_only=is_exercise_only,
     )

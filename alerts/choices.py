@@ -316,6 +316,15 @@ class NoticeKind(models.TextChoices):
 DESPITE_SEAL = (NoticeKind.READER_NAMED, NoticeKind.ROLE_ENDING)
 
 
+# What cannot wait until somebody opens their mail goes to a verified number as well (U39, U40).
+TEXTED = (
+    NoticeKind.REQUEST_RECEIVED, NoticeKind.UNACKNOWLEDGED, NoticeKind.UNHEARD_TO_HUB, NoticeKind.CALL_PROGRAM,
+    NoticeKind.APPROVAL_WANTED, NoticeKind.NOBODY_TO_APPROVE, NoticeKind.UPDATE_WANTED, NoticeKind.CANCELLATION_ASKED,
+    NoticeKind.CANCEL_DUTY, NoticeKind.DUTY_OVERDUE, NoticeKind.TERM_ENDING, NoticeKind.TERM_UNANSWERED,
+    NoticeKind.CHILD_LOCATED, NoticeKind.SEARCH_GOES_ON, NoticeKind.SEARCH_REOPENED, NoticeKind.RECOVERY,
+)  # fmt: skip
+
+
 class LastRole(models.TextChoices):
     """What nobody does any more once the last role for it has ended (U36)."""
 

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from agencies.models import User
 from alerts.channels.outcome import Outcome, back_off
-from alerts.choices import DESPITE_SEAL, Channel, DeliveryState, MessageType
+from alerts.choices import DESPITE_SEAL, TEXTED, Channel, DeliveryState, MessageType
 from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice, Recipient
 from alerts.notice_readers import no_longer_told
 from alerts.sending import SENDERS
@@ -94,14 +94,19 @@ def queue_message(message: AlertMessage, recipients: Iterable[Recipient]) -> int
 
 
 def queue_notice(notice: Notice, users: Iterable[User]) -> int:
-    """Make one delivery per person, inside the caller's transaction; return how many.
+    """Make one delivery per person and channel, inside the caller's transaction; return how many people are told.
 
     Of a sealed case only its named readers hear, but for what supervisors must know of its readers (ADR 65).
     """
     readers = None if notice.kind in DESPITE_SEAL or notice.case_id is None else readers_of(notice.case_id)
-    users = users if readers is None else [user for user in users if user.pk in readers]
-    rows = [Delivery(notice=notice, user=user, address=user.email, language=user.language) for user in users]
-    return len(Delivery.objects.bulk_create(rows, batch_size=1000))
+    told = [user for user in users if readers is None or user.pk in readers]
+    rows = [Delivery(notice=notice, user=user, address=user.email, language=user.language) for user in told]
+    rows += [
+        Delivery(notice=notice, user=user, channel=Channel.SMS, address=user.sms_number, language=user.language)
+        for user in told if notice.kind in TEXTED and user.has_verified_number
+    ]  # fmt: skip
+    Delivery.objects.bulk_create(rows, batch_size=1000)
+    return len(told)
 
 
 def suppress_unsent(alert: Alert) -> int:

@@ -14,6 +14,7 @@ from alerts.call_sheets import call_sheet
 from alerts.channels.ready_mail import TOKEN_MARK, ReadyBytes, ReadyMail
 from alerts.choices import LastRole, NoticeKind
 from alerts.models import Delivery, Notice, RoleEnding, ShiftNote
+from alerts.notice_paths import path_of
 from alerts.presenting import language_shown, moment
 from alerts.tokens import token_for
 
@@ -107,18 +108,6 @@ def _notice_context(delivery: Delivery) -> dict[str, object]:
     notice = delivery.notice
     assert notice is not None and notice.case is not None  # noqa: S101  the constraints on the tables say so
     review = notice.text_review
-    if review is not None:
-        path = review.url
-    elif notice.handover is not None:
-        path = notice.handover.url
-    elif notice.kind == NoticeKind.APPROVAL_WANTED:
-        path = reverse("alerts:alert-approval", args=[notice.alert_id])
-    elif notice.request_id:
-        path = reverse("alerts:request-detail", args=[notice.request_id])
-    elif notice.alert_id:
-        path = reverse("alerts:alert-detail", args=[notice.alert_id])
-    else:
-        path = reverse("cases:case-detail", args=[notice.case_id])
     return {
         "notice": notice,
         "case": notice.case,
@@ -126,7 +115,7 @@ def _notice_context(delivery: Delivery) -> dict[str, object]:
         "request": notice.request,
         "alert": notice.alert,
         "is_exercise": notice.case.is_exercise,
-        "link": settings.SITE_URL + path,
+        "link": settings.SITE_URL + path_of(notice),
         "kinds": NoticeKind,
         "call": call_sheet(notice.request) if notice.kind == NoticeKind.CALL_PROGRAM and notice.request else None,
         "review_language": get_language_info(review.language)["name_translated"] if review is not None else "",

@@ -19,6 +19,7 @@ from alerts.channels.sms import Text
 from alerts.choices import Channel
 from alerts.mails import MailComposer
 from alerts.models import Delivery, ProviderReceipt
+from alerts.notice_texts import compose_notice_text
 from alerts.texts import compose_text
 from alerts.webhooks import PostComposer
 
@@ -123,7 +124,10 @@ def _send_texts(chunk: Chunk, ends_at: float) -> None:
     """Send some text messages at once, then the next ones. The simulator's receipts come with its answers."""
     with open_line() as line:
         while chunk.left and time.monotonic() < ends_at:
-            made = [(row, _composed(row, compose_text)) for row in chunk.take(TEXTS_AT_ONCE)]
+            made = [
+                (row, _composed(row, compose_text if row.message_id else compose_notice_text))
+                for row in chunk.take(TEXTS_AT_ONCE)
+            ]
             sent = iter(line.send_all([text for _row, text in made if isinstance(text, Text)]))
             outcomes = [(row, text if isinstance(text, Outcome) else next(sent)) for row, text in made]
             for row, outcome in outcomes:

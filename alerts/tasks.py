@@ -32,10 +32,7 @@ class _Broker:
 @shared_task(name="alerts.deliver", bind=True)
 def deliver(self: Task) -> int:
     """Send whatever is due by mail, and wake the senders of the other channels; returns how many were settled."""
-    with scope.through_door("delivering"):
-        due = [task for channel, task in ((Channel.WEBHOOK, post), (Channel.SMS, text)) if delivery.is_due(channel)]
-    for task in due:
-        wake(task)
+    _wake_others()
     return _send_all(self)
 
 
@@ -56,6 +53,7 @@ def text(self: Task) -> int:
 @shared_task(name="alerts.notify", bind=True)
 def notify(self: Task) -> int:
     """Send whatever is due, woken by a notice on its own queue; it may find an alert's deliveries first."""
+    _wake_others()
     return _send_all(self)
 
 
@@ -69,6 +67,14 @@ def sweep(self: Task) -> int:
 def canary(queue: str) -> bool:
     """Note that a task has passed through this queue; touches nothing else."""
     return heartbeats.note(heartbeats.CANARIES[queue])
+
+
+def _wake_others() -> None:
+    """Wake the senders of what is due by other channels than mail."""
+    with scope.through_door("delivering"):
+        due = [task for channel, task in ((Channel.WEBHOOK, post), (Channel.SMS, text)) if delivery.is_due(channel)]
+    for task in due:
+        wake(task)
 
 
 def _send_all(task: Task, channel: str = Channel.EMAIL) -> int:

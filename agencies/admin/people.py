@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from agencies import audit, permissions
 from agencies.choices import AuditOutcome, Role
 from agencies.models import Agency, Membership, User
+from agencies.phones import read_phone
 from agencies.reach import managed_agencies, managed_agency_ids, may_edit_account, people_of
 from agencies.services import grant_role
 from agencies.staffing import cases_left_by_person, gaps_without_person
@@ -76,6 +77,16 @@ class PersonForm(forms.ModelForm):
         """Return the login in small letters: it is the same whatever the case of its letters."""
         return str(self.cleaned_data["email"]).lower()
 
+    def clean_sms_number(self) -> str:
+        """Return the number as E.164; only the person can verify it. Refuses an extension: text messages have none."""
+        try:
+            number, extension = read_phone(self.cleaned_data["sms_number"])
+        except ValueError as error:
+            raise forms.ValidationError(error.args[0]) from error
+        if extension:
+            raise forms.ValidationError(_("A number for text messages has no extension."))
+        return number
+
 
 class MembershipRows(ReadOnlyRows):
     """The person's roles in the agencies that the reader manages."""
@@ -108,10 +119,11 @@ class PersonAdmin(PeopleImport, FactorReset, ScopedAdmin, UserAdmin):
     ordering = ("email",)
     filter_horizontal = ()
     actions = ("release_lock",)
-    readonly_fields = ("is_staff", "last_login", "date_joined", "set_password_link", "factor_link")
+    readonly_fields = ("is_staff", "last_login", "date_joined", "set_password_link", "factor_link", "sms_standing")
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ("email", "full_name", "is_active", "is_staff", "set_password_link", "factor_link")}),
         (_("Languages and time"), {"fields": ("language", "reads_languages", "time_zone")}),
+        (_("Text messages"), {"fields": ("sms_number", "sms_standing")}),
         (_("Dates"), {"fields": ("date_joined", "last_login")}),
     ]
     add_fieldsets: Any = [
@@ -140,6 +152,13 @@ class PersonAdmin(PeopleImport, FactorReset, ScopedAdmin, UserAdmin):
     def reference_of(self, obj: Any) -> str:
         """Return the id: Django's log must not keep a name after the person is gone."""
         return str(obj.pk)
+
+    @admin.display(description=_("state of the number"))
+    def sms_standing(self, obj: User) -> Any:
+        """Say whether urgent notices go to the number as well."""
+        if not obj.sms_number:
+            return _("None")
+        return _("Verified and in use") if obj.has_verified_number else _("Not verified: nothing is sent to it")
 
     @admin.display(description=_("password"))
     def set_password_link(self, obj: User) -> str:

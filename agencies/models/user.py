@@ -51,6 +51,11 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
         help_text=_("Nobody approves words they cannot read."),
     )
     time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
+    sms_number = models.CharField(
+        _("number for text messages"), max_length=16, blank=True,
+        help_text=_("For what cannot wait. Used once the person has entered a code sent to it."),
+    )  # fmt: skip
+    sms_verified_number = models.CharField(_("number that was verified"), max_length=16, blank=True, editable=False)
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     # Here and not the other way round: every request reads this row, and asks of none that it need not.
@@ -72,6 +77,11 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    @property
+    def has_verified_number(self) -> bool:
+        """Say whether the person has shown that the present number is theirs; another one has to be shown anew."""
+        return bool(self.sms_number) and self.sms_number == self.sms_verified_number
 
     @property
     def languages_read(self) -> frozenset[str]:

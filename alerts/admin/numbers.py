@@ -9,9 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.phones import EXAMPLES, MOST_TYPED, read_phone, show_phone
-from alerts.channels import simulator
 from alerts.models import NumberProof, Recipient
-from alerts.number_codes import code_of
+from alerts.number_codes import simulated_code
 
 
 class RecipientForm(forms.ModelForm):
@@ -63,8 +62,8 @@ def standing_of(recipient: Recipient) -> str:
 def _standing_of(proof: NumberProof) -> str:
     if proof.sent_at is None:
         return gettext("A code was asked for. Load this page again in some seconds.")
-    if proof.provider == simulator.NAME:
-        return gettext("Simulated, no telephone rings. The code is %(code)s.") % {"code": code_of(proof)}
+    if code := simulated_code(proof):
+        return gettext("Simulated, no telephone rings. The code is %(code)s.") % {"code": code}
     if proof.provider:
         return gettext("A code was sent. It holds for half an hour.")
     return gettext("The code could not be sent: %(detail)s") % {"detail": proof.result or "–"}

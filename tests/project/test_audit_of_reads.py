@@ -23,7 +23,7 @@ NOTHING_OF_A_CASE = {
     "admin:auth_user_password_change", "agencies:session-renew", "agencies:acting-agency",
     "admin:agencies_user_import", "admin:agencies_user_import_table",
     "agencies:factor", "agencies:factor-enrol", "agencies:factor-codes", "agencies:factor-renew-codes",
-    "agencies:factor-remove",
+    "agencies:factor-remove", "alerts:own-number",
     "agencies:roster", "agencies:shift",  # who is on duty at one's own desk
     "alerts:paper-pack",  # directory, blank sheet, scripts
     "alerts:system",  # counts and moments of processes and channels

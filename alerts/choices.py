@@ -325,6 +325,10 @@ TEXTED = (
 )  # fmt: skip
 
 
+# Such a text message carries a code: a reply with it acknowledges the request (U38).
+ANSWERED_BY_REPLY = (NoticeKind.REQUEST_RECEIVED, NoticeKind.UNACKNOWLEDGED)
+
+
 class LastRole(models.TextChoices):
     """What nobody does any more once the last role for it has ended (U36)."""
 

@@ -12,10 +12,11 @@ from django.utils.translation import gettext
 from agencies.models import Agency
 from agencies.phones import show_phone
 from alerts.channels.sms import Text
-from alerts.choices import DutyStatus, NoticeKind
+from alerts.choices import ANSWERED_BY_REPLY, DutyStatus, NoticeKind
 from alerts.composing.segments import plain_signs
 from alerts.models import Delivery, Notice
 from alerts.notice_paths import path_of
+from alerts.tokens import reply_code_for
 
 # Kinds that the asking side gets: it calls the program, everybody else calls whoever asks.
 TO_THE_ASKING_SIDE = (NoticeKind.CALL_PROGRAM, NoticeKind.TERM_UNANSWERED)
@@ -27,7 +28,8 @@ def compose_notice_text(delivery: Delivery) -> Text:
     notice, user = delivery.notice, delivery.user
     assert notice is not None and user is not None and notice.case is not None  # noqa: S101  only cases are texted about
     with translation.override(delivery.language), timezone.override(user.time_zone):
-        lines = [_subject(notice), _corridor(notice), _deadline(notice), _call_back(notice), _link(notice)]
+        said = [_subject(notice), _corridor(notice), _deadline(notice), _call_back(notice)]
+        lines = [*said, _code(delivery, notice), _link(notice)]
     body = plain_signs("\n".join(line for line in lines if line))
     return Text(delivery.address, body, delivery.attempts, WORTH_SECONDS, notice.case.is_exercise)
 
@@ -80,6 +82,12 @@ def _desk(notice: Notice) -> Agency:
         return request.program.agency if notice.kind in TO_THE_ASKING_SIDE else request.requesting_agency
     assert notice.case is not None  # noqa: S101  as above
     return notice.case.lead_agency
+
+
+def _code(delivery: Delivery, notice: Notice) -> str:
+    if notice.kind not in ANSWERED_BY_REPLY or notice.hub is not None:
+        return ""
+    return gettext("Reply %(code)s to acknowledge.") % {"code": reply_code_for(delivery.pk)}
 
 
 def _link(notice: Notice) -> str:

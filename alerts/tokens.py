@@ -9,7 +9,6 @@ import uuid
 from functools import lru_cache
 
 from django.conf import settings
-from django.utils.crypto import salted_hmac
 
 
 def token_for(delivery_id: uuid.UUID) -> str:
@@ -20,7 +19,7 @@ def token_for(delivery_id: uuid.UUID) -> str:
 
 def reply_code_for(delivery_id: uuid.UUID) -> str:
     """Return the four digits that acknowledge a text message by reply; they count only from the number that got it."""
-    digest = salted_hmac("alerts.reply", str(delivery_id), algorithm="sha256").digest()
+    digest = salted_digest("alerts.reply", str(delivery_id))
     return str(int.from_bytes(digest[:8]) % 10_000).zfill(4)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,13 +11,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from agencies import scope
 from agencies.models import AuditEvent, User
 from alerts import delivery, number_codes
+from alerts.channels import sms
 from alerts.choices import Channel, NoticeKind
 from alerts.composing.segments import plain_signs
 from alerts.models import Delivery, Notice, NumberProof
 from alerts.notice_texts import compose_notice_text
 from alerts.number_codes import code_of
+from alerts.services import requests
+from alerts.tokens import reply_code_for
+from tests.sms_provider import SITE, call_back, sms_provider
 
 pytestmark = pytest.mark.django_db
 PAGE, CODE = "/account/texts/", "/account/texts/code/"
@@ -142,3 +148,62 @@ def test_notice_to_somebody_who_lost_the_right_is_suppressed(active_case: Any, c
     User.objects.filter(pk=person.pk).update(is_active=False)
     delivery.send_due(channel=Channel.SMS)
     assert Delivery.objects.get(channel=Channel.SMS).state == "suppressed"
+
+
+# A request is acknowledged by a reply (U38)
+
+
+@pytest.fixture
+def texted(sent_request: Any, baja_coordinator: Any, settings: Any) -> Delivery:
+    """Give the text message that told an officer of a request, sent by an account."""
+    person = with_number(baja_coordinator)
+    Delivery.objects.update(state="sent")
+    delivery.queue_notice(
+        Notice.objects.create(kind=NoticeKind.UNACKNOWLEDGED, case=sent_request.case, request=sent_request), [person]
+    )
+    settings.SITE_URL, settings.ALERTS_SMS_SIMULATED = SITE, False
+    sms.breaker.forget()
+    with sms_provider() as provider:
+        settings.ALERTS_SMS_ACCOUNTS = (provider.account(),)
+        assert delivery.send_due(channel=Channel.SMS) == 1
+    row = Delivery.objects.get(channel=Channel.SMS)
+    assert f"responda {reply_code_for(row.pk)}" in provider.taken[0]["Body"]
+    return row
+
+
+def reply(row: Delivery, number: str = "+526565550100") -> str:
+    """Reply with the message's code; return what is sent back."""
+    fields = {"MessageSid": "SM9", "From": number, "To": "+15005550006", "Body": reply_code_for(row.pk)}
+    with scope.acting_for([]):
+        answer = call_back(Client(), "/sms/first/replies/", "token of first", fields)
+    assert answer.status_code == 200
+    found = re.search("<Message>(.*)</Message>", answer.text)
+    return found[1] if found else ""
+
+
+def test_reply_acknowledges_the_request_as_the_officer(texted: Delivery, baja_coordinator: Any) -> None:
+    request = texted.notice.request
+    first = reply(texted)
+    assert request.number in first and first.startswith("Gracias")
+    request.refresh_from_db()
+    assert (request.status, request.acknowledged_by, request.taken_by) == ("acknowledged", *[baja_coordinator] * 2)
+    assert reply(texted) == first
+    assert AuditEvent.objects.filter(action="delivery.acknowledged").count() == 1
+
+
+def test_reply_of_another_number_or_of_one_given_up_does_nothing(texted: Delivery, baja_coordinator: Any) -> None:
+    assert reply(texted, "+526565550101") == ""
+    User.objects.filter(pk=baja_coordinator.pk).update(sms_number="+526565550199")
+    assert "Ingrese" in reply(texted)
+    assert type(texted.notice.request).objects.get().status == "sent"
+
+
+def test_reply_of_somebody_who_lost_the_right_does_nothing(texted: Delivery, baja_coordinator: Any) -> None:
+    baja_coordinator.memberships.all().delete()
+    assert "Ingrese" in reply(texted)
+    assert type(texted.notice.request).objects.get().status == "sent"
+
+
+def test_request_that_a_colleague_acknowledged_says_so(texted: Delivery, baja_approver: Any) -> None:
+    requests.acknowledge(request=texted.notice.request, by=baja_approver)
+    assert "ya no espera" in reply(texted)

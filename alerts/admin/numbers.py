@@ -17,12 +17,12 @@ class RecipientForm(forms.ModelForm):
     """A recipient; the number is typed as people write it, and a code beside it where one was sent."""
 
     sms_number = forms.CharField(
-        label=_("number for text messages"), max_length=MOST_TYPED, required=False,
+        label=_("Number for text messages"), max_length=MOST_TYPED, required=False,
         help_text=_("Used once a code sent to it was entered."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off", "placeholder": EXAMPLES["MX"]}),
     )  # fmt: skip
     sms_code = forms.CharField(
-        label=_("code from the text message"), max_length=12, required=False,
+        label=_("Code from the text message"), max_length=12, required=False,
         help_text=_("Ask for it in the list of recipients, and have it read out to you."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )  # fmt: skip

@@ -7,21 +7,20 @@ The row is the queue. Celery only wakes somebody; the relay sends what is overdu
 from __future__ import annotations
 
 import logging
-import threading
 import time
 import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from agencies.models import User
+from alerts import lease
 from alerts.channels.outcome import Outcome, back_off
 from alerts.choices import DESPITE_SEAL, TEXTED, Channel, DeliveryState, MessageType
 from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice, Recipient
@@ -35,8 +34,6 @@ logger = logging.getLogger(__name__)
 WRITE_EVERY = 50  # outcomes
 WRITE_SECONDS = 0.5
 CHUNK_SECONDS = 15  # a chunk gives its rest back well before its lease ends
-RENEWALS_PER_LEASE = 4
-MOST_RENEWALS = 24  # a sender that hangs for good loses its lease in the end
 WAITING_STATES = (DeliveryState.QUEUED, DeliveryState.RETRY)  # nobody is sending them now
 
 # A recipient gets the messages of one alert in their order by each channel: none is claimed while an earlier one is
@@ -127,20 +124,22 @@ def told_recipients(alert: Alert) -> list[Recipient]:
 
 
 def send_due(*, grace_seconds: int = 0, limit: int | None = None, channel: str = Channel.EMAIL) -> int:
-    """Claim one chunk of what is due by one channel and send it; return how many rows were settled.
+    """Claim what is due by one channel, chunk by chunk, and send it; return how many rows were settled.
+
+    It stops when nothing is due, after fifteen seconds, or with the first chunk where `limit` says how many rows.
 
     Two senders never hold the same row: the claim skips locked rows, and the lease is renewed while its holder
     sends. The lease of a sender that dies lapses after seconds; the next one sends again, so that a message may
     arrive twice, never not at all. Rows of which nobody knows whether a try arrived say so (`may_have_arrived`).
     """
-    chunk = _Chunk(partial(_claim, limit or settings.ALERTS_CHUNK_SIZE, grace_seconds, channel))
+    claim = partial(_claim, limit or settings.ALERTS_CHUNK_SIZE, grace_seconds, channel)
+    chunk = _Chunk(claim, is_fed=limit is None)
     if not chunk.left:
         return 0
     ends_at = time.monotonic() + CHUNK_SECONDS
-    with _lease_renewed(chunk):
+    with lease.renewed(chunk.renew):
         try:
-            chunk.drop_ended()
-            chunk.drop(no_longer_told(chunk.left))
+            chunk.drop_lost()
             SENDERS[channel](chunk, ends_at)
         finally:  # also when a time limit or a lost connection interrupts: what is known is written
             if not connection.in_atomic_block:
@@ -212,8 +211,8 @@ def take_receipt(*, provider: str, provider_key: str, has_arrived: bool, detail:
 class _Chunk:
     """Claimed rows on their way: those left to try, those being tried, and outcomes that are not written yet."""
 
-    def __init__(self, more: Callable[[], list[Delivery]]) -> None:
-        self._more = more
+    def __init__(self, more: Callable[[], list[Delivery]], *, is_fed: bool) -> None:
+        self._more, self._is_fed = more, is_fed
         self.left: deque[Delivery] = deque()
         self._trying: dict[uuid.UUID, Delivery] = {}
         self.stopped: set[uuid.UUID] = set()  # withdrawn while they wait for their host; read by another thread
@@ -223,6 +222,11 @@ class _Chunk:
         self._alerts: set[uuid.UUID] = set()  # whose end stops rows of this chunk
         self._written_at = time.monotonic()
         self._claim()
+
+    def renew(self) -> None:
+        """Hold what is held for another lease; called from another thread, over its own connection."""
+        with connection.cursor() as cursor:
+            cursor.execute(RENEW, [settings.ALERTS_LEASE_SECONDS, self.held])
 
     def take(self, most: int) -> list[Delivery]:
         """Return the next rows, at most so many, which are being tried from now on."""
@@ -237,13 +241,19 @@ class _Chunk:
 
     def claim_more(self) -> None:
         """Claim what else is due once nothing is left, so that nobody waits for the last ones on their way."""
-        if self.left or time.monotonic() < self._claims_from:
+        if self.left or not self._is_fed or time.monotonic() < self._claims_from:
             return
+        self.write()  # what was just sent must not be claimed by whoever sent it
         self._claim()
+        self.drop_lost()
+
+    def drop_lost(self) -> None:
+        """Stop what was withdrawn, and notices whose person may no longer hear of the case."""
         self.drop_ended()
+        self.drop(no_longer_told(self.left))
 
     def _claim(self) -> None:
-        rows = self._more()
+        rows = [row for row in self._more() if row.pk not in self._trying]
         # Whoever found nothing asks again later, so that waiting for the last answers is no stream of questions.
         self._claims_from = time.monotonic() + (0 if rows else WRITE_SECONDS)
         self.left.extend(rows)
@@ -296,7 +306,7 @@ def _claim(limit: int, grace_seconds: int, channel: str = Channel.EMAIL) -> list
     # One object per message and notice, however many rows share it: a join would read its bytes for each of them.
     return list(
         Delivery.objects.filter(pk__in=ids)
-        .select_related(*(("user",) if channel == Channel.EMAIL else ("recipient", "user")))
+        .select_related("recipient", "user")
         .prefetch_related(
             "message__alert__program", "notice__case", "notice__alert__program", "notice__text_review",
             "notice__handover__from_agency", "notice__handover__to_agency", "notice__request__program",
@@ -305,35 +315,6 @@ def _claim(limit: int, grace_seconds: int, channel: str = Channel.EMAIL) -> list
         )
         .order_by("created_at", "id")
     )  # fmt: skip
-
-
-@contextmanager
-def _lease_renewed(chunk: _Chunk) -> Iterator[None]:
-    """Renew the lease from a thread: one mail to a slow server may take longer than the lease."""
-    is_over = threading.Event()
-    thread = threading.Thread(target=_renew, args=(chunk, is_over), name="lease", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join()
-
-
-def _renew(chunk: _Chunk, is_over: threading.Event) -> None:
-    lease = settings.ALERTS_LEASE_SECONDS
-    try:
-        for _renewal in range(MOST_RENEWALS):
-            if is_over.wait(lease / RENEWALS_PER_LEASE):
-                return
-            try:
-                with connection.cursor() as cursor:
-                    cursor.execute(RENEW, [lease, chunk.held])
-            except DatabaseError as error:
-                logger.warning("lease not renewed: %s", type(error).__name__)
-                connection.close()
-    finally:
-        connection.close()  # this thread's own
 
 
 def _write(done: list[tuple[Delivery, Outcome]]) -> None:

@@ -78,7 +78,7 @@ def _send_mails(chunk: Chunk, ends_at: float) -> None:
 def _send_webhooks(chunk: Chunk, ends_at: float) -> None:
     """Keep many webhooks on their way: a host that hangs keeps its own posts waiting and no others."""
     with webhook.Poster(lambda pk: pk not in chunk.stopped) as poster:
-        _keep_going(chunk, ends_at, poster, PostComposer().compose, is_fed=True)
+        _keep_going(chunk, ends_at, poster, PostComposer().compose)
 
 
 def _is_wanted(chunk: Chunk, ends_at: float, key: Hashable) -> bool:
@@ -86,22 +86,16 @@ def _is_wanted(chunk: Chunk, ends_at: float, key: Hashable) -> bool:
 
 
 def _keep_going(
-    chunk: Chunk,
-    ends_at: float,
-    sender: Sender[Composed],
-    compose: Callable[[Delivery], Composed],
-    *,
-    is_fed: bool = False,
+    chunk: Chunk, ends_at: float, sender: Sender[Composed], compose: Callable[[Delivery], Composed]
 ) -> None:
     """Keep as many messages of the chunk on their way as the sender takes, until none is left or its time is over.
 
-    A chunk that is fed claims what else is due meanwhile, so that nobody waits for its last messages.
+    What else is due is claimed meanwhile, so that nobody waits for the last messages of a chunk.
     """
     rows: dict[Hashable, Delivery] = {}
     while True:
         if time.monotonic() < ends_at:
-            if is_fed:
-                chunk.claim_more()
+            chunk.claim_more()
             messages = []
             for row in chunk.take(sender.at_once - sender.pending):
                 message = _composed(row, compose)

@@ -232,7 +232,7 @@ ALERTS_LEASE_SECONDS = 20
 ALERTS_CHUNK_SIZE = 500
 ALERTS_RELAY_GRACE_SECONDS = 5  # how long the relay leaves a fresh row to the worker
 ALERTS_RELAY_POLL_SECONDS = 2
-ALERTS_MAIL_LINES = 4
+ALERTS_MAIL_LINES = 4  # connections that one sender keeps to the mail server
 ALERTS_WEBHOOK_SECONDS = 10  # a partner's whole answer, however slowly it comes
 # Hosts of one's own network that a webhook may reach, also without TLS; every other one must be public (ASVS 1.3.6).
 ALERTS_WEBHOOK_PRIVATE_HOSTS = frozenset(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from agencies.models import AlertProgram
 from alerts import delivery
@@ -42,6 +43,18 @@ def test_claim_of_ten_reads_no_more_where_ten_times_as_many_wait(sent_to: Any): 
     add_recipients(message, 600)
     many = blocks_read(10)
     assert many < 4 * few, (few, many)  # an index of more rows is a level or two deeper; reading all is eleven times
+
+
+def test_forty_mails_cost_the_questions_of_ten(sent_to: Any):  # noqa: F811
+    message = sent_to(10)[0].message
+    asked = []
+    for more in (0, 30):
+        add_recipients(message, more)
+        with CaptureQueriesContext(connection) as queries:
+            assert delivery.send_due() >= 10
+        asked.append(len(queries))
+        Delivery.objects.filter(message=message).update(state="queued")
+    assert asked[1] < asked[0] + 5, [query["sql"][:120] for query in queries]
 
 
 def test_message_behind_an_unsent_one_costs_a_look_and_is_not_claimed(sent_to: Any):  # noqa: F811

@@ -42,10 +42,9 @@ class TextReviewQuerySet(models.QuerySet["TextReview"]):
         if not mine or not user.reads_languages:
             return self.none()
         runs_a_program = Exists(agencies_with_a_program().filter(pk__in=mine))
-        run = list(AlertProgram.objects.filter(is_active=True).run_by(mine).values_list("code", "country"))
+        run = AlertProgram.objects.filter(is_active=True).run_by(mine).order_by()  # type: ignore[attr-defined]
         chosen = Q(countries=[], programs=[])
-        chosen |= Q(countries__overlap=[country for _code, country in run])
-        chosen |= Q(programs__overlap=[code for code, _country in run])
+        chosen |= Q(countries__overlap=run.values("country")) | Q(programs__overlap=run.values("code"))
         withdrawn = Redaction.objects.filter(alert=OuterRef("alert"), lifted_at__isnull=True)
         return self.filter(
             chosen, runs_a_program, open_to(user, "alert__case"),

@@ -9,10 +9,8 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 
-import typst
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -20,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from agencies.choices import Country, Language
 from agencies.models import Agency, AlertProgram, ProgramDesk, User
 from agencies.phones import show_phone
-from alerts.posters import compile_page, typeface_folder
+from alerts.posters import compile_page
 from alerts.presenting import moment
 from alerts.sheets import RESTRICTED
 
@@ -98,7 +96,7 @@ def paper_pack(language: str, by: User) -> PackContent:
 
 def render_pack(content: PackContent) -> bytes:
     """Return the pack as PDF on letter paper. Its metadata name nobody."""
-    return compile_page(_compiler(), {"content": json.dumps(asdict(content), ensure_ascii=False)})
+    return compile_page(LAYOUT, {"content": json.dumps(asdict(content), ensure_ascii=False)})
 
 
 def _directory() -> tuple[CountryDesks, ...]:
@@ -159,15 +157,3 @@ def _in_all_languages(words: object) -> tuple[tuple[str, str, str], ...]:
         with translation.override(language):
             said[language] = str(words)
     return tuple((str(Language(language).label), text, language) for language, text in said.items())
-
-
-@cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(
-        input=str(LAYOUT),
-        root=str(LAYOUT.parent),
-        font_paths=typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[typeface_folder()]
-        ),
-        ignore_system_fonts=True,
-    )

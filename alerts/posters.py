@@ -86,13 +86,13 @@ def render_poster(content: PosterContent) -> bytes:
     inputs = {"content": _as_json(content), "qr": _qr_svg(content.page_url)}
     if content.photo_jpeg is not None:
         inputs["photo"] = photo_svg(content.photo_jpeg)
-    return compile_page(_compiler(), inputs)
+    return compile_page(LAYOUT, inputs)
 
 
-def compile_page(compiler: typst.Compiler, inputs: dict[str, str]) -> bytes:
+def compile_page(layout: Path, inputs: dict[str, str]) -> bytes:
     """Return the PDF that a layout makes of its inputs; one at a time, and never one that was set with a warning."""
     with _compiling:
-        pdf, warnings = compiler.compile_with_warnings(format="pdf", sys_inputs=inputs)
+        pdf, warnings = _compiler(layout).compile_with_warnings(format="pdf", sys_inputs=inputs)
     # Without its typeface Typst warns and leaves every word out: a silent empty page.
     if warnings or not isinstance(pdf, bytes):
         raise RuntimeError(f"The page was not set as designed: {'; '.join(map(str, warnings))}")
@@ -106,10 +106,10 @@ def typeface_folder() -> str:
 
 
 @cache
-def _compiler() -> typst.Compiler:
+def _compiler(layout: Path) -> typst.Compiler:
     return typst.Compiler(
-        input=str(LAYOUT),
-        root=str(LAYOUT.parent),
+        input=str(layout),
+        root=str(layout.parent),
         font_paths=typst.Fonts(
             include_system_fonts=False, include_embedded_fonts=False, font_paths=[typeface_folder()]
         ),

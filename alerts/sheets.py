@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from pathlib import Path
 
-import typst
-
-from alerts.posters import compile_page, photo_svg, typeface_folder
+from alerts.posters import compile_page, photo_svg
 
 LAYOUT = Path(__file__).with_name("sheet.typ")
 # For officers of all three countries, whatever the language of the sheet.
@@ -52,16 +49,4 @@ def render_sheet(content: SheetContent) -> bytes:
     values |= {"restricted": RESTRICTED, "photo_count": len(photos)}
     inputs = {"content": json.dumps(values, ensure_ascii=False)}
     inputs |= {f"photo{number}": photo_svg(photo) for number, photo in enumerate(photos)}
-    return compile_page(_compiler(), inputs)
-
-
-@cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(
-        input=str(LAYOUT),
-        root=str(LAYOUT.parent),
-        font_paths=typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[typeface_folder()]
-        ),
-        ignore_system_fonts=True,
-    )
+    return compile_page(LAYOUT, inputs)

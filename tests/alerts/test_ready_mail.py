@@ -31,7 +31,7 @@ def composed(monkeypatch: pytest.MonkeyPatch, text: tuple[str, str], *rows: Deli
     """Compose one message for these rows, as one chunk."""
     for later in rows[1:]:
         later.message_id = rows[0].message_id
-    monkeypatch.setattr(mails, "_render", lambda _delivery: text)
+    monkeypatch.setattr(mails, "_render", lambda _delivery, _language: text)
     composer = mails.MailComposer()
     return [composer.compose(item) for item in rows]
 

@@ -18,8 +18,8 @@ from alerts.notice_paths import path_of
 from alerts.presenting import language_shown, moment
 from alerts.tokens import token_for
 
-# A mail of ours is no answer to a person, and no auto-responder should answer it (RFC 3834 §5).
 BETWEEN_LANGUAGES = "\n" + "=" * 40 + "\n\n"
+# A mail of ours is no answer to a person, and no auto-responder should answer it (RFC 3834 §5).
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
 

@@ -22,7 +22,7 @@ from django.utils import timezone
 from agencies.models import User
 from alerts import lease
 from alerts.channels.outcome import Outcome, back_off
-from alerts.choices import DESPITE_SEAL, TEXTED, Channel, DeliveryState, MessageType
+from alerts.choices import DESPITE_SEAL, TEXTED, UNSENT_STATES, Channel, DeliveryState, MessageType
 from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice, Recipient
 from alerts.notice_readers import no_longer_told
 from alerts.sending import SENDERS
@@ -206,6 +206,19 @@ def take_receipt(*, provider: str, provider_key: str, has_arrived: bool, detail:
         found.update(state=state, error=detail[:200])
         DeliveryAttempt.objects.create(delivery=row, number=row.attempts, outcome=state, detail=detail[:200])
     return True
+
+
+def take_arrival(*, delivery_id: uuid.UUID | None, address: str, provider: str, provider_key: str) -> None:
+    """Write that a message has arrived whose answer was lost, so that nobody sends it again.
+
+    `address` is the one that it arrived at: a row that was sent again to another one stays as it is.
+    """
+    found = Delivery.objects.filter(pk=delivery_id, address=address, state__in=(*UNSENT_STATES, DeliveryState.SENT))
+    row = found.select_for_update().first()
+    if row is not None:
+        found.update(state=DeliveryState.DELIVERED, provider=provider, provider_key=provider_key, error="",
+                     claimed_until=None, sent_at=row.sent_at or timezone.now())  # fmt: skip
+        DeliveryAttempt.objects.create(delivery=row, number=row.attempts, outcome=DeliveryState.DELIVERED)
 
 
 class _Chunk:

@@ -31,7 +31,7 @@ def compose_notice_text(delivery: Delivery) -> Text:
         said = [_subject(notice), _corridor(notice), _deadline(notice), _call_back(notice)]
         lines = [*said, _code(delivery, notice), _link(notice)]
     body = plain_signs("\n".join(line for line in lines if line))
-    return Text(delivery.address, body, delivery.attempts, WORTH_SECONDS, notice.case.is_exercise)
+    return Text(delivery.address, body, delivery.attempts, WORTH_SECONDS, notice.case.is_exercise, key=str(delivery.pk))
 
 
 def _subject(notice: Notice) -> str:

@@ -32,6 +32,7 @@ def compose_text(delivery: Delivery) -> Text:
         attempt=delivery.attempts,
         seconds=_worth(alert, message.msg_type),
         is_exercise=alert.is_exercise,
+        key=str(delivery.pk),
     )
 
 

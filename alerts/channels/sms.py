@@ -25,7 +25,7 @@ UNKNOWN = try_again("not sent", is_uncertain=True)  # a fault of ours: what is u
 class Text:
     """One text message: to which number (E.164), what, at which attempt, and for how many seconds it is worth sending.
 
-    One of an exercise goes to nobody but the simulator.
+    One of an exercise goes to nobody but the simulator. `key` is the number of its delivery, which its receipts name.
     """
 
     number: str
@@ -33,6 +33,7 @@ class Text:
     attempt: int = 1
     seconds: int = 3600
     is_exercise: bool = False
+    key: str = ""
 
 
 class ProviderFailed(Exception):

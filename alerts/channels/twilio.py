@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from urllib.parse import urlencode
 
 import aiohttp
 
@@ -60,7 +61,8 @@ class Twilio:
             "To": text.number,
             sender: self.sender,
             "Body": text.body,
-            "StatusCallback": self.receipts_url,
+            # Where the answer is lost, a receipt still tells by this that the message was taken.
+            "StatusCallback": self.receipts_url + (f"?{urlencode({'delivery': text.key})}" if text.key else ""),
             "ValidityPeriod": str(max(1, min(text.seconds, LONGEST_WORTH))),  # none arrives after its alert has ended
         }
 

@@ -34,6 +34,8 @@ class ProviderReceipt(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     provider = models.CharField(_("provider"), max_length=20)
     provider_key = models.CharField(_("number at the provider"), max_length=80)
+    # The number of our row, as we gave it with the message: what tells of it where the provider's answer was lost.
+    delivery_key = models.UUIDField(_("number of the delivery"), null=True, blank=True)
     report = models.CharField(_("status"), max_length=20)
     error_code = models.CharField(_("error code"), max_length=20, blank=True)
     content = models.JSONField(_("content"), default=dict)

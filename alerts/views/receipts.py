@@ -21,7 +21,9 @@ class Receipts(View):
         """Keep a receipt that is signed; anything else is not found. A repeat gets the same answer."""
         refuse_unsigned(request, provider)
         with scope.through_door("receipts"):
-            receipts.keep_receipt(provider=provider, fields=request.POST.dict())
+            receipts.keep_receipt(
+                provider=provider, fields=request.POST.dict(), delivery_key=request.GET.get("delivery", "")
+            )
         return HttpResponse(status=204)
 
 

@@ -151,7 +151,8 @@ def receipt(status: str, key: str = "SM1", **fields: str) -> dict[str, str]:
 def told(status: str, *, key: str = "SM1", name: str = "first", **fields: Any) -> int:
     """Call back as an account does; return the status of the answer."""
     signature, token = fields.pop("signature", None), fields.pop("token", "token of first")
-    address = f"/sms/{name}/receipts/"
+    query = f"?delivery={fields.pop('delivery')}" if "delivery" in fields else ""
+    address = f"/sms/{name}/receipts/{query}"
     with scope.acting_for([]):  # nobody has signed in
         answer = call_back(Client(), address, token, receipt(status, key, **fields), signature=signature)
     return int(answer.status_code)
@@ -248,6 +249,66 @@ def test_receipt_ahead_of_our_own_row_is_taken_in_later(taken: Delivery) -> None
     Delivery.objects.filter(pk=taken.pk).update(provider="first", provider_key="SM1", state="sent")
     assert receipts.take_in_waiting() == 1
     assert states([taken]) == ["delivered"]
+
+
+# A message whose answer was lost
+
+
+@pytest.fixture
+def unanswered(sent_to: Any, settings: Any) -> Delivery:
+    """Give a delivery whose provider took so long that nobody knows whether it took the message."""
+    (row,) = sent_to("+526565550100")
+    settings.ALERTS_SMS_SIMULATED = False
+    with sms_provider(seconds=3) as provider:
+        settings.ALERTS_SMS_ACCOUNTS = (provider.account(), provider.account("second", api="http://127.0.0.1:9"))
+        assert send_texts() == 1
+    row.refresh_from_db()
+    assert (row.state, row.may_have_arrived, row.provider_key) == ("retry", True, "")
+    assert provider.taken[0]["StatusCallback"] == f"{SITE}{RECEIPTS}?delivery={row.pk}"
+    return row
+
+
+@pytest.mark.django_db
+def test_receipt_of_a_message_whose_answer_was_lost_settles_it(unanswered: Delivery) -> None:
+    assert told("sent", delivery=unanswered.pk) == 204
+    assert states([unanswered]) == ["retry"]
+    assert told("delivered", delivery=unanswered.pk) == 204
+    unanswered.refresh_from_db()
+    assert (unanswered.state, unanswered.provider, unanswered.provider_key) == ("delivered", "first", "SM1")
+    assert unanswered.sent_at is not None
+    assert list(unanswered.tries.values_list("outcome", flat=True)) == ["retry", "delivered"]
+    Delivery.objects.update(next_attempt_at=timezone.now() - timedelta(minutes=1))
+    assert send_texts() == 0, "nobody gets it a second time"
+
+
+@pytest.mark.django_db
+def test_receipt_settles_what_is_being_sent_again(unanswered: Delivery) -> None:
+    Delivery.objects.filter(pk=unanswered.pk).update(state="claimed", attempts=2, claimed_until=timezone.now())
+    told("delivered", delivery=unanswered.pk)
+    assert states([unanswered]) == ["delivered"]
+    unanswered.attempts = 2
+    delivery._write([(unanswered, sms.UNKNOWN)])
+    assert states([unanswered]) == ["delivered"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"delivery": "00000000-0000-7000-8000-000000000000"}, {"delivery": "nonsense"}, {"delivery": ""},
+        {"To": "+526565550199"}, {"status": "undelivered"}, {"signature": "bm9uZQ=="},
+    ],
+)  # fmt: skip
+def test_receipt_of_something_else_leaves_it_to_be_sent_again(unanswered: Delivery, said: dict[str, Any]) -> None:
+    told(said.pop("status", "delivered"), **{"delivery": unanswered.pk, **said})
+    assert states([unanswered]) == ["retry"]
+
+
+@pytest.mark.django_db
+def test_receipt_does_not_bring_back_what_was_suppressed(unanswered: Delivery) -> None:
+    Delivery.objects.filter(pk=unanswered.pk).update(state="suppressed")
+    told("delivered", delivery=unanswered.pk)
+    assert states([unanswered]) == ["suppressed"]
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.reliability.chaos.provider import Taken
 
-FINAL = {"sent", "failed", "suppressed"}
+FINAL = {"sent", "delivered", "failed", "suppressed"}
 ORDER = ("Alert", "Update", "Cancel")
 DONE_SECONDS = 60.0  # after the last fault
 # A sender looks twice a second whether the alert still stands; on a busy machine it may be late by as much again.
@@ -67,7 +67,7 @@ def _judge_row(row: Row, taken: list[Taken], verdict: Verdict, kills: int) -> No
     if row.state not in FINAL:
         verdict.add("not final", row.delivery)
         verdict.lost += not taken
-    if row.state == "sent" and not taken:
+    if row.state in ("sent", "delivered") and not taken:
         verdict.add("sent, and never taken", row.delivery)
         verdict.lost += 1
     if row.state in ("failed", "suppressed") and taken and not row.may_have_arrived:

@@ -102,8 +102,16 @@ FAULTS = (
     Fault("HTTP resets", _mood("webhook", "reset", 0.3), kills=False),
     Fault("HTTP hangs", _mood("webhook", "hang", 0.2), kills=False),
     Fault("HTTP hangs up after taking", _mood("webhook", "cut", 0.3), kills=False),
+    Fault("SMS 429", _mood("sms", "429", 0.5), kills=False),
+    Fault("SMS 500", _mood("sms", "500", 0.5), kills=False),
+    Fault("SMS resets", _mood("sms", "reset", 0.3), kills=False),
+    Fault("SMS hangs", _mood("sms", "hang", 0.1), kills=False),
+    Fault("SMS hangs up after taking", _mood("sms", "cut", 0.3), kills=False),
 )
-SHORT = ("worker child killed", "Valkey killed, restarted empty", "SMTP 421", "HTTP hangs up after taking")
+SHORT = (
+    "worker child killed", "Valkey killed, restarted empty", "SMTP 421", "HTTP hangs up after taking",
+    "SMS hangs up after taking",
+)  # fmt: skip
 
 
 def in_order(random: Random, *, has_postgres: bool, names: tuple[str, ...] = ()) -> list[Fault]:

@@ -54,11 +54,12 @@ class Result:
 
 
 def invite(program: Any, count: int, ports: Sequence[int]) -> None:
-    """Make so many recipients, each by every channel there is: mail, and a webhook at one of the hosts."""
+    """Make so many recipients, each by three channels: mail, text messages, and a webhook at one of the hosts."""
     Recipient.objects.bulk_create(
         Recipient(
             program=program, name=f"desk {number}", kind="media", email=f"desk{number}@newsroom.example",
             webhook_url=f"http://127.0.0.1:{ports[number % len(ports)]}/{number}", language=LANGUAGES[number % 3],
+            sms_number=f"+1619555{number:04}", sms_verified_number=f"+1619555{number:04}",
         )
         for number in range(count)
     )  # fmt: skip

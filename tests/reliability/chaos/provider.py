@@ -1,9 +1,11 @@
-"""A fake provider with a ledger of its own: takes mails and webhooks, and misbehaves on demand.
+"""A fake provider with a ledger of its own: takes mails, webhooks and text messages, and misbehaves on demand.
 
     python -m tests.reliability.chaos.provider FOLDER MAIL_PORT HTTP_PORT…
 
 `mood.json` in the folder says how it behaves, per channel, for how long (`Mood`); `ledger.jsonl` has one line for
-everything that it has taken, written before it answers. Each HTTP port stands for one partner's host.
+everything that it has taken, written before it answers. Each HTTP port stands for one partner's host, and speaks
+Twilio's interface beside. It takes as long as a provider on the Internet, so that what is broken breaks something on
+its way.
 """
 
 from __future__ import annotations
@@ -19,6 +21,11 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import parse_qsl
+
+import aiohttp
+
+from alerts.channels.twilio import signature_of
 
 MOST_BAD_ANSWERS = 2  # to one address by one channel, so that back-off stays in seconds
 MOOD_POLL_SECONDS = 0.05
@@ -31,6 +38,12 @@ ANSWERS = {
     "500": b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
 }
 TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
+PACE_SECONDS = (0.03, 0.15)  # from the last byte to the answer
+ACCOUNTS = "/2010-04-01/Accounts/"
+RECEIPT_SHARE = 0.1  # of the text messages whose answer was heard; of the others each has one
+RECEIPT_SECONDS = (0.5, 4.0)
+RECEIPT_TRIES = 4
+TOKEN = "signs the receipts of the chaos runs"
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,7 @@ class Provider:
         self.bad: Counter[tuple[str, str]] = Counter()
         self.dead: set[str] = set()  # addresses refused for good stay refused
         self.random = random.Random(seed)
+        self.receipts: set[asyncio.Task[None]] = set()
 
     async def read_moods(self) -> None:
         """Follow `mood.json`."""
@@ -88,6 +102,10 @@ class Provider:
         if mood.way == "550":
             self.dead.add(address)
         return mood.way
+
+    async def think(self) -> None:
+        """Take as long as a provider takes."""
+        await asyncio.sleep(self.random.uniform(*PACE_SECONDS))
 
     def take(self, **fields: object) -> None:
         """Write one line; it is on its way to the disk before anybody is answered."""
@@ -123,6 +141,7 @@ class Provider:
             if verb == b"DATA":
                 writer.write(b"354 go on\r\n")
                 found = MAIL_ID.search(await reader.readuntil(b"\r\n.\r\n"))
+                await self.think()
                 fields = {"delivery": found[1].decode() if found else "", "address": address, "begun": begun}
                 self.take(channel="email", is_answered=way != "cut", **fields)
                 if way == "cut":
@@ -156,9 +175,13 @@ class Provider:
         begun = time.time()
         lines = head.split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-        await reader.readexactly(int(headers["content-length"]))
-        address = lines[0].split(" ")[1]
-        way = self.way("webhook", address)
+        body = await reader.readexactly(int(headers["content-length"]))
+        address, channel, delivery = lines[0].split(" ")[1], "webhook", headers.get("webhook-id", "")
+        form = dict(parse_qsl(body.decode())) if address.startswith(ACCOUNTS) else {}
+        if form:
+            address, channel, delivery = form["To"], "sms", form["StatusCallback"].rpartition("=")[2]
+        await self.think()
+        way = self.way(channel, address)
         if way in ANSWERS:
             writer.write(ANSWERS[way])
             return True
@@ -169,13 +192,33 @@ class Provider:
             writer.transport.abort()
             return False
         is_answered = way != "cut"
-        self.take(channel="webhook", delivery=headers.get("webhook-id", ""), address=address, begun=begun,
-                  is_answered=is_answered)  # fmt: skip
+        self.take(channel=channel, delivery=delivery, address=address, begun=begun, is_answered=is_answered)
+        number = f"SM{len(self.receipts)}-{begun}"
+        if form and (not is_answered or self.random.random() < RECEIPT_SHARE):
+            self.receipts.add(asyncio.create_task(self._call_back(form, number)))
         if is_answered:
-            writer.write(TAKEN)
+            writer.write(_created(number) if form else TAKEN)
         else:
             writer.transport.abort()
         return is_answered
+
+    async def _call_back(self, form: dict[str, str], number: str) -> None:
+        """Tell that a text message has arrived, a few times where nobody answers."""
+        fields = {"MessageSid": number, "MessageStatus": "delivered", "To": form["To"]}
+        url, said = form["StatusCallback"], {name: [value] for name, value in fields.items()}
+        headers = {"X-Twilio-Signature": signature_of(TOKEN, url, said)}
+        for _try in range(RECEIPT_TRIES):
+            await asyncio.sleep(self.random.uniform(*RECEIPT_SECONDS))
+            with suppress(aiohttp.ClientError, TimeoutError):
+                async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HANG_SECONDS)) as session:
+                    async with session.post(url, data=fields, headers=headers) as answer:
+                        if answer.status == 204:  # noqa: PLR2004  taken
+                            return
+
+
+def _created(number: str) -> bytes:
+    said = json.dumps({"sid": number, "status": "queued"}).encode()
+    return b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n%b" % (len(said), said)
 
 
 async def serve(folder: Path, mail_port: int, http_ports: list[int]) -> None:

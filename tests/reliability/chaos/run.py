@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
         chaos = Chaos(guard, PrivatePostgres(folder, guard), seeds, options.recipients, has_relay)
         code = pytest.main(["-q", "-s", "-n", "0", "tests/reliability/chaos/seeds.py"], plugins=[chaos])
         guard.check()
-    print(f"\nrelay {options.relay}, {options.recipients} recipients, 2 channels\n\n{table(chaos.results)}")  # noqa: T201
+    print(f"\nrelay {options.relay}, {options.recipients} recipients, 3 channels\n\n{table(chaos.results)}")  # noqa: T201
     if len(chaos.results) < options.seeds:
         return 1
     if has_relay:

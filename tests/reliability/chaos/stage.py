@@ -17,6 +17,7 @@ from django.db import connection
 
 from tests.portal import ROOT, Portal, PrivateValkey, free_port, wait_until
 from tests.reliability.chaos.act import EXIT_CODE
+from tests.reliability.chaos.provider import TOKEN
 
 HOSTS = 10
 WORKERS = ("worker", "worker2")
@@ -56,6 +57,9 @@ class Stage:
     def open(self) -> None:
         """Start everything; the workers, the relay and beat find their feet by themselves."""
         self.portal.environment["AMBER_WEBHOOK_PRIVATE_HOSTS"] = "127.0.0.1"
+        for port, prefix in zip(self.ports, ("AMBER_SMS", "AMBER_SMS_2"), strict=False):
+            account = {"ACCOUNT": prefix, "API": f"http://127.0.0.1:{port}", "TOKEN": TOKEN, "SENDER": "+15005550006"}
+            self.portal.environment |= {f"{prefix}_{name}": value for name, value in account.items()}
         self.portal.start(
             "provider", "tests.reliability.chaos.provider", str(self.folder), str(self.portal.mail_port),
             *map(str, self.ports),

@@ -208,7 +208,7 @@ def take_receipt(*, provider: str, provider_key: str, has_arrived: bool, detail:
     return True
 
 
-def take_arrival(*, delivery_id: uuid.UUID | None, address: str, provider: str, provider_key: str) -> None:
+def take_arrival(*, delivery_id: uuid.UUID, address: str, provider: str, provider_key: str) -> None:
     """Write that a message has arrived whose answer was lost, so that nobody sends it again.
 
     `address` is the one that it arrived at: a row that was sent again to another one stays as it is.

@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from agencies import access, scope
 from agencies.choices import Capability as C
@@ -238,8 +238,8 @@ def text_reviews(user: User) -> Iterable[DeskItem]:
     for review in found:
         is_mine = review.status == TextReviewStatus.TAKEN
         yield DeskItem(
-            review,
-            "text_review", _("Words to review: %(language)s") % {"language": review.get_language_display()},
+            review, "text_review",
+            _("Words to review: %(language)s") % {"language": get_language_info(review.language)["name_translated"]},
             review.alert.number, str(review.alert.program), review.url,
             _("Go on reviewing") if is_mine else _("Take the review"), since=review.created_at,
             is_exercise=review.alert.is_exercise,

@@ -34,10 +34,27 @@ class Day:
 
     day: date
     midnight: datetime
+    ends: datetime
     entries: list[Entry]
     gaps: list[Span]
     holidays: list[str]
     is_today: bool
+
+    @property
+    def lines(self) -> list[tuple[datetime, datetime, Entry | None]]:
+        """Return who is on duty and what nobody covers (None), by the clock."""
+        found = [(entry.starts_at, entry.ends_at, entry) for entry in self.entries]
+        return sorted([*found, *((*gap, None) for gap in self.gaps)], key=lambda line: line[:2])
+
+    @property
+    def is_uncovered(self) -> bool:
+        """Say whether nobody covers any hour of it."""
+        return not self.entries and [until - since for since, until in self.gaps] == [self.length]
+
+    @property
+    def length(self) -> timedelta:
+        """Return how long it is; not 24 hours where the clock is changed."""
+        return self.ends - self.midnight
 
 
 def days_of(agency: Agency, first: date, *, now: datetime, count: int = DAYS_SHOWN) -> list[Day]:
@@ -52,6 +69,7 @@ def days_of(agency: Agency, first: date, *, now: datetime, count: int = DAYS_SHO
         Day(
             first + timedelta(days=number),
             start,
+            end,
             sorted(_clipped(entries, start, end), key=lambda item: (item.starts_at, item.is_off, item.person.pk)),
             [(max(gap[0], start), min(gap[1], end)) for gap in gaps if gap[0] < end and gap[1] > start],
             holidays.get(first + timedelta(days=number), []),

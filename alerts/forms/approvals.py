@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import ActivationFallback
@@ -27,10 +28,17 @@ class AloneForm(forms.Form):
     )
 
 
+class _RuleField(forms.ModelChoiceField):
+    """The rules of a program, also those that nobody has put into words in a language that is read here."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj) or gettext("The program has not put this rule into words.")
+
+
 class FallbackForm(forms.Form):
     """Which rule is used, and how those who decide otherwise were tried."""
 
-    fallback: forms.ModelChoiceField = forms.ModelChoiceField(
+    fallback: forms.ModelChoiceField = _RuleField(
         label=_("Rule of the program"), queryset=ActivationFallback.objects.none(), widget=forms.RadioSelect,
         empty_label=None,
     )  # fmt: skip

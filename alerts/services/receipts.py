@@ -21,8 +21,8 @@ LOST = frozenset({"undelivered", "failed", "canceled"})
 def keep_receipt(*, provider: str, fields: Mapping[str, str], delivery_key: str = "") -> None:
     """Keep what an account called back, which the caller has found to be signed, and take it in.
 
-    `delivery_key` is the number of our row as the address that was called has it. A repeat changes nothing. What names no
-    message or no status is dropped: there is nothing to tell by it.
+    `delivery_key` is the number of our row as the address that was called has it. A repeat changes nothing. What names
+    no message or no status is dropped: there is nothing to tell by it.
     """
     key, status = fields.get("MessageSid", ""), fields.get("MessageStatus", "")
     if not key or not status:
@@ -30,7 +30,8 @@ def keep_receipt(*, provider: str, fields: Mapping[str, str], delivery_key: str 
     says_nothing_new = status not in ARRIVED | LOST
     receipt = ProviderReceipt(
         provider=provider, provider_key=key[:80], report=status[:20], error_code=fields.get("ErrorCode", "")[:20],
-        content=dict(fields), taken_in_at=timezone.now() if says_nothing_new else None, delivery_key=_number(delivery_key),
+        content=dict(fields), delivery_key=_number(delivery_key),
+        taken_in_at=timezone.now() if says_nothing_new else None,
     )  # fmt: skip
     ProviderReceipt.objects.keep([receipt])
     take_in_waiting(provider_key=key[:80])
@@ -61,7 +62,8 @@ def _take_in(receipt: ProviderReceipt) -> None:
     has_arrived = receipt.report in ARRIVED
     lost = f"{receipt.provider}: {receipt.report} {receipt.error_code}".rstrip()
     said = {"provider": receipt.provider, "provider_key": receipt.provider_key}
-    if not delivery.take_receipt(**said, has_arrived=has_arrived, detail="" if has_arrived else lost) and has_arrived:
+    is_known = delivery.take_receipt(**said, has_arrived=has_arrived, detail="" if has_arrived else lost)
+    if has_arrived and not is_known and receipt.delivery_key:
         delivery.take_arrival(**said, delivery_id=receipt.delivery_key, address=receipt.content.get("To", ""))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import dateformat, timezone, translation
 from django.utils.formats import date_format
 
 from agencies.views.acting import clock
@@ -20,13 +20,21 @@ AT = datetime(2026, 11, 1, 4, 5, 6, tzinfo=UTC)
         ("en", "Nov 1, 2026, 04:05", "04:05:06"),
         ("es", "1 de noviembre de 2026, 04:05", "04:05:06"),
         # Held together, so that no line ends between the 4 and the h.
-        ("fr", "1\u00a0novembre 2026, 4\u00a0h\u00a005", "4\u00a0h\u00a005\u00a0min\u00a006\u00a0s"),
+        ("fr", "1er\u00a0novembre 2026, 4\u00a0h\u00a005", "4\u00a0h\u00a005\u00a0min\u00a006\u00a0s"),
     ],
 )
 def test_times_follow_the_language(language: str, shown: str, to_the_second: str) -> None:
     with translation.override(language), timezone.override(UTC):
         assert date_format(AT, "DATETIME_FORMAT") == shown
         assert clock(AT) == to_the_second
+
+
+def test_only_the_first_of_a_month_has_an_ending_in_french() -> None:
+    with translation.override("fr"):
+        assert date_format(AT + timedelta(days=1), "DATE_FORMAT") == "2\u00a0novembre 2026"
+        assert dateformat.format(AT, "jS") == "1er"
+    with translation.override("en"):
+        assert dateformat.format(AT, "jS") == "1st"
 
 
 def test_a_comma_or_bracket_may_follow_a_moment() -> None:

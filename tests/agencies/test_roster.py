@@ -277,3 +277,8 @@ def test_days_show_a_night_on_both_days_and_who_is_away(quebec_coordinator: Any,
     assert shown(first) == [(22, 0, False)]
     assert shown(second) == [(0, 2, False), (2, 6, True)]
     assert [(a.astimezone(zone).hour, b.astimezone(zone).hour) for a, b in second.gaps] == [(2, 0)]
+    lines = [(since.astimezone(zone).hour, entry is not None) for since, _until, entry in first.lines]
+    assert lines == [(0, False), (22, True)], "by the clock, whether somebody covers the hours or not"
+    assert not first.is_uncovered
+    [empty] = days_of(desk, date(2027, 6, 3), now=datetime(2027, 5, 30, tzinfo=UTC), count=1)
+    assert empty.is_uncovered

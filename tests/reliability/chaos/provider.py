@@ -210,10 +210,12 @@ class Provider:
         for _try in range(RECEIPT_TRIES):
             await asyncio.sleep(self.random.uniform(*RECEIPT_SECONDS))
             with suppress(aiohttp.ClientError, TimeoutError):
-                async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HANG_SECONDS)) as session:
-                    async with session.post(url, data=fields, headers=headers) as answer:
-                        if answer.status == 204:  # noqa: PLR2004  taken
-                            return
+                async with (
+                    aiohttp.ClientSession() as session,
+                    session.post(url, data=fields, headers=headers) as answer,
+                ):
+                    if answer.status == 204:
+                        return
 
 
 def _created(number: str) -> bytes:

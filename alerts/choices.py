@@ -213,12 +213,35 @@ class RecipientKind(models.TextChoices):
     PARTNER = "partner", _("Partner organization")
 
 
+class RecipientRole(models.TextChoices):
+    """What a recipient does with an alert."""
+
+    ACTS = "acts", _("Looks for the child: stops, checks, searches")
+    SPREADS = "spreads", _("Passes it on to the public")
+    INFORMED = "informed", _("Is kept informed")
+
+
 class Channel(models.TextChoices):
     """How a message travels."""
 
     EMAIL = "email", _("E-mail")
     WEBHOOK = "webhook", _("Webhook")
     SMS = "sms", _("Text message")
+
+
+class Unreached(models.TextChoices):
+    """Why a recipient whom an alert is for gets no message."""
+
+    UNVERIFIED = "unverified", _("Its number is not verified, and it has no other address")
+    NO_ADDRESS = "no_address", _("It has no address")
+
+
+class LeftOut(models.TextChoices):
+    """Why one of the program's recipients is not in the audience of an alert."""
+
+    INACTIVE = "inactive", _("Not active")
+    ELSEWHERE = "elsewhere", _("Wants alerts of other areas only")
+    NOT_CHOSEN = "not_chosen", _("Not among the kinds and roles chosen")
 
 
 class DeliveryState(models.TextChoices):

@@ -98,7 +98,7 @@ def program_facts(program: AlertProgram) -> f.ProgramFacts:
 
 
 def content_hash(alert: Alert, languages: Collection[str] | None = None) -> str:
-    """Return the hash of everything an approval covers: words, areas, photo, term.
+    """Return the hash of everything an approval covers: words, areas, audience, photo, term.
 
     With `languages`, only the words in these count: an approval does not cover the others.
     """
@@ -113,6 +113,8 @@ def content_hash(alert: Alert, languages: Collection[str] | None = None) -> str:
         "hours": alert.duration_hours,
         "exercise": alert.is_exercise,
     }
+    if alert.audience_kinds or alert.audience_roles:  # left out where it is for everybody, as it was before
+        content["audience"] = [sorted(alert.audience_kinds), sorted(alert.audience_roles)]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 

@@ -35,6 +35,14 @@ class RecipientForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial["sms_number"] = show_phone(self.instance.sms_number)
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse a desk that another program keeps."""
+        values = super().clean() or self.cleaned_data
+        desk, program = values.get("desk"), values.get("program") or getattr(self.instance, "program", None)
+        if desk is not None and program is not None and desk.program_id != program.pk:
+            self.add_error("desk", _("This desk is kept by another program."))
+        return values
+
     def clean_sms_number(self) -> str:
         """Return the number as E.164. Refuses an extension: text messages have none."""
         program = self.cleaned_data.get("program") or (self.instance.program if self.instance.pk else None)

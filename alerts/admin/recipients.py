@@ -21,7 +21,7 @@ from agencies.admin.reference_data import ReferenceDataAdmin, answers_for
 from agencies.choices import Capability
 from agencies.models import AlertProgram, User
 from agencies.refusals import ActRefused, NotPermitted
-from alerts.models import Recipient
+from alerts.models import Recipient, RecipientDesk
 from alerts.services import numbers, webhook_acts
 from alerts.webhooks import secret_of
 
@@ -33,16 +33,18 @@ class RecipientAdmin(ReferenceDataAdmin):
     """The contacts of one's own programs; a recipient is retired by making it inactive."""
 
     records_reads = True
-    list_display = ("name", "kind", "program", "language", "is_active", "is_exercise_only")
-    list_filter = ("kind", "language", "is_active", "is_exercise_only")
-    list_select_related = ("program",)
+    list_display = ("name", "desk", "kind", "role", "program", "language", "is_active", "is_exercise_only")
+    list_filter = ("kind", "role", "language", "is_active", "is_exercise_only")
+    list_select_related = ("program", "desk__agency")
+    filter_horizontal = ("areas",)
     form = RecipientForm
     search_fields = ("name", "email", "webhook_url")
     readonly_fields = ("webhook_secret", "webhook_test", "sms_standing")
     actions = ("send_code", "new_webhook_secret", "test_webhook", "replay_webhook")
     fixed_fields = ("program",)
     fieldsets: ClassVar[Any] = [
-        (None, {"fields": ("program", "name", "kind", "language", "second_language")}),
+        (None, {"fields": ("program", "name", "desk", "kind", "role", "language", "second_language")}),
+        (_("Which alerts"), {"fields": ("areas",)}),
         (_("Addresses"), {"fields": ("email", "is_shared", "webhook_url", "webhook_secret", "webhook_test")}),
         (_("Text messages"), {"fields": ("sms_number", "sms_code", "sms_standing")}),
         (_("Use"), {"fields": ("is_active", "is_exercise_only")}),
@@ -154,6 +156,37 @@ class RecipientAdmin(ReferenceDataAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Add recipients only to programs that the person answers for."""
+        if db_field.name == "program":
+            kwargs["queryset"] = AlertProgram.objects.filter(agency__in=own_agencies(request))
+        if db_field.name == "desk":
+            desks = RecipientDesk.objects.filter(program__agency__in=own_agencies(request))
+            kwargs["queryset"] = desks.select_related("agency")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(RecipientDesk)
+class RecipientDeskAdmin(ReferenceDataAdmin):
+    """The desks at which the contacts of one's own programs work."""
+
+    records_reads = True
+    list_display = ("name", "agency", "organization", "country", "program")
+    list_filter = ("country",)
+    list_select_related = ("program", "agency")
+    search_fields = ("name", "organization")
+    fixed_fields = ("program",)
+
+    def scope(self, rows: QuerySet, user: User) -> QuerySet:
+        """The desks of the programs that this person answers for."""
+        if user.is_superuser:
+            return rows
+        return rows.filter(program__agency_id__in=access.agency_ids(user, Capability.MANAGE_REFERENCE_DATA))
+
+    def answers(self, user: User, obj: Any) -> bool:
+        """The staff of the program's own agency."""
+        return answers_for(user, obj.program.agency_id)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Add desks only to programs that the person answers for."""
         if db_field.name == "program":
             kwargs["queryset"] = AlertProgram.objects.filter(agency__in=own_agencies(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

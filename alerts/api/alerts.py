@@ -24,6 +24,7 @@ from alerts.services import (
     approval_calls,
     approvals,
     area_changes,
+    audiences,
     drafts,
     fallbacks,
     issuing,
@@ -38,6 +39,7 @@ from alerts.territory import territory_of
 from cases.models import Photo
 
 from .approvals import ActivateAlone, RefuseApproval, UseFallback
+from .audience import AudienceSerializer, ChooseAudience
 from .requests import named_case
 from .serializers import (
     AlertDetailSerializer,
@@ -125,6 +127,24 @@ class AlertViewSet(Listed, ResourceViewSet):
     def activate(self, request: Request, pk: str) -> Response:
         """Put an approved alert in force."""
         return self._take(permissions.can_compose, lambda alert: self._plain(issuing.activate, alert))
+
+    @extend_schema(responses=AudienceSerializer)
+    @action(detail=True, methods=["get"])
+    def audience(self, request: Request, pk: str) -> Response:
+        """Return who would get the alert now: counts, the first five hundred, and who cannot be reached."""
+        alert = self.get_object()
+        self.require(permissions.can_see_deliveries(self.user, alert))
+        self.read([alert], alert.case_id)
+        return Response(AudienceSerializer(alert, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=ChooseAudience, responses=AlertSaved)
+    @audience.mapping.post
+    def choose_audience(self, request: Request, pk: str) -> Response:
+        """Make the alert for these kinds and roles of recipients; a change voids an approval."""
+        return self._take(
+            lambda user, alert: permissions.can_compose(user, alert) and permissions.can_see_deliveries(user, alert),
+            lambda alert: audiences.choose_audience(alert=alert, by=self.user, **self.checked(ChooseAudience)),
+        )
 
     @extend_schema(request=RefuseApproval, responses=AlertSaved)
     @action(detail=True, methods=["post"], url_path="refuse-approval")

@@ -17,6 +17,7 @@ from .number_proof import NumberProof
 from .outside import OutsideActivation, OutsideAnswer, OutsideChange
 from .public_alert import PublicAlert, PublicAlertText, PublicPhoto
 from .receipt import ProviderReceipt
+from .recipient_desk import RecipientDesk
 from .redaction import Redaction
 from .request import ExtensionRequest
 from .role_ending import RoleEnding
@@ -54,6 +55,7 @@ __all__ = [
     "PublicAlertText",
     "PublicPhoto",
     "Recipient",
+    "RecipientDesk",
     "Redaction",
     "RequestNote",
     "RoleEnding",

@@ -14,7 +14,16 @@ from agencies import access
 from agencies.choices import AlertReach, Capability, Language
 from agencies.identifiers import uuid7
 from agencies.models import AlertProgram
-from alerts.choices import PUBLISHED_STATUSES, ActivationException, AlertStatus, ApprovalBasis, TextSource, TextStanding
+from alerts.choices import (
+    PUBLISHED_STATUSES,
+    ActivationException,
+    AlertStatus,
+    ApprovalBasis,
+    RecipientKind,
+    RecipientRole,
+    TextSource,
+    TextStanding,
+)
 from cases.models import Case
 from cases.models.code import CodeField
 
@@ -37,8 +46,9 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 class Alert(models.Model):
     """An alert that one program words, approves, activates, renews and cancels under its own law.
 
-    `content_hash` is the hash of words, area, photo and term at approval; any edit voids the approval. `criteria` is
-    the version of the program's rules that it was activated under and keeps to its end, whatever staff change later.
+    `content_hash` is the hash of words, area, audience, photo and term at approval; any edit voids the approval.
+    `criteria` is the version of the program's rules that it was activated under and keeps to its end, whatever staff
+    change later.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -62,6 +72,15 @@ class Alert(models.Model):
     photo = models.ForeignKey(
         "cases.Photo", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("photo")
     )
+    # Whom of its program's recipients it is for; empty means everybody (ADR 82).
+    audience_kinds = ArrayField(
+        models.CharField(max_length=10, choices=RecipientKind.choices), verbose_name=_("kinds of recipients"),
+        default=list, blank=True,
+    )  # fmt: skip
+    audience_roles = ArrayField(
+        models.CharField(max_length=10, choices=RecipientRole.choices), verbose_name=_("roles of recipients"),
+        default=list, blank=True,
+    )  # fmt: skip
     facts = models.JSONField(_("facts the words were composed from"), default=dict, blank=True)
     authors = ArrayField(models.UUIDField(), verbose_name=_("authors since the last approval"), default=list)
     created_at = models.DateTimeField(_("created"), default=timezone.now)

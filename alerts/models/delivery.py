@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Language
 from agencies.identifiers import uuid7
-from alerts.choices import UNSENT_STATES, Channel, DeliveryState, NoticeKind, RecipientKind
+from alerts.choices import UNSENT_STATES, Channel, DeliveryState, NoticeKind, RecipientKind, RecipientRole
 from alerts.hosts import validate_webhook_url
 from cases.models.code import CodeField
 
@@ -23,12 +23,28 @@ if TYPE_CHECKING:
     from agencies.models import User
 
 
+def in_area_of(alert: Alert) -> Q:
+    """Return the condition for recipients who named no area, or one that the alert covers."""
+    named = Recipient.areas.through.objects.filter(recipient=OuterRef("pk"))
+    return ~Exists(named) | Exists(named.filter(subdivision__in=alert.areas.values("subdivision")))
+
+
 class RecipientQuerySet(models.QuerySet["Recipient"]):
     """Recipients by whom they hear."""
 
+    def kept_for(self, alert: Alert) -> RecipientQuerySet:
+        """Return whoever its program has for it: an exercise reaches those who stand by for exercises, nobody else."""
+        return self.filter(program=alert.program_id, is_exercise_only=alert.is_exercise)
+
     def told_by(self, alert: Alert) -> RecipientQuerySet:
-        """Return who is told when this alert is put in force: those of its program, for exercises others."""
-        return self.filter(program=alert.program_id, is_active=True, is_exercise_only=alert.is_exercise)
+        """Return who is told when this alert is put in force: its audience by area, kind and role (ADR 82).
+
+        Without areas of its own a recipient gets the alerts of every area; without a role it is left out by none.
+        """
+        rows = self.kept_for(alert).filter(is_active=True).filter(in_area_of(alert))
+        if alert.audience_kinds:
+            rows = rows.filter(kind__in=alert.audience_kinds)
+        return rows.filter(role__in=[*alert.audience_roles, ""]) if alert.audience_roles else rows
 
     def with_verified_number(self) -> RecipientQuerySet:
         """Return those who get text messages."""
@@ -43,6 +59,17 @@ class Recipient(models.Model):
     )
     name = models.CharField(_("name"), max_length=160)
     kind = models.CharField(_("kind"), max_length=10, choices=RecipientKind.choices)
+    desk = models.ForeignKey(
+        "alerts.RecipientDesk", models.PROTECT, null=True, blank=True, related_name="recipients", verbose_name=_("desk")
+    )
+    role = models.CharField(
+        _("role"), max_length=10, choices=RecipientRole.choices, blank=True,
+        help_text=_("What they do with an alert. Without one, no choice of roles leaves them out."),
+    )  # fmt: skip
+    areas = models.ManyToManyField(
+        "agencies.Subdivision", blank=True, related_name="+", verbose_name=_("areas"),
+        help_text=_("Alerts of other areas are not sent to them. None chosen: alerts of every area."),
+    )  # fmt: skip
     email = models.EmailField(_("e-mail address"), blank=True)
     webhook_url = models.URLField(
         _("webhook address"), max_length=254, blank=True, validators=[validate_webhook_url],
@@ -106,6 +133,11 @@ class Recipient(models.Model):
         number = self.sms_number if self.has_verified_number else ""
         every = ((Channel.EMAIL, self.email), (Channel.WEBHOOK, self.webhook_url), (Channel.SMS, number))
         return [(str(channel), address) for channel, address in every if address]
+
+    @property
+    def channel_labels(self) -> list[str]:
+        """Return the channels by which it is reached, in the reader's language."""
+        return [str(Channel(channel).label) for channel, _address in self.addresses]
 
     @property
     def has_verified_number(self) -> bool:

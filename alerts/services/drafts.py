@@ -98,7 +98,7 @@ def _reach_for(program: AlertProgram, case: Case, request: ExtensionRequest | No
 @transaction.atomic
 def write_from_facts(*, alert: Alert, by: User) -> None:
     """Compose the words anew from the facts as they are now; earlier edits are replaced."""
-    _make_editable(alert, by)
+    make_editable(alert, by)
     facts, words = gather_facts(alert.case, alert.program, alert.number), lexicon()
     alert.facts = take_snapshot(facts, alert.case, alert.photo)
     alert.save(update_fields=["facts"])
@@ -140,7 +140,7 @@ def edit_alert(
     """
     if not permissions.can_compose(by, alert):
         raise NotPermitted
-    _make_editable(alert, by)
+    make_editable(alert, by)
     if seen_hash and seen_hash != content_hash(alert):
         raise ActRefused(_("A colleague changed this alert in the meantime. Load the page again and compare."))
     terms.check_term(terms.rules_of(alert.program), duration_hours)
@@ -180,7 +180,7 @@ def revise(*, alert: Alert, by: User | None) -> None:
     approvals.void(alert)
 
 
-def _make_editable(alert: Alert, by: User) -> None:
+def make_editable(alert: Alert, by: User) -> None:
     """Return an alert to draft before it changes; approval and its hash fall away."""
     alert.refresh_from_db(from_queryset=Alert.objects.select_for_update(of=("self",)))
     if alert.status in (AlertStatus.SUBMITTED, AlertStatus.APPROVED):

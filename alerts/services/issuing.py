@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies import criteria_versions
 from agencies.models import CriteriaVersion, User
 from agencies.refusals import ActRefused
-from alerts import delivery, tasks, terms, workflow
+from alerts import audience, delivery, tasks, terms, workflow
 from alerts.cap import codes
 from alerts.cap.build import build_message
 from alerts.cap.message import CapReference
@@ -25,7 +25,7 @@ from alerts.cap.xml import format_datetime, to_xml
 from alerts.choices import AlertStatus, MessageType, RequestStatus
 from alerts.composing.compose import LANGUAGES, compose_ended
 from alerts.gathering import program_facts
-from alerts.models import Alert, AlertMessage, ExtensionRequest, PublicAlert, PublicAlertText, PublicPhoto, Recipient
+from alerts.models import Alert, AlertMessage, ExtensionRequest, PublicAlert, PublicAlertText, PublicPhoto
 from alerts.services import approvals, coverage, duties, pending, preparing, request_endings
 from alerts.services.writing import written_language
 from cases.disclosure import reason_to_record
@@ -68,9 +68,7 @@ def put_in_force(alert: Alert, step: str, *, by: User, **stamps: Any) -> AlertMe
     texts = approvals.approved_texts(alert)
     message = issue_message(alert, MessageType.ALERT, texts, expires=expires_at, public=public, facts=alert.facts)
     PublicAlert.objects.filter(pk=public.pk).update(cap_xml=message.xml)
-    # An exercise reaches nobody but those who stand by for exercises (design §3.8).
-    recipients = Recipient.objects.told_by(alert)
-    delivery.queue_message(message, recipients)
+    delivery.queue_message(message, audience.select(alert))
     if alert.request is not None:
         workflow.apply(alert.request, "activate", by=by, activated_at=now)
     record_activation(case=alert.case, program=alert.program, by=by)
@@ -86,7 +84,7 @@ def restate(
 ) -> AlertMessage:
     """Issue an Update, a complete restatement: message, projection and deliveries, inside the caller's transaction.
 
-    Everybody who got the alert and every present recipient gets it, each after the earlier messages of the alert.
+    Everybody who got the alert and its present audience gets it, each after the earlier messages of the alert.
     """
     now = timezone.now()
     alert.photo, alert.expires_at = photo, expires
@@ -102,9 +100,8 @@ def restate(
 
 
 def tell(message: AlertMessage, alert: Alert) -> None:
-    """Send a message to everybody who got the alert and to every present recipient, each once."""
-    present = Recipient.objects.filter(program=alert.program, is_active=True, is_exercise_only=alert.is_exercise)
-    everybody = {recipient.pk: recipient for recipient in (*present, *delivery.told_recipients(alert))}
+    """Send a message to everybody who got the alert and to its present audience, each once."""
+    everybody = {recipient.pk: recipient for recipient in (*audience.select(alert), *delivery.told_recipients(alert))}
     delivery.queue_message(message, everybody.values())
     tasks.wake(tasks.deliver)
 

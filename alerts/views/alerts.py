@@ -20,7 +20,7 @@ from agencies.views.acting import SignedIn, act_once, page_or_404, with_nonce
 from alerts import permissions, workflow
 from alerts.forms.alerts import AlertForms, CancelForm
 from alerts.gathering import content_hash
-from alerts.models import Alert
+from alerts.models import Alert, AlertMessage
 from alerts.services import approvals, drafts, fallbacks, issuing
 from alerts.terms import wireless_until
 from alerts.texts import previews
@@ -33,6 +33,7 @@ from cases.models import Case
 
 from .approval_page import deciding_context
 from .approving import approving_context, chosen_languages
+from .audience import audience_context, told_in_words
 from .finding import find_alert
 from .open_cases import open_case_context
 from .publishing import publishing_context
@@ -76,7 +77,7 @@ class AlertDetail(SignedIn, TemplateView):
             "wireless_until": wireless_until(alert),
             "areas": list(alert.areas.select_related("subdivision")),
             "messages_sent": list(alert.messages.defer("xml")),
-            **(delivery_context(alert, self.user) if is_own else {}),
+            **(delivery_context(alert, self.user) | audience_context(alert) if is_own else {}),
             "duties": list(alert.duties.open().select_related("program")) if is_own else [],
             "confirmations": confirmations_of(alert, self.user) if is_own else None,
             "public": getattr(alert, "public", None),
@@ -158,12 +159,15 @@ class AlertStep(SignedIn, View):
         """Take one step once."""
         alert = find_alert(self.user, pk)
         perform = self._act(alert, step)
+        said: list[Any] = [self.success[step]] if step in self.success else []
 
         def and_go_back() -> str:
-            perform()
+            done = perform()
+            if isinstance(done, AlertMessage):
+                said.append(told_in_words(done, request.POST.get("audience", ""), said[0]))
             return reverse("alerts:alert-detail", args=[pk])
 
-        return act_once(request, and_go_back, self.success[step])
+        return act_once(request, and_go_back, lambda: said[-1])
 
     def _act(self, alert: Alert, step: str) -> Callable[[], object]:
         user, post = self.user, self.request.POST

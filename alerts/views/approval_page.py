@@ -28,6 +28,7 @@ from cases.choices import AUTHORING_EVENTS
 from cases.services.showing import facts_to_show
 
 from .approving import approving_context, language_labels
+from .audience import audience_context, told_in_words
 from .finding import find_alert
 from .publishing import publishing_context
 
@@ -94,15 +95,19 @@ class ActivateAlone(SignedIn, View):
         if not form.is_valid() or self._refuses_unread(alert, form):
             return self._page(alert, form, status=422)
 
+        said: list[str] = []
+
         def perform() -> str:
             seen = request.POST.get("content_hash", "")
-            single_officer.activate_alone(
+            message = single_officer.activate_alone(
                 alert=alert, by=self.user, seen_hash=seen, typed_words_read=TYPED_READ in request.POST,
                 **form.cleaned_data,
             )  # fmt: skip
+            active = _("The alert is active. Your supervisor was told.")
+            said.append(told_in_words(message, request.POST.get("audience", ""), active))
             return reverse("alerts:alert-detail", args=[pk])
 
-        return act_once(request, perform, _("The alert is active. Your supervisor was told."))
+        return act_once(request, perform, lambda: said[0])
 
     def _alert(self, pk: uuid.UUID) -> Alert:
         alert = find_alert(self.user, pk)
@@ -128,7 +133,7 @@ class ActivateAlone(SignedIn, View):
             alert, form, call=alert_guards.last_call(alert), content_hash=content_hash(alert),
             is_possible=single_officer.is_possible(alert, self.user), hub_to_call=_hub_to_call(alert),
             typed=language_labels(self._typed(alert)), is_typed_read=TYPED_READ in self.request.POST,
-            seal_refusal=_seal_refusal(alert, self.user),
+            seal_refusal=_seal_refusal(alert, self.user), **_audience(alert, self.user),
         )  # fmt: skip
         return render(self.request, "alerts/alert_alone.html", context, status=status)
 
@@ -248,6 +253,7 @@ def _approval_page(
         "call": alert_guards.last_call(alert),
         "text_rows": [{"text": text} for text in read],
         "text_messages": previews(alert, read) if alert.status in fallbacks.BEFORE_ACTIVATION else [],
+        **_audience(alert, user),
         "unread_texts": [text for text in texts if text.language not in user.languages_read],
         "is_own": True,
         "ends_if_now": publication.term_end(alert) if is_waiting else None,
@@ -263,6 +269,11 @@ def _approval_page(
         "is_exercise": alert.is_exercise,
     }
     return render(request, "alerts/alert_approval.html", with_nonce(context), status=status)
+
+
+def _audience(alert: Alert, user: User) -> dict[str, Any]:
+    """Return who will get the alert, for those who may see whom the program tells."""
+    return audience_context(alert) if permissions.can_see_deliveries(user, alert) else {}
 
 
 def _around(alert: Alert, form: forms.Form, **context: Any) -> dict[str, Any]:

@@ -143,7 +143,8 @@ def test_address_without_a_verb_is_missing(client, california_staff):
 # --- superuser: reference data, nothing else -------------------------------------------------------------
 
 REFERENCE = {
-    "agency", "subdivision", "alertprogram", "criteriaversion", "codevalue", "recipient", "placezone", "holiday",
+    "agency", "subdivision", "alertprogram", "criteriaversion", "codevalue", "recipient", "recipientdesk", "placezone",
+    "holiday",
 }  # fmt: skip
 
 

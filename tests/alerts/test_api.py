@@ -326,7 +326,7 @@ ROUTES = [
     ("post", "request-decision", "request"), ("post", "request-withdraw", "request"), ("get", "alert-detail", "alert"),
     ("patch", "alert-detail", "alert"), ("post", "alert-submit", "alert"), ("post", "alert-approve", "alert"),
     ("post", "alert-activate", "alert"), ("post", "alert-cancel", "alert"), ("post", "alert-open-case", "alert"),
-    ("post", "alert-confirmation", "alert"),
+    ("post", "alert-confirmation", "alert"), ("get", "alert-audience", "alert"), ("post", "alert-audience", "alert"),
     ("get", "delivery-detail", "delivery"), ("get", "duty-detail", "duty"), ("post", "duty-discharge", "duty"),
 ]  # fmt: skip
 

@@ -60,6 +60,13 @@ def _change_area(get: Get) -> Act:
     return get("baja_coordinator"), address, {"area-areas": ["MX-BCN", "MX-SON"]}
 
 
+def _choose_audience(get: Get) -> Act:
+    alert = get("approved_alert")
+    return get("baja_coordinator"), reverse("alerts:alert-audience", args=[alert.pk]), {
+        "audience-kinds": ["police"], "audience-roles": ["acts"],
+    }  # fmt: skip
+
+
 def _let_expire(get: Get) -> Act:
     Alert.objects.filter(pk=get("active_alert").pk).update(expires_at=timezone.now() + timedelta(minutes=30))
     renewals.leave_term_duties()
@@ -175,6 +182,7 @@ def _record_review(get: Get) -> Act:
 
 ACTS_OF_ALERTS: dict[str, Callable[[Get], Act]] = {
     "agree to cancel": _agree, "renew": _renew, "change the area": _change_area,
+    "choose the audience": _choose_audience,
     "confirm by phone": _confirm_by_phone, "let expire": _let_expire, "submit update": _submit_update,
     "issue update": _issue_update, "refuse update": _refuse_update, "acknowledge change": _acknowledge_change,
     "withdraw part": _withdraw_part, "restore part": _restore_part, "put up open case": _put_up_open_case,

@@ -38,6 +38,7 @@ from alerts.models import (
     OutsideActivation,
     PublicAlert,
     Recipient,
+    RecipientDesk,
     Redaction,
     ShiftNote,
     ShiftPromise,
@@ -224,9 +225,11 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
     requests.acknowledge(request=request, by=asked)
     requests.decide(request=request, by=asked, decision="accept")
     alert = request.alert
+    desk = RecipientDesk.objects.create(program=program, organization="Grupo Radio Norte", name="Redacción")
     recipient = Recipient.objects.create(
-        program=program, name="Radio Norte", kind="media", email="redaccion@radio-norte.example", language="es"
-    )
+        program=program, desk=desk, name="Radio Norte", kind="media", email="redaccion@radio-norte.example",
+        language="es",
+    )  # fmt: skip
     drafts.submit(alert=alert, by=asked)
     drafts.approve(alert=alert, by=approver, seen_hash=content_hash(alert))
     message = issuing.activate(alert=alert, by=asked)
@@ -263,7 +266,8 @@ def _asked(case: Any, people: dict[str, Any]) -> dict[str, Any]:
         "declined_request": declined.pk, "draft_request": draft.pk,
         "update": update.pk, "change_duty": change.pk, "redaction": redaction.pk,
         "case": case.pk, "request": request.pk, "alert": alert.pk, "message": message.pk, "delivery": delivery.pk,
-        "token": token_for(delivery.pk), "recipient": recipient.pk, "duty": duty.pk, "number": alert.number,
+        "token": token_for(delivery.pk), "recipient": recipient.pk, "recipient_desk": desk.pk,
+        "duty": duty.pk, "number": alert.number,
         "public_id": public.public_id, "public_photo": public.photos.get().public_id, "program": program.code,
         "program_row": AlertProgram.objects.get(code="us-ca").pk,
         "criteria": CriteriaVersion.objects.filter(program__code="us-ca").first().pk,

@@ -232,7 +232,7 @@ def test_foreign_and_random_ids_are_alike_in_every_language(language: str, name:
 
 def is_their_own(route: Route, column: Column) -> bool:
     """Say whether a route shows what is the agency's own, or reference data, whatever became of the case."""
-    recipients = route.name.startswith("admin:alerts_recipient_")
+    recipients = route.name.startswith(("admin:alerts_recipient_", "admin:alerts_recipientdesk_"))
     return (recipients and column.who in ("superuser", "receiver_coordinator", "receiver_staff")) or (
         route.name == "alerts:request-detail" and column.before is share_over  # leads to its own record (U35)
     )

@@ -19,7 +19,7 @@ from tests.project.routes import Route, read_routes
 pytestmark = pytest.mark.django_db
 OUTSIDERS = ("outsider", "outsider_staff", "superuser", "baja")
 # A superuser administers reference data, and a program's contacts are that; being one opens no case.
-REFERENCE_DATA_OF_A_SUPERUSER = "admin:alerts_recipient_"
+REFERENCE_DATA_OF_A_SUPERUSER = ("admin:alerts_recipient_", "admin:alerts_recipientdesk_")
 OBJECT_ROUTES = [route for route in read_routes() if route.policy == "object"]
 # Values plausible enough that a view which looked at the body first would answer otherwise.
 BODY = {

@@ -103,7 +103,7 @@ def _is_bare(text: str, known: set[str]) -> bool:
 def known_content() -> set[str]:
     """Return everything that comes from rows: names, references, code labels, composed texts."""
     from agencies.models import Agency, AlertProgram, CriteriaVersion, Holiday, Subdivision, User
-    from alerts.models import Alert, AlertText, ExtensionRequest, Recipient
+    from alerts.models import Alert, AlertText, ExtensionRequest, Recipient, RecipientDesk
     from cases.countries import country_choices
     from cases.models import Case, Child, CodeValue, Person, Vehicle
     from cases.models.abduction import ZONE_CHOICES
@@ -131,6 +131,8 @@ def known_content() -> set[str]:
     for user in User.objects.all():
         known |= {user.full_name, user.email}
     known |= {recipient.name for recipient in Recipient.objects.all()} | {"San Diego"}
+    for desk in RecipientDesk.objects.all():
+        known |= {desk.organization, desk.name, str(desk)}
     return {value for value in known if value}
 
 

@@ -32,6 +32,8 @@ OPEN = {
     "alerts.Heartbeat": "when each process last gave a sign of life",
     "alerts.TransitRoute": "bus and train routes",
     "alerts.Recipient": "recipients belong to a program, not to a case",
+    "alerts.Recipient_areas": "and so does for which areas they want alerts",
+    "alerts.RecipientDesk": "and so do their desks",
     "alerts.NumberProof": "codes on their way to telephone numbers of recipients and people",
     "alerts.PublicAlert": "told to everybody",
     "alerts.PublicAlertText": "told to everybody",

@@ -332,6 +332,8 @@ class NoticeKind(models.TextChoices):
     ROLE_ENDING = "role_ending", _("A last role ends")
     SHIFT_PREPARED = "shift_prepared", _("Hand-over of a shift to accept")
     SHIFT_UNACCEPTED = "shift_unaccepted", _("Nobody has taken over from a shift")
+    ROSTER_GAP = "roster_gap", _("Hours without anybody on duty")
+    NUMBERS_WRONG = "numbers_wrong", _("A desk calls its numbers wrong")
 
 
 # Told to supervisors who are not named as readers as well: that the list of readers changed from outside, or that
@@ -350,6 +352,13 @@ TEXTED = (
 
 # Such a text message carries a code: a reply with it acknowledges the request (U38).
 ANSWERED_BY_REPLY = (NoticeKind.REQUEST_RECEIVED, NoticeKind.UNACKNOWLEDGED)
+
+
+class DeskWarningKind(models.TextChoices):
+    """What is told of a desk to those who can mend it."""
+
+    GAP = "gap", _("hours without anybody on duty")
+    WRONG = "wrong", _("numbers called wrong")
 
 
 class LastRole(models.TextChoices):

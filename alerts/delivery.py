@@ -325,6 +325,7 @@ def _claim(limit: int, grace_seconds: int, channel: str = Channel.EMAIL) -> list
             "notice__handover__from_agency", "notice__handover__to_agency", "notice__request__program",
             "notice__request__requesting_agency", "notice__hub", "notice__role_ending__program__agency",
             "notice__role_ending__agency", "notice__role_ending__case", "notice__shift__agency",
+            "notice__desk_warning__agency",
         )
         .order_by("created_at", "id")
     )  # fmt: skip

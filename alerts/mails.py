@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from django.conf import settings
@@ -12,13 +13,14 @@ from django.utils.translation import get_language_info
 
 from alerts.call_sheets import call_sheet
 from alerts.channels.ready_mail import TOKEN_MARK, ReadyBytes, ReadyMail
-from alerts.choices import LastRole, NoticeKind
+from alerts.choices import DeskWarningKind, LastRole, NoticeKind
 from alerts.models import Delivery, Notice, RoleEnding, ShiftNote
 from alerts.notice_paths import path_of
 from alerts.presenting import language_shown, moment
 from alerts.tokens import token_for
 
 BETWEEN_LANGUAGES = "\n" + "=" * 40 + "\n\n"
+MOST_GAPS = 20
 # A mail of ours is no answer to a person, and no auto-responder should answer it (RFC 3834 §5).
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
@@ -72,6 +74,8 @@ def _render(delivery: Delivery, language: str) -> tuple[str, str]:
             return _pair("alerts/mail/role_ending", _ending_context(delivery, delivery.notice.role_ending, zone))
         if delivery.notice is not None and delivery.notice.shift is not None:
             return _pair("alerts/mail/shift", _shift_context(delivery.notice, delivery.notice.shift))
+        if delivery.notice is not None and delivery.notice.desk_warning is not None:
+            return _pair("alerts/mail/desk_warning", _warning_context(delivery, delivery.notice))
         return _pair("alerts/mail/notice", _notice_context(delivery))
 
 
@@ -127,6 +131,24 @@ def _shift_context(notice: Notice, shift: ShiftNote) -> dict[str, object]:
     return {
         "notice": notice, "kinds": NoticeKind, "desk": shift.agency, "link": settings.SITE_URL + shift.url,
         "at": moment(shift.ends_at, shift.agency.time_zone),
+    }  # fmt: skip
+
+
+def _warning_context(delivery: Delivery, notice: Notice) -> dict[str, object]:
+    """Return what is said of a desk: hours that nobody covers, on its clock, or that its numbers are wrong."""
+    warning = notice.desk_warning
+    assert warning is not None  # noqa: S101  the caller looked
+    desk = warning.agency
+    shown = [
+        (moment(datetime.fromisoformat(begins), desk.time_zone), moment(datetime.fromisoformat(ends), desk.time_zone))
+        for begins, ends, _hours in warning.gaps[:MOST_GAPS]
+    ]
+    is_staff = delivery.user is not None and delivery.user.is_staff
+    mended_at = reverse("admin:agencies_agency_change", args=[desk.pk]) if is_staff else reverse("alerts:desk")
+    path = reverse("agencies:roster") if warning.kind == DeskWarningKind.GAP else mended_at
+    return {
+        "notice": notice, "kinds": NoticeKind, "desk": desk, "link": settings.SITE_URL + path, "gaps": shown,
+        "more": len(warning.gaps) - len(shown),
     }  # fmt: skip
 
 

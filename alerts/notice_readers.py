@@ -14,8 +14,8 @@ from agencies.choices import Capability
 from agencies.models import User
 from agencies.program_agencies import agencies_of
 from agencies.staffing import Gap
-from alerts.choices import DESPITE_SEAL, LastRole
-from alerts.models import Delivery, Notice, RoleEnding
+from alerts.choices import DESPITE_SEAL, DeskWarningKind, LastRole
+from alerts.models import Delivery, DeskWarning, Notice, RoleEnding
 from cases.choices import GRANTED
 from cases.models import CaseAccess, CaseHandover
 from cases.models.seal import readers_of_sealed
@@ -34,12 +34,12 @@ def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
     request ended, by reference only (U35, U40). Both sides of a hand-over hear of it. A hub that is told of a request
     beyond a program's lines hears its number, though it is not on the case (domain §2.2). Of a sealed case nobody but
     its named readers hears, and supervisors that an operator named one. That a last role ends is told to who could name
-    another person, that a shift ends to who answers or supervises at its desk. Five queries at most, however many rows,
-    and those of the hubs, of the roles and of the shifts.
+    another person, that a shift ends to who answers or supervises at its desk, what is wrong with a desk to who mends
+    it. Five queries at most, however many rows, and those of the hubs, of the roles, of the shifts and of the desks.
     """
     told = [(row, row.notice, row.user_id) for row in rows]
     asked = [(row, notice, user) for row, notice, user in told if notice is not None and user is not None]
-    gone = _no_longer_responsible(asked) | _no_longer_at_desk(asked)
+    gone = _no_longer_responsible(asked) | _no_longer_at_desk(asked) | _no_longer_minding(asked)
     about = [(row, notice, notice.case_id, user) for row, notice, user in asked if notice.case_id is not None]
     if not about:
         return gone
@@ -98,6 +98,39 @@ def _no_longer_at_desk(asked: list[tuple[Delivery, Notice, uuid.UUID]]) -> set[u
     people = {user for _row, _agency, user in about}
     held = [access.agency_ids_of(people, right) for right in (Capability.ANSWER_REQUESTS, Capability.SUPERVISE_PROGRAM)]
     return {row.pk for row, agency, user in about if not any(agency in ids.get(user, ()) for ids in held)}
+
+
+def told_of_desk(warning: DeskWarning) -> list[User]:
+    """Return who hears what is wrong with a desk, so that somebody mends it.
+
+    Of hours without anybody its supervisors, else who plans its duty, else everybody who answers there. Of wrong
+    numbers the staff who keep them, of its own agency or the one above it, else the administrators of the portal.
+    """
+    agency = warning.agency
+    if warning.kind == DeskWarningKind.GAP:
+        asked = [
+            (agency, right)
+            for right in (Capability.SUPERVISE_PROGRAM, Capability.PLAN_DUTY, Capability.ANSWER_REQUESTS)
+        ]
+    else:
+        above = [agency.parent] if agency.parent is not None else []
+        asked = [(keeper, Capability.MANAGE_REFERENCE_DATA) for keeper in (agency, *above)]
+    for keeper, right in asked:
+        if people := list(access.people_with(keeper, right).order_by("pk")):
+            return people
+    is_for_all = warning.kind == DeskWarningKind.WRONG
+    return list(User.objects.filter(is_superuser=True, is_active=True).order_by("pk")) if is_for_all else []
+
+
+def _no_longer_minding(asked: list[tuple[Delivery, Notice, uuid.UUID]]) -> set[uuid.UUID]:
+    people: dict[DeskWarning, set[uuid.UUID]] = {}
+    for _row, notice, _user in asked:
+        if notice.desk_warning is not None and notice.desk_warning not in people:
+            people[notice.desk_warning] = {user.pk for user in told_of_desk(notice.desk_warning)}
+    return {
+        row.pk for row, notice, user in asked
+        if notice.desk_warning is not None and user not in people[notice.desk_warning]
+    }  # fmt: skip
 
 
 def _agencies_told(case_ids: set[uuid.UUID]) -> dict[uuid.UUID, set[int]]:

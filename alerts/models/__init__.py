@@ -6,6 +6,7 @@ from .alert_update import AlertUpdate
 from .approval_call import ApprovalCall
 from .coverage import CoveredAlert
 from .delivery import Delivery, DeliveryAttempt, Notice, Recipient
+from .desk_warning import DeskWarning
 from .duty import Duty
 from .exchange import InformationRound, RequestNote
 from .facts_read import FactsRead
@@ -36,6 +37,7 @@ __all__ = [
     "CoveredAlert",
     "Delivery",
     "DeliveryAttempt",
+    "DeskWarning",
     "Duty",
     "ExtensionRequest",
     "FactsRead",

@@ -145,8 +145,16 @@ class Recipient(models.Model):
         return bool(self.sms_number) and self.sms_number == self.sms_verified_number
 
 
+def _exactly_one(*names: str) -> Q:
+    """Return the condition that one of these columns is set and no other."""
+    one = Q()
+    for set_one in names:
+        one |= Q(**{f"{name}__isnull": name != set_one for name in names})
+    return one
+
+
 class Notice(models.Model):
-    """Something portal users are told about a case, a request, an alert, a role or a shift: codes and ids only."""
+    """Something portal users are told about a case, request, alert, role, shift or desk: codes and ids only."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=NoticeKind.choices)
@@ -178,6 +186,10 @@ class Notice(models.Model):
         "alerts.ShiftNote", models.CASCADE, null=True, blank=True, related_name="notices",
         verbose_name=_("hand-over of a shift"),
     )  # fmt: skip
+    desk_warning = models.ForeignKey(
+        "alerts.DeskWarning", models.CASCADE, null=True, blank=True, related_name="notices",
+        verbose_name=_("warning of a desk"),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:
@@ -187,10 +199,8 @@ class Notice(models.Model):
         default_permissions = ("view",)
         constraints = [
             models.CheckConstraint(
-                condition=Q(case__isnull=False, role_ending__isnull=True, shift__isnull=True)
-                | Q(case__isnull=True, role_ending__isnull=False, shift__isnull=True)
-                | Q(case__isnull=True, role_ending__isnull=True, shift__isnull=False),
-                name="notice_is_of_a_case_a_role_or_a_shift",
+                condition=_exactly_one("case", "role_ending", "shift", "desk_warning"),
+                name="notice_is_of_one_thing",
             )
         ]
 
@@ -202,7 +212,8 @@ class Notice(models.Model):
         """Return what it is about: a reference, a program or an agency."""
         if self.role_ending is not None:
             return self.role_ending.subject
-        return str(self.shift.agency if self.shift is not None else self.case)
+        of_desk = self.shift or self.desk_warning
+        return str(of_desk.agency if of_desk is not None else self.case)
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

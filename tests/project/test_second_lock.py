@@ -34,6 +34,7 @@ OPEN = {
     "alerts.Recipient": "recipients belong to a program, not to a case",
     "alerts.Recipient_areas": "and so does for which areas they want alerts",
     "alerts.RecipientDesk": "and so do their desks",
+    "alerts.DeskWarning": "gaps of rosters and numbers called wrong: of desks, not of cases",
     "alerts.NumberProof": "codes on their way to telephone numbers of recipients and people",
     "alerts.PublicAlert": "told to everybody",
     "alerts.PublicAlertText": "told to everybody",

@@ -24,6 +24,7 @@ from alerts.choices import Channel, ProcessKind
 from alerts.dead_man import DeadMan
 from alerts.heartbeats import Pulse
 from alerts.services import (
+    desk_warnings,
     ending_roles,
     issuing,
     ladders,
@@ -46,7 +47,7 @@ PERIODIC = (
     outside_terms.leave_outside_term_duties, overdue.tell_overdue, overdue.tell_overdue_opinions,
     ending_roles.tell_ending_roles, shifts.prepare_due, shifts.tell_unaccepted, receipts.take_in_waiting,
     lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads, handovers.expire_due, seal_waiting,
-    ask_due,
+    ask_due, desk_warnings.tell_wrong_numbers, desk_warnings.sweep_gaps,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from agencies.api.roster import RosterShiftViewSet, RosterViewSet, ShiftOverrideViewSet
 from agencies.api.schema import SchemaView
 from agencies.api.views import ProgramViewSet
 from alerts.api.alerts import AlertViewSet
@@ -56,6 +57,9 @@ router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("duties", DutyViewSet, basename="duty")
 router.register("shift-notes", ShiftNoteViewSet, basename="shift-note")
 router.register("shift-promises", ShiftPromiseViewSet, basename="shift-promise")
+router.register("rosters", RosterViewSet, basename="roster")
+router.register("roster-shifts", RosterShiftViewSet, basename="roster-shift")
+router.register("roster-overrides", ShiftOverrideViewSet, basename="roster-override")
 router.register("text-reviews", TextReviewViewSet, basename="text-review")
 router.register("programs", ProgramViewSet, basename="program")
 

@@ -6,6 +6,7 @@ from config.api_urls import router
 
 
 def test_every_route_with_an_id_stands_in_a_table_of_404s() -> None:
+    from tests.agencies.test_api_roster import ROUTES as ROSTER_ROUTES
     from tests.alerts.test_api import ROUTES
     from tests.alerts.test_api_approval import ROUTES as APPROVAL_ROUTES
     from tests.alerts.test_api_exchange import ROUTES as EXCHANGE_ROUTES
@@ -23,6 +24,7 @@ def test_every_route_with_an_id_stands_in_a_table_of_404s() -> None:
             *UPDATE_ROUTES,
             *KEPT_ROUTES,
             *SHIFT_ROUTES,
+            *ROSTER_ROUTES,
         )
     } | {name for _method, name in EXCHANGE_ROUTES}
     assert {item.name for item in router.urls if "pk" in item.pattern.regex.groupindex} == told

@@ -196,7 +196,8 @@ def _on_duty(people: dict[str, Any], case: Any) -> dict[str, Any]:
     )
     return {
         "shift_note": note.pk, "desk_check_token": checked, "promise": promised.pk,
-        "shift": shift.pk, "override": override.pk, "holiday": Holiday.objects.filter(country="US").first().pk,
+        "shift": shift.pk, "override": override.pk, "agency_code": agency.code,
+        "holiday": Holiday.objects.filter(country="US").first().pk,
         "calendar_token": calendar_token(link.pk, link.serial),
     }  # fmt: skip
 

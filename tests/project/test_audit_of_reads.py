@@ -24,6 +24,7 @@ NOTHING_OF_A_CASE = {
     "admin:agencies_user_import", "admin:agencies_user_import_table",
     "agencies:factor", "agencies:factor-enrol", "agencies:factor-codes", "agencies:factor-renew-codes",
     "agencies:factor-remove", "alerts:own-number",
+    "api:roster-detail", "api:roster-shift-list", "api:roster-shift-detail", "api:roster-override-detail",
     "agencies:roster", "agencies:shift",  # who is on duty at one's own desk
     "alerts:paper-pack",  # directory, blank sheet, scripts
     "alerts:system",  # counts and moments of processes and channels

@@ -44,3 +44,16 @@ def _send(person: User, what: Promise) -> None:
         EmailMessage(subject, text, to=[person.email], headers=HEADERS).send()
     except (OSError, SMTPException) as error:
         log.warning("A mail about an account was not sent: %s", type(error).__name__)
+
+
+def remind(person: User, what: Promise, path: str) -> bool:
+    """Mail this person, in their language, what waits for them, with the page to open; return whether it was sent."""
+    with translation.override(person.language):
+        subject = gettext("AMBER Bridge: something of yours to look at")
+        text = f"{what}\n\n{settings.SITE_URL}{path}\n"
+    try:
+        EmailMessage(subject, text, to=[person.email], headers=HEADERS).send()
+    except (OSError, SMTPException) as error:
+        log.warning("A reminder was not sent: %s", type(error).__name__)
+        return False
+    return True

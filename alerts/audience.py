@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from agencies.choices import Country, Language
 from alerts.choices import Channel, LeftOut, RecipientKind, Unreached
 from alerts.models import Alert, Recipient
-from alerts.models.delivery import in_area_of
+from alerts.models.delivery import in_area_of, wants_case_of
 
 Sent = tuple[int, str, str]  # recipient, channel, address
 
@@ -121,15 +121,23 @@ def _parts(by: str, told: list[Recipient]) -> list[Part]:
 
 
 def _why_unreached(recipient: Recipient) -> Unreached:
-    return Unreached.UNVERIFIED if recipient.sms_number else Unreached.NO_ADDRESS
+    if recipient.sms_number and not recipient.has_verified_number and not (recipient.email or recipient.webhook_url):
+        return Unreached.UNVERIFIED
+    return Unreached.NOT_BY_THESE if recipient.chosen_channels else Unreached.NO_ADDRESS
 
 
 def _left_out(alert: Alert, chosen: set[int]) -> list[tuple[LeftOut, int]]:
     """Return how many of the program's recipients get nothing, by the first reason that leaves them out."""
-    is_there = ExpressionWrapper(in_area_of(alert), output_field=BooleanField())
-    rows = Recipient.objects.kept_for(alert).exclude(pk__in=chosen).annotate(is_there=is_there)
-    counts: Counter[LeftOut] = Counter(
-        LeftOut.INACTIVE if not is_active else LeftOut.NOT_CHOSEN if is_there else LeftOut.ELSEWHERE
-        for is_active, is_there in rows.values_list("is_active", "is_there")
-    )
+    asked = {"is_there": in_area_of(alert), "is_wanted": wants_case_of(alert) or Q(pk__isnull=False)}
+    found = {name: ExpressionWrapper(condition, output_field=BooleanField()) for name, condition in asked.items()}
+    rows = Recipient.objects.kept_for(alert).exclude(pk__in=chosen).annotate(**found)
+    counts = Counter(_why_left_out(*row) for row in rows.values_list("is_active", *asked))
     return [(reason, counts[reason]) for reason in LeftOut if counts[reason]]
+
+
+def _why_left_out(is_active: bool, is_there: bool, is_wanted: bool) -> LeftOut:
+    if not is_active:
+        return LeftOut.INACTIVE
+    if not is_there:
+        return LeftOut.ELSEWHERE
+    return LeftOut.NOT_CHOSEN if is_wanted else LeftOut.OTHER_CASES

@@ -143,6 +143,10 @@ class UpdateStatus(models.TextChoices):
     SUPERSEDED = "superseded", pgettext_lazy("update", "No longer needed")
 
 
+# Nothing in them is new or wrong: who did not want them is not sent them. Everything else goes to everybody (ADR 82).
+LESSER_UPDATES = (UpdateKind.RENEWAL, UpdateKind.LANGUAGES)
+
+
 OPEN_UPDATE_STATUSES = (UpdateStatus.PREPARED, UpdateStatus.SUBMITTED)
 
 
@@ -233,6 +237,7 @@ class Unreached(models.TextChoices):
     """Why a recipient whom an alert is for gets no message."""
 
     UNVERIFIED = "unverified", _("Its number is not verified, and it has no other address")
+    NOT_BY_THESE = "not_by_these", _("It has no address for the channels that it chose")
     NO_ADDRESS = "no_address", _("It has no address")
 
 
@@ -241,6 +246,7 @@ class LeftOut(models.TextChoices):
 
     INACTIVE = "inactive", _("Not active")
     ELSEWHERE = "elsewhere", _("Wants alerts of other areas only")
+    OTHER_CASES = "other_cases", _("Wants alerts of other kinds of cases only")
     NOT_CHOSEN = "not_chosen", _("Not among the kinds and roles chosen")
 
 
@@ -334,6 +340,7 @@ class NoticeKind(models.TextChoices):
     SHIFT_UNACCEPTED = "shift_unaccepted", _("Nobody has taken over from a shift")
     ROSTER_GAP = "roster_gap", _("Hours without anybody on duty")
     NUMBERS_WRONG = "numbers_wrong", _("A desk calls its numbers wrong")
+    NUMBERS_STALE = "numbers_stale", _("Numbers of recipients to verify anew")
 
 
 # Told to supervisors who are not named as readers as well: that the list of readers changed from outside, or that
@@ -359,6 +366,7 @@ class DeskWarningKind(models.TextChoices):
 
     GAP = "gap", _("hours without anybody on duty")
     WRONG = "wrong", _("numbers called wrong")
+    STALE = "stale", _("numbers of recipients to verify anew")
 
 
 class LastRole(models.TextChoices):

@@ -135,7 +135,7 @@ def _shift_context(notice: Notice, shift: ShiftNote) -> dict[str, object]:
 
 
 def _warning_context(delivery: Delivery, notice: Notice) -> dict[str, object]:
-    """Return what is said of a desk: hours that nobody covers, on its clock, or that its numbers are wrong."""
+    """Return what is said of a desk: hours that nobody covers, on its clock, or which numbers are wrong or old."""
     warning = notice.desk_warning
     assert warning is not None  # noqa: S101  the caller looked
     desk = warning.agency
@@ -144,8 +144,13 @@ def _warning_context(delivery: Delivery, notice: Notice) -> dict[str, object]:
         for begins, ends, _hours in warning.gaps[:MOST_GAPS]
     ]
     is_staff = delivery.user is not None and delivery.user.is_staff
-    mended_at = reverse("admin:agencies_agency_change", args=[desk.pk]) if is_staff else reverse("alerts:desk")
-    path = reverse("agencies:roster") if warning.kind == DeskWarningKind.GAP else mended_at
+    path = reverse("alerts:desk")
+    if warning.kind == DeskWarningKind.GAP:
+        path = reverse("agencies:roster")
+    elif is_staff and warning.kind == DeskWarningKind.STALE:
+        path = reverse("admin:alerts_recipient_changelist")
+    elif is_staff:
+        path = reverse("admin:agencies_agency_change", args=[desk.pk])
     return {
         "notice": notice, "kinds": NoticeKind, "desk": desk, "link": settings.SITE_URL + path, "gaps": shown,
         "more": len(warning.gaps) - len(shown),

@@ -158,6 +158,8 @@ class PersonAdmin(PeopleImport, FactorReset, ScopedAdmin, UserAdmin):
         """Say whether urgent notices go to the number as well."""
         if not obj.sms_number:
             return _("None")
+        if obj.is_number_stale:
+            return _("Not verified for more than a month; still in use")
         return _("Verified and in use") if obj.has_verified_number else _("Not verified: nothing is sent to it")
 
     @admin.display(description=_("password"))

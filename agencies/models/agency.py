@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -16,6 +16,11 @@ from agencies.choices import DRAFTING_KINDS, AgencyKind, Capability, Country, De
 
 MOST_SIGHT_HOURS = 720
 VERIFIED_FOR = timedelta(days=31)
+
+
+def is_fresh(verified_at: datetime | None) -> bool:
+    """Say whether a number or address was verified within a month (U42)."""
+    return verified_at is not None and verified_at >= timezone.now() - VERIFIED_FOR
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
@@ -85,8 +90,7 @@ class Agency(models.Model):
             return DeskStanding.WRONG
         if self.desk_verified_at is None:
             return DeskStanding.NEVER
-        is_stale = self.desk_verified_at < timezone.now() - VERIFIED_FOR
-        return DeskStanding.STALE if is_stale else DeskStanding.VERIFIED
+        return DeskStanding.VERIFIED if is_fresh(self.desk_verified_at) else DeskStanding.STALE
 
     def get_desk_standing_display(self) -> Any:
         """Return the same in words."""

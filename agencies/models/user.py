@@ -13,6 +13,7 @@ from guardian.mixins import GuardianUserMixin
 
 from agencies.choices import Language
 from agencies.identifiers import uuid7
+from agencies.models.agency import is_fresh
 
 
 class UserManager(BaseUserManager["User"]):
@@ -56,6 +57,8 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
         help_text=_("For what cannot wait. Used once the person has entered a code sent to it."),
     )  # fmt: skip
     sms_verified_number = models.CharField(_("number that was verified"), max_length=16, blank=True, editable=False)
+    sms_verified_at = models.DateTimeField(_("number last verified"), null=True, blank=True, editable=False)
+    sms_reminded_at = models.DateTimeField(_("asked to verify it anew"), null=True, blank=True, editable=False)
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     # Here and not the other way round: every request reads this row, and asks of none that it need not.
@@ -82,6 +85,11 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     def has_verified_number(self) -> bool:
         """Say whether the person has shown that the present number is theirs; another one has to be shown anew."""
         return bool(self.sms_number) and self.sms_number == self.sms_verified_number
+
+    @property
+    def is_number_stale(self) -> bool:
+        """Say whether a number in use was not verified within a month; it goes on being used (U42)."""
+        return self.has_verified_number and not is_fresh(self.sms_verified_at)
 
     @property
     def languages_read(self) -> frozenset[str]:

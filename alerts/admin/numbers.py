@@ -9,8 +9,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.phones import EXAMPLES, MOST_TYPED, read_phone, show_phone
+from alerts.choices import Channel
 from alerts.models import NumberProof, Recipient
 from alerts.number_codes import simulated_code
+
+ADDRESS_OF = {Channel.EMAIL: "email", Channel.WEBHOOK: "webhook_url", Channel.SMS: "sms_number"}
 
 
 class RecipientForm(forms.ModelForm):
@@ -27,6 +30,11 @@ class RecipientForm(forms.ModelForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )  # fmt: skip
 
+    chosen_channels = forms.MultipleChoiceField(
+        label=_("Chosen channels"), choices=Channel.choices, required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: every channel with an address."),
+    )  # fmt: skip
+
     class Meta:
         model = Recipient
         fields = ("sms_number",)  # the admin's fieldsets choose all of them
@@ -41,6 +49,10 @@ class RecipientForm(forms.ModelForm):
         desk, program = values.get("desk"), values.get("program") or getattr(self.instance, "program", None)
         if desk is not None and program is not None and desk.program_id != program.pk:
             self.add_error("desk", _("This desk is kept by another program."))
+        if (chosen := values.get("chosen_channels")) and not any(
+            values.get(ADDRESS_OF.get(item, "")) for item in chosen
+        ):
+            self.add_error("chosen_channels", _("Choose a channel for which there is an address."))
         return values
 
     def clean_sms_number(self) -> str:
@@ -59,9 +71,11 @@ def standing_of(recipient: Recipient) -> str:
     """Return in words whether the number is in use, and what became of the last code."""
     if not recipient.sms_number:
         return ""
-    if recipient.has_verified_number:
+    if recipient.has_verified_number and not recipient.is_number_stale:
         return gettext("Verified: text messages are sent to it.")
     proof = NumberProof.objects.open().filter(recipient=recipient, number=recipient.sms_number).first()
+    if proof is None and recipient.has_verified_number:
+        return gettext("Not verified for more than a month: text messages still go to it. Ask for a new code.")
     if proof is None:
         return gettext("Not verified: nothing is sent to it. Ask for a code in the list of recipients.")
     return _standing_of(proof)

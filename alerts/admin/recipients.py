@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -21,6 +21,7 @@ from agencies.admin.reference_data import ReferenceDataAdmin, answers_for
 from agencies.choices import Capability
 from agencies.models import AlertProgram, User
 from agencies.refusals import ActRefused, NotPermitted
+from alerts.choices import Channel
 from alerts.models import Recipient, RecipientDesk
 from alerts.services import numbers, webhook_acts
 from alerts.webhooks import secret_of
@@ -39,13 +40,16 @@ class RecipientAdmin(ReferenceDataAdmin):
     filter_horizontal = ("areas",)
     form = RecipientForm
     search_fields = ("name", "email", "webhook_url")
-    readonly_fields = ("webhook_secret", "webhook_test", "sms_standing")
+    readonly_fields = ("webhook_secret", "webhook_test", "sms_standing", "email_standing")
     actions = ("send_code", "new_webhook_secret", "test_webhook", "replay_webhook")
     fixed_fields = ("program",)
     fieldsets: ClassVar[Any] = [
-        (None, {"fields": ("program", "name", "desk", "kind", "role", "language", "second_language")}),
-        (_("Which alerts"), {"fields": ("areas",)}),
-        (_("Addresses"), {"fields": ("email", "is_shared", "webhook_url", "webhook_secret", "webhook_test")}),
+        (None, {"fields": ("program", "name", "desk", "position", "kind", "role", "language", "second_language")}),
+        (_("Which alerts"), {"fields": ("areas", "wants_case_kinds", "wants_every_update", "chosen_channels")}),
+        (
+            _("Addresses"),
+            {"fields": ("email", "email_standing", "is_shared", "webhook_url", "webhook_secret", "webhook_test")},
+        ),
         (_("Text messages"), {"fields": ("sms_number", "sms_code", "sms_standing")}),
         (_("Use"), {"fields": ("is_active", "is_exercise_only")}),
     ]
@@ -72,6 +76,19 @@ class RecipientAdmin(ReferenceDataAdmin):
                 numbers.enter_code(recipient=obj, code=code, by=acting(request))
             except ActRefused as refusal:
                 self.message_user(request, str(refusal.message), messages.WARNING)
+
+    @admin.display(description=_("state of the e-mail address"))
+    def email_standing(self, obj: Recipient) -> str:
+        """Return when somebody last acknowledged by a link that came to this address: so it is known to be read."""
+        if not obj.email:
+            return ""
+        rows = obj.deliveries.filter(channel=Channel.EMAIL, address=obj.email, acknowledged_via="")
+        at = rows.aggregate(at=Max("acknowledged_at"))["at"]
+        if at is None:
+            return gettext("Never confirmed: nobody has acknowledged anything that was sent to it.")
+        return gettext("Confirmed: last acknowledged %(moment)s.") % {
+            "moment": date_format(timezone.localtime(at), "DATETIME_FORMAT")
+        }
 
     @admin.display(description=_("state of the number"))
     def sms_standing(self, obj: Recipient) -> str:

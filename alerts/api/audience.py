@@ -32,7 +32,7 @@ class NamedRecipientSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Recipient
-        fields = ("id", "name", "desk", "kind", "role", "language", "second_language", "channels")
+        fields = ("id", "name", "desk", "position", "kind", "role", "language", "second_language", "channels")
         read_only_fields = fields
 
     def get_desk(self, recipient: Recipient) -> str:

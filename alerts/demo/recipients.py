@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from agencies.choices import Country, Language
 from agencies.models import AlertProgram
 from alerts.choices import RecipientKind as K
@@ -73,5 +75,6 @@ def _recipient(
         email=f"{address}.{program.code}.example",
         sms_number=number,
         sms_verified_number=number,
+        sms_verified_at=timezone.now() if number else None,
         is_exercise_only=is_exercise_only,
     )

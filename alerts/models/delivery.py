@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -13,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import Language
 from agencies.identifiers import uuid7
+from agencies.models.agency import VERIFIED_FOR, is_fresh
 from alerts.choices import UNSENT_STATES, Channel, DeliveryState, NoticeKind, RecipientKind, RecipientRole
 from alerts.hosts import validate_webhook_url
-from cases.models.code import CodeField
+from cases.models import Abduction
+from cases.models.code import CodeField, CodeListField
 
 from .alert import Alert
 
@@ -27,6 +30,13 @@ def in_area_of(alert: Alert) -> Q:
     """Return the condition for recipients who named no area, or one that the alert covers."""
     named = Recipient.areas.through.objects.filter(recipient=OuterRef("pk"))
     return ~Exists(named) | Exists(named.filter(subdivision__in=alert.areas.values("subdivision")))
+
+
+def wants_case_of(alert: Alert) -> Q:
+    """Return the condition for recipients who named no kind of case, or the one that the case had at its intake."""
+    kinds = Abduction.objects.filter(case=alert.case_id).values_list("category_at_intake", flat=True)
+    kind = next(iter(kinds), "")
+    return Q(wants_case_kinds=[]) | Q(wants_case_kinds__contains=[kind]) if kind else Q()
 
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
@@ -41,14 +51,20 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
         Without areas of its own a recipient gets the alerts of every area; without a role it is left out by none.
         """
-        rows = self.kept_for(alert).filter(is_active=True).filter(in_area_of(alert))
+        rows = self.kept_for(alert).filter(in_area_of(alert), wants_case_of(alert), is_active=True)
         if alert.audience_kinds:
             rows = rows.filter(kind__in=alert.audience_kinds)
         return rows.filter(role__in=[*alert.audience_roles, ""]) if alert.audience_roles else rows
 
+    def with_stale_number(self) -> RecipientQuerySet:
+        """Return those whose number is in use and was not verified within a month (U42)."""
+        rows = self.filter(is_active=True, sms_number=F("sms_verified_number")).exclude(sms_number="")
+        return rows.exclude(sms_verified_at__gt=timezone.now() - VERIFIED_FOR)
+
     def with_verified_number(self) -> RecipientQuerySet:
         """Return those who get text messages."""
-        return self.exclude(sms_number="").filter(sms_number=F("sms_verified_number"))
+        by_text = Q(chosen_channels=[]) | Q(chosen_channels__contains=[Channel.SMS])
+        return self.exclude(sms_number="").filter(by_text, sms_number=F("sms_verified_number"))
 
 
 class Recipient(models.Model):
@@ -70,6 +86,22 @@ class Recipient(models.Model):
         "agencies.Subdivision", blank=True, related_name="+", verbose_name=_("areas"),
         help_text=_("Alerts of other areas are not sent to them. None chosen: alerts of every area."),
     )  # fmt: skip
+    position = models.CharField(
+        _("position of the person"), max_length=80, blank=True,
+        help_text=_("Where it is one person at the desk. Empty: whoever is there."),
+    )  # fmt: skip
+    wants_case_kinds = CodeListField(
+        _("kinds of cases"), list_name="case_category",
+        help_text=_("None chosen: alerts of every kind of case. A case without a kind reaches everybody."),
+    )  # fmt: skip
+    wants_every_update = models.BooleanField(
+        _("wants every update"), default=True,
+        help_text=_("Otherwise none that only prolongs an alert or adds languages; what is new or wrong always."),
+    )  # fmt: skip
+    chosen_channels = ArrayField(
+        models.CharField(max_length=10, choices=Channel.choices), verbose_name=_("chosen channels"), default=list,
+        blank=True, help_text=_("None chosen: every channel with an address."),
+    )  # fmt: skip
     email = models.EmailField(_("e-mail address"), blank=True)
     webhook_url = models.URLField(
         _("webhook address"), max_length=254, blank=True, validators=[validate_webhook_url],
@@ -82,6 +114,7 @@ class Recipient(models.Model):
         help_text=_("Used once a code sent to it was entered."),
     )
     sms_verified_number = models.CharField(_("number that was verified"), max_length=16, blank=True, editable=False)
+    sms_verified_at = models.DateTimeField(_("number last verified"), null=True, blank=True, editable=False)
     webhook_key = models.UUIDField(_("key of the webhook secret"), default=uuid.uuid4, editable=False)
     test_asked_at = models.DateTimeField(_("test asked for"), null=True, blank=True, editable=False)
     tested_at = models.DateTimeField(_("tested"), null=True, blank=True, editable=False)
@@ -129,10 +162,11 @@ class Recipient(models.Model):
 
     @property
     def addresses(self) -> list[tuple[str, str]]:
-        """Return every channel with the address to use for it."""
+        """Return every channel that the recipient chose, of all without a choice, with the address to use for it."""
         number = self.sms_number if self.has_verified_number else ""
         every = ((Channel.EMAIL, self.email), (Channel.WEBHOOK, self.webhook_url), (Channel.SMS, number))
-        return [(str(channel), address) for channel, address in every if address]
+        chosen = self.chosen_channels or Channel.values
+        return [(str(channel), address) for channel, address in every if address and channel in chosen]
 
     @property
     def channel_labels(self) -> list[str]:
@@ -143,6 +177,11 @@ class Recipient(models.Model):
     def has_verified_number(self) -> bool:
         """Say whether whoever answers at the present number has shown it; another number has to be shown anew."""
         return bool(self.sms_number) and self.sms_number == self.sms_verified_number
+
+    @property
+    def is_number_stale(self) -> bool:
+        """Say whether a number in use was not verified within a month; it goes on being used (U42)."""
+        return self.has_verified_number and not is_fresh(self.sms_verified_at)
 
 
 def _exactly_one(*names: str) -> Q:

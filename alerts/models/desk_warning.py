@@ -1,4 +1,4 @@
-"""What is told of a desk to those who can mend it: hours that nobody covers, numbers that it calls wrong (U39, U42)."""
+"""What is told of a desk to those who can mend it: hours that nobody covers, numbers wrong or old (U39, U42)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class DeskWarning(models.Model):
         indexes = [models.Index(fields=["agency", "-told_at"], name="warning_of_desk")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind=DeskWarningKind.GAP, check_answered__isnull=True)
+                condition=Q(kind__in=(DeskWarningKind.GAP, DeskWarningKind.STALE), check_answered__isnull=True)
                 | Q(kind=DeskWarningKind.WRONG, check_answered__isnull=False),
                 name="desk_warning_names_what_it_is_about",
             )

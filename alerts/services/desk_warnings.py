@@ -8,15 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from agencies.choices import DeskAnswer
 from agencies.models import Agency, DeskCheck, RosterShift, ShiftOverride
+from agencies.models.agency import VERIFIED_FOR
 from agencies.on_duty import GAPS_WITHIN, Span, gaps_of_desks
 from alerts import delivery, tasks
 from alerts.choices import DeskWarningKind, NoticeKind
-from alerts.models import DeskWarning, Notice
+from alerts.models import DeskWarning, Notice, Recipient
 from alerts.notice_readers import told_of_desk
 
 logger = logging.getLogger(__name__)
@@ -67,6 +68,25 @@ def tell_wrong_numbers() -> int:
     for check in wrong.select_for_update(of=("self",), no_key=True, skip_locked=True).select_related("agency"):
         warning = DeskWarning.objects.create(agency=check.agency, kind=DeskWarningKind.WRONG, check_answered=check)
         told += _queue(NoticeKind.NUMBERS_WRONG, warning)
+    if told:
+        tasks.wake(tasks.notify)
+    return told
+
+
+@transaction.atomic
+def tell_stale_numbers() -> int:
+    """Tell the staff of each program that numbers of its recipients were not verified within a month (U42).
+
+    Once a month, however many numbers; they go on being used. Return how many programs' agencies were told of.
+    """
+    lately = DeskWarning.objects.filter(
+        agency=OuterRef("pk"), kind=DeskWarningKind.STALE, told_at__gt=timezone.now() - VERIFIED_FOR
+    )
+    stale = Recipient.objects.with_stale_number().values("program__agency")
+    due = Agency.objects.filter(~Exists(lately), pk__in=stale).order_by("pk")
+    told = 0
+    for agency in due.select_for_update(of=("self",), no_key=True, skip_locked=True):
+        told += _queue(NoticeKind.NUMBERS_STALE, DeskWarning.objects.create(agency=agency, kind=DeskWarningKind.STALE))
     if told:
         tasks.wake(tasks.notify)
     return told

@@ -80,11 +80,18 @@ def put_in_force(alert: Alert, step: str, *, by: User, **stamps: Any) -> AlertMe
 
 
 def restate(
-    alert: Alert, texts: dict[str, dict[str, str]], *, facts: dict[str, Any], photo: Photo | None, expires: datetime
+    alert: Alert,
+    texts: dict[str, dict[str, str]],
+    *,
+    facts: dict[str, Any],
+    photo: Photo | None,
+    expires: datetime,
+    is_lesser: bool = False,
 ) -> AlertMessage:
     """Issue an Update, a complete restatement: message, projection and deliveries, inside the caller's transaction.
 
-    Everybody who got the alert and its present audience gets it, each after the earlier messages of the alert.
+    Everybody who got the alert and its present audience gets it, each after the earlier messages of the alert; a lesser
+    one goes to those who want every update.
     """
     now = timezone.now()
     alert.photo, alert.expires_at = photo, expires
@@ -95,14 +102,17 @@ def restate(
     public.save(update_fields=["sent_at", "expires_at", "withdrawn_at", "cap_xml"])
     replace_texts(public, texts)
     replace_photo(public, photo)
-    tell(message, alert)
+    tell(message, alert, is_lesser=is_lesser)
     return message
 
 
-def tell(message: AlertMessage, alert: Alert) -> None:
-    """Send a message to everybody who got the alert and to its present audience, each once."""
+def tell(message: AlertMessage, alert: Alert, *, is_lesser: bool = False) -> None:
+    """Send a message to everybody who got the alert and to its present audience, each once.
+
+    A lesser one, that only prolongs the alert or adds languages, is not sent to who does not want every update.
+    """
     everybody = {recipient.pk: recipient for recipient in (*audience.select(alert), *delivery.told_recipients(alert))}
-    delivery.queue_message(message, everybody.values())
+    delivery.queue_message(message, [item for item in everybody.values() if item.wants_every_update or not is_lesser])
     tasks.wake(tasks.deliver)
 
 

@@ -16,7 +16,7 @@ from agencies.refusals import ActRefused, NotPermitted
 from alerts import delivery
 from alerts.choices import ANSWERED_BY_REPLY, Channel
 from alerts.models import Delivery, ProviderReceipt
-from alerts.services import requests
+from alerts.services import numbers, requests
 from alerts.tokens import reply_code_for
 
 VALID_FOR = timedelta(days=7)
@@ -45,6 +45,7 @@ def take_reply(*, provider: str, fields: Mapping[str, str]) -> str:
     with translation.override((found or rows[0]).language):
         if found is None or said is None:
             return gettext("We do not know this code. Reply with the four digits of the message that you confirm.")
+        numbers.seen_in_use(found)
         if found.message is None:
             return _acknowledge_request(found)
         _acknowledge(found, " ".join((body[: said.start()] + " " + body[said.end() :]).split()))

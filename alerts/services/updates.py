@@ -16,7 +16,7 @@ from agencies.choices import Capability
 from agencies.models import User
 from agencies.refusals import ActRefused, NotPermitted
 from alerts import permissions, terms, workflow
-from alerts.choices import DutyKind, DutyOutcome, DutyStatus, NoticeKind, TextSource, UpdateStatus
+from alerts.choices import LESSER_UPDATES, DutyKind, DutyOutcome, DutyStatus, NoticeKind, TextSource, UpdateStatus
 from alerts.models import Alert, AlertMessage, AlertUpdate, Redaction
 from alerts.services import approvals, notices, pending, preparing
 from alerts.services.drafts import TEXT_FIELDS, set_area
@@ -104,7 +104,10 @@ def issue(*, update: AlertUpdate, by: User, seen_hash: str, typed_words_read: bo
     if update.areas:
         refuse_outside(alert.program, update.areas)
         set_area(alert, update.areas)
-    message = restate(alert, update.texts, facts=update.facts, photo=update.photo, expires=expires)
+    message = restate(
+        alert, update.texts, facts=update.facts, photo=update.photo, expires=expires,
+        is_lesser=update.kind in LESSER_UPDATES,
+    )  # fmt: skip
     update.message = message
     update.save(update_fields=["message", "typed_read_by", "typed_read_at"])
     if not preparing.is_as_issued(alert):

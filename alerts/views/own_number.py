@@ -46,12 +46,14 @@ class OwnNumber(SignedIn, View):
     def page(self, form: forms.Form, code_form: forms.Form, status: int = 200) -> HttpResponse:
         """Return the page with both forms."""
         open_rows = NumberProof.objects.open().filter(user=self.user, number=self.user.sms_number)
-        proof = None if self.user.has_verified_number else open_rows.first()
+        is_verified = self.user.has_verified_number and not self.user.is_number_stale
+        proof = None if is_verified else open_rows.first()
         context: dict[str, Any] = {
             "form": form,
             "code_form": code_form if proof else None,
             "number": show_phone(self.user.sms_number),
-            "is_verified": self.user.has_verified_number,
+            "is_verified": is_verified,
+            "is_stale": self.user.is_number_stale,
             "simulated_code": simulated_code(proof) if proof else "",
             "kinds": [kind.label for kind in TEXTED],
         }

@@ -29,6 +29,7 @@ from alerts.services import (
     issuing,
     ladders,
     lost_authorities,
+    numbers,
     open_cases,
     outside_terms,
     overdue,
@@ -47,7 +48,8 @@ PERIODIC = (
     outside_terms.leave_outside_term_duties, overdue.tell_overdue, overdue.tell_overdue_opinions,
     ending_roles.tell_ending_roles, shifts.prepare_due, shifts.tell_unaccepted, receipts.take_in_waiting,
     lost_authorities.follow_ended, open_cases.end_unfounded, expire_uploads, handovers.expire_due, seal_waiting,
-    ask_due, desk_warnings.tell_wrong_numbers, desk_warnings.sweep_gaps,
+    ask_due, desk_warnings.tell_wrong_numbers, desk_warnings.sweep_gaps, desk_warnings.tell_stale_numbers,
+    numbers.remind_people,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0021_text_numbers'),
-        ('alerts', '0055_number_proofs'),
+        ('alerts', '0056_receipts_name_deliveries'),
     ]
 
     operations = [

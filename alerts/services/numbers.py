@@ -91,7 +91,7 @@ def seen_in_use(row: Delivery) -> None:
     """
     for model, key in ((Recipient, row.recipient_id), (User, row.user_id)):
         if key is not None:
-            rows: QuerySet[Any] = model._base_manager.filter(pk=key)
+            rows: QuerySet[Any] = model._base_manager.filter(**{"pk": key})
             rows.filter(sms_number=row.address, sms_verified_number=row.address).update(sms_verified_at=timezone.now())
 
 

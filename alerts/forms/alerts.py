@@ -162,7 +162,9 @@ class ExplainedEndForm(forms.Form):
 class CancelForm(ExplainedEndForm):
     """Why an alert ends; the public text is the same for every reason (U17)."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=lambda: code_choices("end_reason", blank=False))
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=lambda: code_choices("end_reason", blank_label=_("No reason chosen"))
+    )
     field_order = ("reason", "explanation")
 
     def clean(self) -> dict[str, Any]:

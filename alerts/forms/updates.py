@@ -87,7 +87,9 @@ class WithdrawForm(forms.Form):
     """What is taken out of the public, and why. Choices are the parts that are public of this alert's case."""
 
     what = forms.ChoiceField(label=_("What is withdrawn"), widget=forms.RadioSelect)
-    reason = forms.ChoiceField(label=_("Reason"), choices=lambda: code_choices("takedown_reason", blank=False))
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=lambda: code_choices("takedown_reason", blank_label=_("No reason chosen"))
+    )
 
     def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

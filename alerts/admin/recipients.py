@@ -191,6 +191,7 @@ class RecipientDeskAdmin(ReferenceDataAdmin):
     list_select_related = ("program", "agency")
     search_fields = ("name", "organization")
     fixed_fields = ("program",)
+    fieldsets: ClassVar[Any] = [(None, {"fields": ("program", "name", "agency", "organization", "country")})]
 
     def scope(self, rows: QuerySet, user: User) -> QuerySet:
         """The desks of the programs that this person answers for."""

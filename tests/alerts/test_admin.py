@@ -250,7 +250,9 @@ def test_recipients_belong_to_their_program(client, recipient, baja_staff, calif
 
 def test_recipient_is_retired_and_not_deleted(client, recipient, baja_staff):
     client.force_login(baja_staff)
-    values = {"name": recipient.name, "kind": "media", "email": recipient.email, "language": "es"}
+    values = {
+        "name": recipient.name, "kind": "media", "email": recipient.email, "language": "es", "wants_every_update": "on",
+    }  # fmt: skip
     assert client.post(address(Recipient, "change", recipient.pk), values).status_code == 302
     recipient.refresh_from_db()
     assert recipient.is_active is False

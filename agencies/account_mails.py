@@ -35,25 +35,26 @@ def tell(person: User, what: Promise) -> None:
     transaction.on_commit(partial(_send, person, what), robust=True)
 
 
-def _send(person: User, what: Promise) -> None:
-    with translation.override(person.language):
-        subject = gettext("AMBER Bridge: your sign-in")
-        warning = gettext("If this was not you, tell the administrators of your agency at once.")
-        text = f"{what}\n\n{warning}\n\n{settings.SITE_URL}\n"
-    try:
-        EmailMessage(subject, text, to=[person.email], headers=HEADERS).send()
-    except (OSError, SMTPException) as error:
-        log.warning("A mail about an account was not sent: %s", type(error).__name__)
-
-
 def remind(person: User, what: Promise, path: str) -> bool:
     """Mail this person, in their language, what waits for them, with the page to open; return whether it was sent."""
     with translation.override(person.language):
         subject = gettext("AMBER Bridge: something of yours to look at")
         text = f"{what}\n\n{settings.SITE_URL}{path}\n"
+    return _post(person, subject, text)
+
+
+def _send(person: User, what: Promise) -> None:
+    with translation.override(person.language):
+        subject = gettext("AMBER Bridge: your sign-in")
+        warning = gettext("If this was not you, tell the administrators of your agency at once.")
+        text = f"{what}\n\n{warning}\n\n{settings.SITE_URL}\n"
+    _post(person, subject, text)
+
+
+def _post(person: User, subject: str, text: str) -> bool:
     try:
         EmailMessage(subject, text, to=[person.email], headers=HEADERS).send()
     except (OSError, SMTPException) as error:
-        log.warning("A reminder was not sent: %s", type(error).__name__)
+        log.warning("A mail about an account was not sent: %s", type(error).__name__)
         return False
     return True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -39,7 +40,8 @@ def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
     """
     told = [(row, row.notice, row.user_id) for row in rows]
     asked = [(row, notice, user) for row, notice, user in told if notice is not None and user is not None]
-    gone = _no_longer_responsible(asked) | _no_longer_at_desk(asked) | _no_longer_minding(asked)
+    gone = _no_longer_among(asked, "role_ending", told_of_ending) | _no_longer_at_desk(asked)
+    gone |= _no_longer_among(asked, "desk_warning", told_of_desk)
     about = [(row, notice, notice.case_id, user) for row, notice, user in asked if notice.case_id is not None]
     if not about:
         return gone
@@ -79,15 +81,13 @@ def told_of_ending(ending: RoleEnding) -> list[User]:
     return []
 
 
-def _no_longer_responsible(asked: list[tuple[Delivery, Notice, uuid.UUID]]) -> set[uuid.UUID]:
-    people: dict[RoleEnding, set[uuid.UUID]] = {}
-    for _row, notice, _user in asked:
-        if notice.role_ending is not None and notice.role_ending not in people:
-            people[notice.role_ending] = {user.pk for user in told_of_ending(notice.role_ending)}
-    return {
-        row.pk for row, notice, user in asked
-        if notice.role_ending is not None and user not in people[notice.role_ending]
-    }  # fmt: skip
+def _no_longer_among(
+    asked: list[tuple[Delivery, Notice, uuid.UUID]], about: str, told_of: Callable[[Any], list[User]]
+) -> set[uuid.UUID]:
+    """Return the notices about a role or a desk (`about`) whose person is not among who is told of it now."""
+    rows = [(row, subject, user) for row, notice, user in asked if (subject := getattr(notice, about)) is not None]
+    people = {subject: {user.pk for user in told_of(subject)} for subject in {subject for _row, subject, _user in rows}}
+    return {row.pk for row, subject, user in rows if user not in people[subject]}
 
 
 def _no_longer_at_desk(asked: list[tuple[Delivery, Notice, uuid.UUID]]) -> set[uuid.UUID]:
@@ -120,17 +120,6 @@ def told_of_desk(warning: DeskWarning) -> list[User]:
             return people
     is_for_all = warning.kind == DeskWarningKind.WRONG
     return list(User.objects.filter(is_superuser=True, is_active=True).order_by("pk")) if is_for_all else []
-
-
-def _no_longer_minding(asked: list[tuple[Delivery, Notice, uuid.UUID]]) -> set[uuid.UUID]:
-    people: dict[DeskWarning, set[uuid.UUID]] = {}
-    for _row, notice, _user in asked:
-        if notice.desk_warning is not None and notice.desk_warning not in people:
-            people[notice.desk_warning] = {user.pk for user in told_of_desk(notice.desk_warning)}
-    return {
-        row.pk for row, notice, user in asked
-        if notice.desk_warning is not None and user not in people[notice.desk_warning]
-    }  # fmt: skip
 
 
 def _agencies_told(case_ids: set[uuid.UUID]) -> dict[uuid.UUID, set[int]]:

@@ -29,11 +29,33 @@ from alerts.webhooks import secret_of
 from .numbers import RecipientForm, standing_of
 
 
-@admin.register(Recipient)
-class RecipientAdmin(ReferenceDataAdmin):
-    """The contacts of one's own programs; a recipient is retired by making it inactive."""
+class OfOwnPrograms(ReferenceDataAdmin):
+    """What belongs to one program: its own staff keep it, and it never changes to another one."""
 
     records_reads = True
+    fixed_fields = ("program",)
+
+    def scope(self, rows: QuerySet, user: User) -> QuerySet:
+        """The rows of the programs that this person answers for."""
+        if user.is_superuser:
+            return rows
+        return rows.filter(program__agency_id__in=access.agency_ids(user, Capability.MANAGE_REFERENCE_DATA))
+
+    def answers(self, user: User, obj: Any) -> bool:
+        """The staff of the program's own agency."""
+        return answers_for(user, obj.program.agency_id)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Add only to programs that the person answers for."""
+        if db_field.name == "program":
+            kwargs["queryset"] = AlertProgram.objects.filter(agency__in=own_agencies(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Recipient)
+class RecipientAdmin(OfOwnPrograms):
+    """The contacts of one's own programs; a recipient is retired by making it inactive."""
+
     list_display = ("name", "desk", "kind", "role", "program", "language", "is_active", "is_exercise_only")
     list_filter = ("kind", "role", "language", "is_active", "is_exercise_only")
     list_select_related = ("program", "desk__agency")
@@ -42,7 +64,6 @@ class RecipientAdmin(ReferenceDataAdmin):
     search_fields = ("name", "email", "webhook_url")
     readonly_fields = ("webhook_secret", "webhook_test", "sms_standing", "email_standing")
     actions = ("send_code", "new_webhook_secret", "test_webhook", "replay_webhook")
-    fixed_fields = ("program",)
     fieldsets: ClassVar[Any] = [
         (None, {"fields": ("program", "name", "desk", "position", "kind", "role", "language", "second_language")}),
         (_("Which alerts"), {"fields": ("areas", "wants_case_kinds", "wants_every_update", "chosen_channels")}),
@@ -53,16 +74,6 @@ class RecipientAdmin(ReferenceDataAdmin):
         (_("Text messages"), {"fields": ("sms_number", "sms_code", "sms_standing")}),
         (_("Use"), {"fields": ("is_active", "is_exercise_only")}),
     ]
-
-    def scope(self, rows: QuerySet, user: User) -> QuerySet:
-        """The recipients of the programs that this person answers for."""
-        if user.is_superuser:
-            return rows
-        return rows.filter(program__agency_id__in=access.agency_ids(user, Capability.MANAGE_REFERENCE_DATA))
-
-    def answers(self, user: User, obj: Any) -> bool:
-        """The staff of the program's own agency."""
-        return answers_for(user, obj.program.agency_id)
 
     def reference_of(self, obj: Any) -> str:
         """Return the id: a contact's name does not stay in the log."""
@@ -172,9 +183,7 @@ class RecipientAdmin(ReferenceDataAdmin):
         self.message_user(request, _("The old secrets no longer work."), messages.SUCCESS)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Add recipients only to programs that the person answers for."""
-        if db_field.name == "program":
-            kwargs["queryset"] = AlertProgram.objects.filter(agency__in=own_agencies(request))
+        """Choose among the desks of programs that the person answers for."""
         if db_field.name == "desk":
             desks = RecipientDesk.objects.filter(program__agency__in=own_agencies(request))
             kwargs["queryset"] = desks.select_related("agency")
@@ -182,29 +191,11 @@ class RecipientAdmin(ReferenceDataAdmin):
 
 
 @admin.register(RecipientDesk)
-class RecipientDeskAdmin(ReferenceDataAdmin):
+class RecipientDeskAdmin(OfOwnPrograms):
     """The desks at which the contacts of one's own programs work."""
 
-    records_reads = True
     list_display = ("name", "agency", "organization", "country", "program")
     list_filter = ("country",)
     list_select_related = ("program", "agency")
     search_fields = ("name", "organization")
-    fixed_fields = ("program",)
     fieldsets: ClassVar[Any] = [(None, {"fields": ("program", "name", "agency", "organization", "country")})]
-
-    def scope(self, rows: QuerySet, user: User) -> QuerySet:
-        """The desks of the programs that this person answers for."""
-        if user.is_superuser:
-            return rows
-        return rows.filter(program__agency_id__in=access.agency_ids(user, Capability.MANAGE_REFERENCE_DATA))
-
-    def answers(self, user: User, obj: Any) -> bool:
-        """The staff of the program's own agency."""
-        return answers_for(user, obj.program.agency_id)
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Add desks only to programs that the person answers for."""
-        if db_field.name == "program":
-            kwargs["queryset"] = AlertProgram.objects.filter(agency__in=own_agencies(request))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)

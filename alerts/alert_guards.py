@@ -43,7 +43,7 @@ def _shows_nobody_recovered(alert: Alert) -> None:
         raise ActRefused(_("The photo shows a child who was recovered. Choose another one."))
     last = alert.case.recoveries.filter(ended_at__isnull=True).aggregate(last=Max("confirmed_at"))["last"]
     if last is not None and alert.texts.filter(written_at__lt=last).exists():
-        raise ActRefused(_("A child was recovered after these words were written. Compose them anew from the facts."))
+        raise ActRefused(_("A child was recovered after these words were written. Compose them again from the facts."))
 
 
 def check_second_person(by: User | None, alert: Alert) -> None:

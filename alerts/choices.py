@@ -23,7 +23,7 @@ class RequestStatus(models.TextChoices):
     ACTIVATED = "activated", pgettext_lazy("request", "Activated")
     ACTIVATED_OUTSIDE = "activated_outside", pgettext_lazy("request", "Activated outside the portal")
     CANCELLATION_ASKED = "cancellation_asked", pgettext_lazy("request", "Cancellation asked for")
-    CANCELLED = "cancelled", pgettext_lazy("request", "Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("request", "Canceled")
     CONFIRMED = "confirmed", pgettext_lazy("request", "Cancellation confirmed")
     EXPIRED = "expired", pgettext_lazy("request", "Ended with the term of the alert")
     LAPSED = "lapsed", pgettext_lazy("request", "Lapsed: the case has ended")
@@ -58,7 +58,7 @@ class NoteKind(models.TextChoices):
     """On which occasion free words were written to the other side of a request."""
 
     UPDATE = "update", _("Note on changed facts")
-    ACKNOWLEDGEMENT = "acknowledgement", _("Note on the acknowledgement")
+    ACKNOWLEDGEMENT = "acknowledgement", _("Note on the acknowledgment")
     ESCALATION = "escalation", _("Note on handing on")
     WITHDRAWAL = "withdrawal", _("Note on the withdrawal")
     CANCELLATION_ASKED = "cancellation_asked", _("Note on the request to cancel")
@@ -73,7 +73,7 @@ class AlertStatus(models.TextChoices):
     SUBMITTED = "submitted", pgettext_lazy("alert", "Waiting for approval")
     APPROVED = "approved", pgettext_lazy("alert", "Approved")
     ACTIVE = "active", pgettext_lazy("alert", "Active")
-    CANCELLED = "cancelled", pgettext_lazy("alert", "Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("alert", "Canceled")
     EXPIRED = "expired", pgettext_lazy("alert", "Expired")
     DISCARDED = "discarded", pgettext_lazy("alert", "Discarded")
 
@@ -298,7 +298,7 @@ class NoticeKind(models.TextChoices):
     CHILD_LOCATED = "child_located", _("Child located, identity pending")
     SEARCH_GOES_ON = "search_goes_on", _("Another child was found: the search goes on")
     SEARCH_REOPENED = "search_reopened", _("The search was taken up again")
-    CANCEL_DUTY = "cancel_duty", _("Alert to be cancelled")
+    CANCEL_DUTY = "cancel_duty", _("Alert to be canceled")
     NOTICE_TO_END = "notice_to_end", _("Notice to be ended")
     DUTY_OVERDUE = "duty_overdue", _("Duty overdue")
     OVERDUE_ELSEWHERE = "overdue_elsewhere", _("Duty of a program without portal overdue")
@@ -311,7 +311,7 @@ class NoticeKind(models.TextChoices):
     OUTSIDE_CORRECTED = "outside_corrected", _("Alert outside the portal corrected")
     OUTSIDE_RENEWED = "outside_renewed", _("Alert outside the portal renewed")
     TELL_BY_PHONE = "tell_by_phone", _("Program without portal to be told")
-    NATIONAL_ENDED = "national_ended", _("National alert cancelled")
+    NATIONAL_ENDED = "national_ended", _("National alert canceled")
     REQUEST_HANDED_ON = "request_handed_on", _("Request handed to another program")
     TEXT_REVIEW_WANTED = "text_review_wanted", _("Review of words wanted")
     TEXT_REVIEWED = "text_reviewed", _("Words of an alert reviewed")
@@ -320,8 +320,8 @@ class NoticeKind(models.TextChoices):
     SINGLE_OFFICER = "single_officer", _("Alert activated by a single officer")
     FALLBACK_USED = "fallback_used", _("Another agency decides under a fallback rule")
     HANDOVER_OFFERED = "handover_offered", _("Case offered to you")
-    HANDOVER_ACCEPTED = "handover_accepted", _("Hand-over of a case accepted")
-    HANDOVER_REFUSED = "handover_refused", _("Hand-over of a case refused")
+    HANDOVER_ACCEPTED = "handover_accepted", _("Handoff of a case accepted")
+    HANDOVER_REFUSED = "handover_refused", _("Handoff of a case refused")
     HANDOVER_WITHDRAWN = "handover_withdrawn", _("Offer of a case withdrawn")
     HANDOVER_EXPIRED = "handover_expired", _("Offer of a case expired")
     HOME_WAITING = "home_waiting", _("Your program's own decision is waited for")
@@ -336,11 +336,11 @@ class NoticeKind(models.TextChoices):
     TERM_UNANSWERED = "term_unanswered", _("A program has not decided on its term")
     LEAD_CHANGED = "lead_changed", _("Another agency leads the case")
     ROLE_ENDING = "role_ending", _("A last role ends")
-    SHIFT_PREPARED = "shift_prepared", _("Hand-over of a shift to accept")
+    SHIFT_PREPARED = "shift_prepared", _("Handoff of a shift to accept")
     SHIFT_UNACCEPTED = "shift_unaccepted", _("Nobody has taken over from a shift")
     ROSTER_GAP = "roster_gap", _("Hours without anybody on duty")
     NUMBERS_WRONG = "numbers_wrong", _("A desk calls its numbers wrong")
-    NUMBERS_STALE = "numbers_stale", _("Numbers of recipients to verify anew")
+    NUMBERS_STALE = "numbers_stale", _("Numbers of recipients to verify again")
 
 
 # Told to supervisors who are not named as readers as well: that the list of readers changed from outside, or that
@@ -366,7 +366,7 @@ class DeskWarningKind(models.TextChoices):
 
     GAP = "gap", _("hours without anybody on duty")
     WRONG = "wrong", _("numbers called wrong")
-    STALE = "stale", _("numbers of recipients to verify anew")
+    STALE = "stale", _("numbers of recipients to verify again")
 
 
 class LastRole(models.TextChoices):

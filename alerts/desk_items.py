@@ -298,21 +298,21 @@ def handovers_unanswered(user: User) -> Iterable[DeskItem]:
     for offer in rows.order_by("expires_at")[:MOST_OF_ONE_KIND]:
         yield DeskItem(
             offer,
-            "handover_sent", _("Hand-over not answered yet"), offer.reference, str(offer.to_agency), offer.url,
+            "handover_sent", _("Handoff not answered yet"), offer.reference, str(offer.to_agency), offer.url,
             _("See the offer"), since=offer.offered_at, due_at=offer.expires_at, is_exercise=offer.is_exercise,
         )  # fmt: skip
 
 
 def shifts_to_accept(user: User) -> Iterable[DeskItem]:
-    """Hand-overs that this person may accept: of a shift that ends within half an hour, or that has ended (U41)."""
+    """Handoffs that this person may accept: of a shift that ends within half an hour, or that has ended (U41)."""
     if not access.agency_ids(user, C.ANSWER_REQUESTS):
         return
     rows = ShiftNote.objects.visible_to(user).waiting().select_related("agency")  # type: ignore[attr-defined]
     for note in permissions.shifts_acceptable(user, rows.order_by("ends_at")[:MOST_OF_ONE_KIND]):
         yield DeskItem(
             note,
-            "shift", _("Hand-over of a shift to accept"), str(note.agency), "", note.url,
-            _("Accept the hand-over"), since=note.created_at, due_at=note.ends_at,
+            "shift", _("Handoff of a shift to accept"), str(note.agency), "", note.url,
+            _("Accept the handoff"), since=note.created_at, due_at=note.ends_at,
         )  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def _notice_context(delivery: Delivery) -> dict[str, object]:
 
 
 def _shift_context(notice: Notice, shift: ShiftNote) -> dict[str, object]:
-    """Return what is said of a hand-over between shifts: the desk, the hour on its clock, the link (U40)."""
+    """Return what is said of a handoff between shifts: the desk, the hour on its clock, the link (U40)."""
     return {
         "notice": notice, "kinds": NoticeKind, "desk": shift.agency, "link": settings.SITE_URL + shift.url,
         "at": moment(shift.ends_at, shift.agency.time_zone),

@@ -32,7 +32,7 @@ def no_longer_told(rows: Iterable[Delivery]) -> set[uuid.UUID]:
 
     That is whoever is suspended, holds no role in an agency that reads cases any more, or whose agencies were on the
     case only by a share that was withdrawn or has ended. An agency that was asked for an alert is still told how its
-    request ended, by reference only (U35, U40). Both sides of a hand-over hear of it. A hub that is told of a request
+    request ended, by reference only (U35, U40). Both sides of a handoff hear of it. A hub that is told of a request
     beyond a program's lines hears its number, though it is not on the case (domain §2.2). Of a sealed case nobody but
     its named readers hears, and supervisors that an operator named one. That a last role ends is told to who could name
     another person, that a shift ends to who answers or supervises at its desk, what is wrong with a desk to who mends
@@ -132,7 +132,7 @@ def _agencies_told(case_ids: set[uuid.UUID]) -> dict[uuid.UUID, set[int]]:
 
 
 def _sides_of(handover_ids: set[uuid.UUID]) -> dict[uuid.UUID | None, frozenset[int]]:
-    """Return the two agencies of each hand-over; no query without one."""
+    """Return the two agencies of each handoff; no query without one."""
     if not handover_ids:
         return {}
     rows = CaseHandover.objects.filter(pk__in=handover_ids).values_list("pk", "from_agency_id", "to_agency_id")

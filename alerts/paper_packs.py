@@ -84,7 +84,7 @@ def paper_pack(language: str, by: User) -> PackContent:
             printed=_("Printed by %(person)s, %(time)s") % {"person": by, "time": moment(now, by.time_zone)},
             restricted=RESTRICTED,
             directory_title=_("Duty directory"),
-            directory_note=_("Numbers change. What the desk has not verified lately says so; print the pack anew every month."),  # noqa: E501
+            directory_note=_("Numbers change. What the desk has not verified lately says so; print the pack again every month."),  # noqa: E501
             columns=(_("Program"), _("Telephone"), _("Fax"), _("E-mail"), _("Last verified")),
             directory=_directory(),
             form_title=_("Request to an alert program"),

@@ -110,7 +110,7 @@ def follow_review(sender: type, item: Any, transition: str, **kwargs: Any) -> No
 
 @receiver(case_transitioned, dispatch_uid="alerts.handover_transitioned")
 def follow_handover(sender: type, item: Any, transition: str, **kwargs: Any) -> None:
-    """Refuse a hand-over that would leave an act to nobody, pass requests on, and tell both sides."""
+    """Refuse a handoff that would leave an act to nobody, pass requests on, and tell both sides."""
     if sender is CaseHandover:
         handed_over.follow(item, transition, by=kwargs["by"])
 

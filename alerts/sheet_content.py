@@ -101,7 +101,7 @@ def acknowledgement(item: ExtensionRequest, language: str, by: User) -> SheetCon
         ]  # fmt: skip
         return SheetContent(
             **_frame(item, language, by),
-            title=_("Acknowledgement of receipt"),
+            title=_("Acknowledgment of receipt"),
             sections=(Section(_("Request"), _said(asked)), Section(_("Receipt"), _said(received))),
             signature_title=_("Receipt confirmed by"),
             signature=(_("Name"), _("Signature"), _("Date, time and zone"), _("Folio")),

@@ -1,4 +1,4 @@
-"""Sheets about one request for fax and photocopier: the request itself, and the acknowledgement of its receipt (U44).
+"""Sheets about one request for fax and photocopier: the request itself, and the acknowledgment of its receipt (U44).
 
 Set by Typst from `sheet.typ` as posters are: black on white, no greys, the reference and "page n/m" on every page.
 """

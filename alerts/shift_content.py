@@ -1,4 +1,4 @@
-"""What a hand-over between shifts says, looked up for its reader at the moment of reading (U41, ADR 77).
+"""What a handoff between shifts says, looked up for its reader at the moment of reading (U41, ADR 77).
 
 Each section starts at what the reader may see, and is about one desk. Of an accepted note the same rows are shown by
 their ids, as they stand now.

@@ -45,8 +45,7 @@ def refuse_outside(program: AlertProgram, codes: Collection[str]) -> None:
     if outside := places_outside(program, codes):
         names = ", ".join(str(place) for place in outside)
         raise ActRefused(
-            _("The area lies outside the program's territory: %(places)s. Choose places of its own.")
-            % {"places": names}
+            _("The area is outside the program's territory: %(places)s. Choose places of its own.") % {"places": names}
         )
 
 

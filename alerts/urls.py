@@ -1,4 +1,4 @@
-"""Addresses of requests and alerts for people who have signed in, and of acknowledgement."""
+"""Addresses of requests and alerts for people who have signed in, and of acknowledgment."""
 
 from __future__ import annotations
 

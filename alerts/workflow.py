@@ -88,7 +88,7 @@ def _runs_no_notice(by: User | None, request: ExtensionRequest) -> None:
 
 def _runs_something(by: User | None, request: ExtensionRequest) -> None:
     if request.status == R.ACCEPTED and not has_notice_in_force(request):
-        raise ActRefused(_("Nothing is in force yet that could be cancelled. Withdraw the request."))
+        raise ActRefused(_("Nothing is in force yet that could be canceled. Withdraw the request."))
 
 
 def _is_a_notice(by: User | None, request: ExtensionRequest) -> None:

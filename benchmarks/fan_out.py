@@ -247,7 +247,7 @@ def report(bench: Bench) -> list[str]:
     for side, pace in median.items():
         print(f"{side:10} {pace:10,.0f} per second")
     for name, seconds in bench.handed_over.items():
-        print(f"{name:10} {statistics.median(seconds):10.1f} s from the act's rows to the last hand-over")
+        print(f"{name:10} {statistics.median(seconds):10.1f} s from the act's rows to the last handoff")
     faults = []
     for (ours, other), least in LIMITS.items():
         ratio = median[ours] / median[other]

@@ -44,11 +44,11 @@ class ReviewStatus(models.TextChoices):
 class HandoverStatus(models.TextChoices):
     """The life of an offer to hand a case over to another agency."""
 
-    OFFERED = "offered", pgettext_lazy("hand-over", "Offered")
-    ACCEPTED = "accepted", pgettext_lazy("hand-over", "Accepted")
-    REFUSED = "refused", pgettext_lazy("hand-over", "Refused")
-    WITHDRAWN = "withdrawn", pgettext_lazy("hand-over", "Withdrawn")
-    EXPIRED = "expired", pgettext_lazy("hand-over", "Expired")
+    OFFERED = "offered", pgettext_lazy("handoff", "Offered")
+    ACCEPTED = "accepted", pgettext_lazy("handoff", "Accepted")
+    REFUSED = "refused", pgettext_lazy("handoff", "Refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("handoff", "Withdrawn")
+    EXPIRED = "expired", pgettext_lazy("handoff", "Expired")
 
 
 class BlindSubject(models.TextChoices):

@@ -58,7 +58,7 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     )  # fmt: skip
     sms_verified_number = models.CharField(_("number that was verified"), max_length=16, blank=True, editable=False)
     sms_verified_at = models.DateTimeField(_("number last verified"), null=True, blank=True, editable=False)
-    sms_reminded_at = models.DateTimeField(_("asked to verify it anew"), null=True, blank=True, editable=False)
+    sms_reminded_at = models.DateTimeField(_("asked to verify it again"), null=True, blank=True, editable=False)
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     # Here and not the other way round: every request reads this row, and asks of none that it need not.

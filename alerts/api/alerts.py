@@ -1,4 +1,4 @@
-"""Alerts: reading, wording, submitting, approving, activating, cancelling."""
+"""Alerts: reading, wording, submitting, approving, activating, canceling."""
 
 from __future__ import annotations
 
@@ -336,7 +336,7 @@ class AlertViewSet(Listed, ResourceViewSet):
     def _area(self, alert: Alert, codes: Sequence[str]) -> Sequence[str]:
         """Return the codes if all are the program's own; every other one is refused beside its field."""
         if set(codes) - set(territory_of(alert.program).values_list("pk", flat=True)):
-            raise serializers.ValidationError({"areas": [_("The area lies outside the program's territory.")]})
+            raise serializers.ValidationError({"areas": [_("The area is outside the program's territory.")]})
         return codes
 
     def _photo(self, alert: Alert, key: Any) -> Photo | None:

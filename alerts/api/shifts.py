@@ -1,4 +1,4 @@
-"""Hand-overs between the shifts of one's own desks, and what was promised by telephone (U41)."""
+"""Handoffs between the shifts of one's own desks, and what was promised by telephone (U41)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class WritePromise(StrictSerializer):
 
 
 class ShiftNoteViewSet(Listed, ResourceViewSet):
-    """Hand-overs of the person's own desks; another desk's are its own affair."""
+    """Handoffs of the person's own desks; another desk's are its own affair."""
 
     model = ShiftNote
     serializer_class = ShiftNoteSerializer
@@ -119,7 +119,7 @@ class ShiftPromiseViewSet(Listed, ResourceViewSet):
 
     @extend_schema(request=WritePromise, responses={201: ShiftPromiseSerializer})
     def create(self, request: Request) -> Response:
-        """Write a promise down; it stands in every hand-over of the desk until it is settled."""
+        """Write a promise down; it stands in every handoff of the desk until it is settled."""
 
         def perform() -> Any:
             values = self.checked(WritePromise)

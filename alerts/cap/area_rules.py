@@ -41,7 +41,7 @@ def _polygon(polygon: etree._Element) -> Iterator[Violation]:
     if points and points[0] != points[-1]:
         yield broken("polygon-open", _("A polygon must end where it begins."), polygon)
     if not all(in_range(point) for point in points):
-        yield broken("coordinates-range", _("A point lies outside the globe."), polygon)
+        yield broken("coordinates-range", _("A point is outside the globe."), polygon)
 
 
 def _circle(circle: etree._Element) -> Iterator[Violation]:
@@ -49,7 +49,7 @@ def _circle(circle: etree._Element) -> Iterator[Violation]:
     if values is None or values[2] < 0:
         yield broken("circle-form", _("A circle is written as latitude,longitude and a radius in kilometers."), circle)
     elif not in_range(values[:2]):
-        yield broken("coordinates-range", _("A point lies outside the globe."), circle)
+        yield broken("coordinates-range", _("A point is outside the globe."), circle)
 
 
 def _heights(area: etree._Element) -> Iterator[Violation]:
@@ -61,7 +61,7 @@ def _heights(area: etree._Element) -> Iterator[Violation]:
         return
     low, high = parse_number(text(area, "altitude")), parse_number(text_of(ceiling))
     if low is not None and high is not None and high < low:
-        yield broken("ceiling-below-altitude", _("The ceiling lies below the altitude."), ceiling)
+        yield broken("ceiling-below-altitude", _("The ceiling is below the altitude."), ceiling)
 
 
 def resource_violations(resource: etree._Element) -> Iterator[Violation]:

@@ -61,7 +61,7 @@ def _order_of_times(info: etree._Element, sent: str) -> Iterator[Violation]:
     for name, rule in (("effective", "effective-after-expires"), ("onset", "onset-after-expires")):
         moment = parse_datetime(text(info, name))
         if moment is not None and moment > expires:
-            yield broken(rule, _("This time lies after the time of expiry."), child(info, name))
+            yield broken(rule, _("This time is after the time of expiry."), child(info, name))
 
 
 def language_violations(alert: etree._Element) -> Iterator[Violation]:

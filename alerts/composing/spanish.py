@@ -340,7 +340,7 @@ def tip_line(program: ProgramFacts) -> str:
 
 
 def ended(program: ProgramFacts, alert_number: str, *, has_expired: bool) -> ComposedText:
-    """Return the neutral text of an alert that was cancelled, or whose broadcast period is over."""
+    """Return the neutral text of an alert that was canceled, or whose broadcast period is over."""
     number, emergency = clean(alert_number), rules_for(program.country).emergency_number
     which = spaced(Spanish.event, number)
     if has_expired:

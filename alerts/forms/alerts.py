@@ -48,7 +48,7 @@ class AreaForm(forms.Form):
     areas: forms.ModelMultipleChoiceField[Subdivision] = forms.ModelMultipleChoiceField(
         label=_("Area of the alert"), queryset=Subdivision.objects.none(), widget=forms.CheckboxSelectMultiple,
         help_text=_("Your program alerts in its own country only. For another country, send a request."),
-        error_messages={"invalid_choice": _("The area lies outside the program's territory.")},
+        error_messages={"invalid_choice": _("The area is outside the program's territory.")},
     )  # fmt: skip
 
     def __init__(self, *args: Any, alert: Alert, **kwargs: Any) -> None:

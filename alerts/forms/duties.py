@@ -20,7 +20,7 @@ class ConfirmationForm(forms.Form):
     recipient = forms.ModelChoiceField(
         label=_("Recipient"), queryset=Recipient.objects.none(), empty_label=_("Choose the recipient")
     )
-    name = forms.CharField(label=_("Name and position of whoever confirmed"), max_length=120)
+    name = forms.CharField(label=_("Name and position of the person who confirmed"), max_length=120)
     via = forms.ChoiceField(
         label=_("How the answer came"), choices=lambda: code_choices("answer_channel", blank_label=_("Choose how"))
     )

@@ -60,7 +60,7 @@ class MomentsForm(forms.Form):
     def refuse_future(self, cleaned: dict[str, Any], name: str) -> None:
         """Refuse a moment that has not come yet."""
         if cleaned.get(name) and cleaned[name] > timezone.now():
-            self.add_error(name, _("This moment lies in the future."))
+            self.add_error(name, _("This moment is in the future."))
 
 
 class OutsideActivationForm(MomentsForm):
@@ -75,7 +75,7 @@ class OutsideActivationForm(MomentsForm):
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
     starts_at = PlaceTimeField(label=_("Start"))
-    expires_at = PlaceTimeField(label=_("Expiry"), required=False, help_text=_("Left empty: until it is cancelled."))
+    expires_at = PlaceTimeField(label=_("Expiry"), required=False, help_text=_("Left empty: until it is canceled."))
     link = forms.URLField(label=_("Link to the alert"), required=False, max_length=500, assume_scheme="https")
     text = forms.CharField(label=_("Text of the alert"), required=False, max_length=4000, widget=SHORT)
     text_language = forms.ChoiceField(label=_("Language of the text"), choices=Language.choices)
@@ -280,7 +280,7 @@ class OutsideRenewalForm(MomentsForm):
             self.add_error("expires_at", _("The new end must be later than the present one."))
         renewed = cleaned.get("renewed_at")
         if renewed and not self.item.outside_activation.starts_at <= renewed <= timezone.now():
-            self.add_error("renewed_at", _("A renewal lies between the start of the alert and now."))
+            self.add_error("renewed_at", _("A renewal must be between the start of the alert and now."))
         if end and present and not self.errors:
             self._check_limits(present, end, at=cleaned.get("answered_at") or renewed or timezone.now())
         return cleaned

@@ -88,7 +88,7 @@ class Recipient(models.Model):
     )  # fmt: skip
     position = models.CharField(
         _("position of the person"), max_length=80, blank=True,
-        help_text=_("Where it is one person at the desk. Empty: whoever is there."),
+        help_text=_("Where it is one person at the desk. Empty: the person on duty."),
     )  # fmt: skip
     wants_case_kinds = CodeListField(
         _("kinds of cases"), list_name="case_category",
@@ -126,7 +126,7 @@ class Recipient(models.Model):
     )  # fmt: skip
     is_shared = models.BooleanField(
         _("shared address of a desk"), default=False,
-        help_text=_("Whoever acknowledges from it says who they are, by name and position."),
+        help_text=_("The person who acknowledges from it says who they are, by name and position."),
     )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
     is_exercise_only = models.BooleanField(_("for exercises only"), default=False)
@@ -211,7 +211,7 @@ class Notice(models.Model):
     )
     handover = models.ForeignKey(
         "cases.CaseHandover", models.CASCADE, null=True, blank=True, related_name="+",
-        verbose_name=_("hand-over of a case"),
+        verbose_name=_("handoff of a case"),
     )  # fmt: skip
     hub = models.ForeignKey(
         "agencies.AlertProgram", models.PROTECT, null=True, blank=True, related_name="+",
@@ -223,7 +223,7 @@ class Notice(models.Model):
     )  # fmt: skip
     shift = models.ForeignKey(
         "alerts.ShiftNote", models.CASCADE, null=True, blank=True, related_name="notices",
-        verbose_name=_("hand-over of a shift"),
+        verbose_name=_("handoff of a shift"),
     )  # fmt: skip
     desk_warning = models.ForeignKey(
         "alerts.DeskWarning", models.CASCADE, null=True, blank=True, related_name="notices",
@@ -322,14 +322,14 @@ class Delivery(models.Model):
     token_hash = models.CharField(_("hash of the token"), max_length=64, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     acknowledged_name = models.CharField(_("acknowledged by"), max_length=120, blank=True)
-    acknowledged_position = models.CharField(_("position of whoever acknowledged"), max_length=80, blank=True)
+    acknowledged_position = models.CharField(_("position of the person who acknowledged"), max_length=80, blank=True)
     # More than receipt: their service acts on it. Said by the same link, at once or later, perhaps by somebody else.
     charge_taken_at = models.DateTimeField(_("taken charge of"), null=True, blank=True)
     charge_taken_by = models.CharField(_("name and position of who took charge"), max_length=202, blank=True)
-    acknowledged_via = CodeField(_("how the acknowledgement came"), list_name="answer_channel")
+    acknowledged_via = CodeField(_("how the acknowledgment came"), list_name="answer_channel")
     recorded_by = models.ForeignKey(
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
-        verbose_name=_("acknowledgement recorded by"),
+        verbose_name=_("acknowledgment recorded by"),
     )  # fmt: skip
 
     objects = DeliveryQuerySet.as_manager()

@@ -115,7 +115,7 @@ class ExtensionRequest(models.Model):
     withdrawal_reason = CodeField(_("reason of the withdrawal"), list_name="withdrawal_reason")
     cancellation_reason = CodeField(_("reason of the request to cancel"), list_name="end_reason")
     activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
-    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("canceled"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("cancellation confirmed"), null=True, blank=True)
 
     objects = ExtensionRequestQuerySet.as_manager()

@@ -70,8 +70,8 @@ class ShiftNote(models.Model):
     objects = ShiftNoteQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("hand-over of a shift")
-        verbose_name_plural = _("hand-overs of shifts")
+        verbose_name = _("handoff of a shift")
+        verbose_name_plural = _("handoffs of shifts")
         ordering = ["-created_at", "-id"]
         default_permissions = ("view",)
         indexes = [

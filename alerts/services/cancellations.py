@@ -70,7 +70,7 @@ def agree(
 
 
 def reason_of_agreement(request: ExtensionRequest) -> str:
-    """Return the code under which an alert ends that is cancelled as asked."""
+    """Return the code under which an alert ends that is canceled as asked."""
     return request.cancellation_reason or "criteria_not_met"
 
 

@@ -30,7 +30,7 @@ def outcomes_of(duty: Duty) -> tuple[str, ...]:
 
     Once the search has ended nobody refuses away what must come down (U16). A Cancel of which another program's end
     reminds is the program's own decision as long as the child is missing (U5, design §3.1). What runs outside the
-    portal was cancelled there, and its officer says so (U8).
+    portal was canceled there, and its officer says so (U8).
     """
     if duty.kind != DutyKind.CANCEL_ALERT:
         return SAID_BY_ITSELF.get(duty.kind, ())
@@ -69,7 +69,7 @@ def discharge(*, duty: Duty, by: User, outcome: str, reason: str = "") -> None:
 
 
 def _cancelled_outside(duty: Duty, by: User) -> None:
-    """What ran outside the portal was cancelled there; that everything is down is still to be confirmed (U8)."""
+    """What ran outside the portal was canceled there; that everything is down is still to be confirmed (U8)."""
     request = duty.request
     if request is None:
         return

@@ -119,7 +119,7 @@ def leave_confirmation_outside(request: ExtensionRequest) -> None:
 
 
 def end_with_alert(alert: Alert, *, by: User | None, at: datetime) -> bool:
-    """End the open duties of an alert that has just ended; return whether it was to be cancelled.
+    """End the open duties of an alert that has just ended; return whether it was to be canceled.
 
     The officer who cancels discharges the duty to cancel; whatever else was to be done for a running alert is no
     longer needed. When the portal ends the alert, nobody has discharged anything.

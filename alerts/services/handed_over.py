@@ -1,4 +1,4 @@
-"""What a hand-over of a case means for requests and alerts: rows only, inside its transaction (ADR 64)."""
+"""What a handoff of a case means for requests and alerts: rows only, inside its transaction (ADR 64)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TOLD_TO_RECIPIENT = {
 
 
 def follow(handover: CaseHandover, transition: str, *, by: User | None) -> None:
-    """Check, pass on and tell what a step of a hand-over asks for; whatever raises here undoes the step."""
+    """Check, pass on and tell what a step of a handoff asks for; whatever raises here undoes the step."""
     if transition in ("offer", "accept"):
         refuse_orphans(handover)
     if transition == "accept":

@@ -142,7 +142,7 @@ def cancel(*, alert: Alert, by: User | None, reason: str, explanation: str = "")
     unless the child is found, the report is false or the alert endangers the child (U12).
     """
     if not reason:
-        raise ActRefused(_("Choose why the alert is cancelled."))
+        raise ActRefused(_("Choose why the alert is canceled."))
     now, rules, since = timezone.now(), terms.rules_for(alert), alert.activated_at
     terms.check_early_end(rules, activated_at=since, at=now, reason=reason, explanation=explanation)
     is_explained = terms.is_explanation_needed(rules, activated_at=since, at=now, reason=reason)

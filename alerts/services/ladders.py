@@ -169,7 +169,7 @@ def _on_duty(request: ExtensionRequest) -> list[User]:
 
 
 def _taken_over(request: ExtensionRequest) -> list[User]:
-    """Return who has accepted the last hand-over of each desk that was asked, while they may still answer there."""
+    """Return who has accepted the last handoff of each desk that was asked, while they may still answer there."""
     agencies = _desks(request)
     notes = ShiftNote.objects.begun().filter(agency__in=agencies, agency__keeps_roster=True)  # type: ignore[attr-defined]
     newest = notes.order_by("agency_id", "-ends_at").distinct("agency_id")

@@ -1,6 +1,6 @@
 """An authority to publish that was taken back, or has ended, while an alert is public (U28, domain §6).
 
-What rested on it leaves everything public at once; the words are composed anew from the facts as issued, without it.
+What rested on it leaves everything public at once; the words are composed again from the facts as issued, without it.
 An active alert gets a prepared Update and the duty to issue it, so that everybody who holds the earlier words is told.
 """
 

@@ -23,7 +23,7 @@ from alerts.number_codes import is_code_of
 WRONG_CODE = _("This is not the code that was sent last, or it is too old. Ask for a new one.")
 NUMBER_STALE = _(
     "Your number for text messages was last verified more than a month ago. It goes on being used. Please verify it"
-    " anew: open the page below, save the number, and enter the code that comes to it. A reply with the code of one of"
+    " again: open the page below, save the number, and enter the code that comes to it. A reply with the code of one of"
     " our text messages counts as well."
 )
 MOST_REMINDED = 5

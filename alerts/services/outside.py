@@ -106,7 +106,7 @@ def record_answer(
     """Write down what a program without people in the portal answered by telephone, fax or mail.
 
     Refuses everybody but the asking side, every program that has an officer who could answer in the portal, an
-    answer that the state of the request does not allow, and one that lies in the future or before the request.
+    answer that the state of the request does not allow, and one that is in the future or before the request.
     `reason` is a code: of the decline, or of the refusal to cancel.
     """
     check_side(request, by, informant, is_reported=True)
@@ -135,7 +135,7 @@ def check_side(request: ExtensionRequest, by: User, informant: Informant | None,
         raise ActRefused(_("Say who answered, in which position."))
     if informant is not None and request.sent_at is not None:
         if informant.answered_at > timezone.now():
-            raise ActRefused(_("This moment lies in the future."))
+            raise ActRefused(_("This moment is in the future."))
         if informant.answered_at < request.sent_at.replace(second=0, microsecond=0):  # clocks are typed in minutes
             raise ActRefused(_("The answer cannot be earlier than the request."))
 

@@ -87,9 +87,9 @@ def renew(
     _check_side(request, by, informant)
     activation = lock(request)
     if activation.expires_at is None:
-        raise ActRefused(_("This alert runs until it is cancelled; it has no end to renew."))
+        raise ActRefused(_("This alert runs until it is canceled; it has no end to renew."))
     if renewed_at is not None and not activation.starts_at <= renewed_at <= timezone.now():
-        raise ActRefused(_("A renewal lies between the start of the alert and now."))
+        raise ActRefused(_("A renewal must be between the start of the alert and now."))
     terms.check_renewed_end(
         rules_for_outside(activation), activated_at=activation.starts_at, expires_at=activation.expires_at,
         at=informant.answered_at if informant else renewed_at or timezone.now(), end=expires_at, reason=reason,
@@ -118,7 +118,7 @@ def rules_for_outside(activation: OutsideActivation) -> terms.TermRules:
 def why_not_renewable(activation: OutsideActivation) -> ActRefused | None:
     """Return the refusal that every renewal meets, None if one may be recorded: it may have been made hours ago."""
     if activation.expires_at is None:
-        return ActRefused(_("This alert runs until it is cancelled; it has no end to renew."))
+        return ActRefused(_("This alert runs until it is canceled; it has no end to renew."))
     return terms.why_not_renewable(
         rules_for_outside(activation), activated_at=activation.starts_at, expires_at=activation.expires_at,
         at=activation.starts_at,

@@ -227,7 +227,7 @@ def _is_released(alert: Alert, photo: Photo | None) -> bool:
 
 
 def _words(alert: Alert, kind: str, facts: AlertFacts, snapshot: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Return the words: those that were issued where nothing changed, else composed anew."""
+    """Return the words: those that were issued where nothing changed, else composed again."""
     issued = last_issued(alert)
     before = facts_of(issued.facts) if issued else None
     if issued is not None and kind in AS_ISSUED and not is_changed(issued.facts, snapshot):

@@ -53,7 +53,7 @@ def child_recovered(child: Child) -> None:
 def case_recovered(case: Case) -> None:
     """End every alert of a case whose last child is recovered, and tell everybody on the case.
 
-    A program with standing authority has its alert cancelled in its own name; every other program gets a prepared
+    A program with standing authority has its alert canceled in its own name; every other program gets a prepared
     Cancel as a duty with a running clock (U16).
     """
     alerts = _locked(case)

@@ -1,6 +1,6 @@
 """A recovery was wrong, or a case ended by mistake: everybody is told, and every program finds its new alert prepared.
 
-What was cancelled stays cancelled (design §6: expiry and Cancel are final). The search is alerted as a new CAP Alert
+What was canceled stays cancelled (design §6: expiry and Cancel are final). The search is alerted as a new CAP Alert
 of the same incident, which each program approves and issues as it did the first one (U15).
 """
 

@@ -137,9 +137,9 @@ def accept(*, note: ShiftNote, by: User) -> ShiftNote:
     if not permissions.can_accept_shift(by, note):
         raise NotPermitted
     if note.accepted_at is not None:
-        raise ActRefused(_("Somebody else has accepted this hand-over."))
+        raise ActRefused(_("Somebody else has accepted this handoff."))
     if not ShiftNote.objects.waiting().filter(pk=note.pk).exists():  # type: ignore[attr-defined]
-        raise ActRefused(_("This hand-over is no longer waited for: the roster was changed, or a later one stands."))
+        raise ActRefused(_("This handoff is no longer waited for: the roster was changed, or a later one stands."))
     note.handed = handed_now(note, by)
     note.accepted_at, note.accepted_by = timezone.now(), by
     note.save(update_fields=["handed", "accepted_at", "accepted_by"])
@@ -207,7 +207,7 @@ def _able(agency_id: int, ids: set[uuid.UUID]) -> list[User]:
 def promise(
     *, agency: Agency, words: str, by: User, case: Case | None = None, due_at: datetime | None = None
 ) -> ShiftPromise:
-    """Write down what was promised by telephone; it stands in every hand-over of the desk until it is settled.
+    """Write down what was promised by telephone; it stands in every handoff of the desk until it is settled.
 
     Refuses everybody but who may answer requests for the agency, a case that this person does not see, and no words.
     """

@@ -1,7 +1,7 @@
 """Taking down is one person's act (U18): a photo, a name, a person, a child, or everything public about an alert.
 
 What the public reads changes in the act's own transaction. Nothing that was not public before becomes public: the
-words are composed anew from the facts as they were issued, without what is withdrawn.
+words are composed again from the facts as they were issued, without what is withdrawn.
 """
 
 from __future__ import annotations

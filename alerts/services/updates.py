@@ -168,7 +168,7 @@ def _lift(alert: Alert, update: AlertUpdate, by: User) -> None:
 
 
 def _close_duties(update: AlertUpdate, by: User, outcome: str) -> None:
-    """Whoever decides on the Update has read the change: its acknowledgement is answered with it."""
+    """Whoever decides on the Update has read the change: its acknowledgment is answered with it."""
     pending.close_duties(update.alert, DutyKind.ISSUE_UPDATE, by=by, outcome=outcome)
     request = update.alert.request
     if request is not None:

@@ -152,7 +152,7 @@ class AlertStep(SignedIn, View):
         "activate": _("The alert is active."),
         "revise": _("The alert is a draft again."),
         "discard": _("The draft was discarded."),
-        "recompose": _("The words were composed anew from the facts."),
+        "recompose": _("The words were composed again from the facts."),
     }
 
     def post(self, request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponse:

@@ -41,4 +41,4 @@ class CancelAlert(SignedIn, View):
             issuing.cancel(alert=alert, by=self.user, **form.cleaned_data)
             return reverse("alerts:alert-detail", args=[pk])
 
-        return act_once(request, perform, _("The alert was cancelled."))
+        return act_once(request, perform, _("The alert was canceled."))

@@ -32,7 +32,7 @@ def activation_form(item: ExtensionRequest, user: User, data: Any = None) -> Out
 
 
 def _reported(item: ExtensionRequest, answers: list[OutsideAnswer]) -> set[str]:
-    """Return the steps that the asking side wrote down; a decision told at once was also the acknowledgement."""
+    """Return the steps that the asking side wrote down; a decision told at once was also the acknowledgment."""
     steps = {answer.step for answer in answers}
     is_received = any(answer.answered_at == item.acknowledged_at for answer in answers if answer.step in DECIDING)
     return steps | {"acknowledge"} if is_received else steps
@@ -65,7 +65,7 @@ def in_words(version: OutsideActivation | OutsideChange, name: str) -> str:
         return ", ".join(code_label("outside_channel", code) for code in value)
     if name in ("starts_at", "expires_at"):
         if value is None:
-            return gettext("Until it is cancelled")
+            return gettext("Until it is canceled")
         return f"{date_format(local_clock(value, version.time_zone), 'DATETIME_FORMAT')} ({version.time_zone})"
     if name in ("area_language", "text_language"):
         return str(dict(Language.choices).get(value, ""))

@@ -61,7 +61,7 @@ class RequestSheet(Sheet):
 
 
 class Acuse(Sheet):
-    """The acknowledgement of receipt, once there is one."""
+    """The acknowledgment of receipt, once there is one."""
 
     action = "request.acuse_printed"
 

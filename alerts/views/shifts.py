@@ -45,7 +45,7 @@ class ShiftList(SignedIn, View):
             )
             return reverse("alerts:shift-list")
 
-        return act_once(request, perform, _("The promise stands in every hand-over until it is settled."))
+        return act_once(request, perform, _("The promise stands in every handoff until it is settled."))
 
     def desk(self) -> Agency:
         """Return the agency whose desk the person works at; of several the first by its code, until one is chosen."""

@@ -30,7 +30,7 @@ LOOKS = ("sex", "birth_date", "age_years", "height_cm", "weight_kg", "hair", "ey
 def not_in_future(moment: Any) -> None:
     """Refuse a moment that has not come yet."""
     if moment is not None and moment > timezone.now():
-        raise serializers.ValidationError(_("This moment lies in the future."))
+        raise serializers.ValidationError(_("This moment is in the future."))
 
 
 def known_country(country: str) -> str:
@@ -123,7 +123,7 @@ class DescribedSerializer(FactsSerializer):
     def validate_birth_date(self, born: Any) -> Any:
         """Refuse a birth that has not happened."""
         if born and born > timezone.localdate():
-            raise serializers.ValidationError(_("This date lies in the future."))
+            raise serializers.ValidationError(_("This date is in the future."))
         return born
 
 
@@ -159,7 +159,7 @@ class ChildSerializer(DescribedSerializer):
         court = self.after(values, "custody_subdivision")
         if court and values.get("custody_country", court.country) not in ("", court.country):
             raise serializers.ValidationError(
-                {"custody_country": [_("The court that was chosen lies in another country.")]}
+                {"custody_country": [_("The court that was chosen is in another country.")]}
             )
         return {**values, "custody_country": court.country} if court else values
 
@@ -215,11 +215,11 @@ class PlateSerializer(CodedSerializer):
         issuer, country = values.get("issuer"), values.get("issuing_country")
         if issuer and country and issuer.country != country:
             raise serializers.ValidationError(
-                {"issuing_country": [_("The issuer that was chosen lies in another country.")]}
+                {"issuing_country": [_("The issuer that was chosen is in another country.")]}
             )
         first, last = values.get("valid_from"), values.get("valid_until")
         if first and last and last < first:
-            raise serializers.ValidationError({"valid_until": [_("The end lies before the beginning.")]})
+            raise serializers.ValidationError({"valid_until": [_("The end is before the beginning.")]})
         return values
 
 

@@ -70,7 +70,7 @@ class TravelLegSerializer(FactsSerializer):
             values[zone] = known
         start, end_at = self.after(values, "departs_at"), self.after(values, "arrives_at")
         if start and end_at and end_at <= start:
-            raise serializers.ValidationError({"arrives_at": [_("The arrival lies before the departure.")]})
+            raise serializers.ValidationError({"arrives_at": [_("The arrival is before the departure.")]})
         return values
 
 
@@ -124,7 +124,7 @@ class LinkSerializer(FactsSerializer):
         if (since or until) and not self.after(values, "time_zone"):
             raise serializers.ValidationError({"time_zone": [NEEDS_ZONE]})
         if since and until and until <= since:
-            raise serializers.ValidationError({"until": [_("The end lies before the beginning.")]})
+            raise serializers.ValidationError({"until": [_("The end is before the beginning.")]})
         return values
 
 

@@ -95,7 +95,7 @@ class TakeOverSerializer(CodedSerializer):
         if not row.toward:
             raise serializers.ValidationError({"toward": [_("Choose the country.")]})
         if row.toward_subdivision and row.toward_subdivision.country != row.toward:
-            message = _("This lies in another country than the one chosen.")
+            message = _("This is in another country than the one chosen.")
             raise serializers.ValidationError({"toward_subdivision": [message]})
         return row
 

@@ -94,7 +94,7 @@ class DescribedForm(forms.ModelForm):
         """Refuse a birth that has not happened."""
         born = self.cleaned_data.get("birth_date")
         if born and born > timezone.localdate():
-            raise forms.ValidationError(_("This date lies in the future."))
+            raise forms.ValidationError(_("This date is in the future."))
         return born
 
     def clean_height_cm(self) -> int | None:
@@ -158,7 +158,7 @@ class ChildForm(DescribedForm):
         cleaned = super().clean()
         court, country = cleaned.get("custody_subdivision"), cleaned.get("custody_country")
         if court and country and court.country != country:
-            self.add_error("custody_country", _("The court that was chosen lies in another country."))
+            self.add_error("custody_country", _("The court that was chosen is in another country."))
         elif court:
             self.instance.custody_country = cleaned["custody_country"] = court.country
         return cleaned

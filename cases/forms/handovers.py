@@ -1,4 +1,4 @@
-"""Forms of the hand-over of a case."""
+"""Forms of the handoff of a case."""
 
 from __future__ import annotations
 

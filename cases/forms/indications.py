@@ -36,7 +36,7 @@ class IndicationForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or {}
         place: Subdivision | None = cleaned.get("toward_subdivision")
         if place and cleaned.get("toward") and place.country != cleaned["toward"]:
-            self.add_error("toward_subdivision", _("This lies in another country than the one chosen."))
+            self.add_error("toward_subdivision", _("This is in another country than the one chosen."))
         return cleaned
 
 

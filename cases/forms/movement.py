@@ -193,7 +193,7 @@ class LegForm(TwoMoments):
             self.join(cleaned, moment, zone, proposed)
         start, end_at = cleaned.get("departs_at"), cleaned.get("arrives_at")
         if not self.errors and start and end_at and end_at <= start:
-            self.add_error("arrives_at", _("The arrival lies before the departure."))
+            self.add_error("arrives_at", _("The arrival is before the departure."))
         return cleaned
 
     @property
@@ -238,7 +238,7 @@ class LinkForm(TwoMoments):
             self.join(cleaned, moment, zone)
         since, until = cleaned.get("since"), cleaned.get("until")
         if not self.errors and since and until and until <= since:
-            self.add_error("until", _("The end lies before the beginning."))
+            self.add_error("until", _("The end is before the beginning."))
         return cleaned
 
 
@@ -267,10 +267,10 @@ class PlateForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or {}
         issuer, country = cleaned.get("issuer"), cleaned.get("issuing_country")
         if issuer and country and issuer.country != country:
-            self.add_error("issuing_country", _("The issuer that was chosen lies in another country."))
+            self.add_error("issuing_country", _("The issuer that was chosen is in another country."))
         start, end = cleaned.get("valid_from"), cleaned.get("valid_until")
         if start and end and end < start:
-            self.add_error("valid_until", _("The end lies before the beginning."))
+            self.add_error("valid_until", _("The end is before the beginning."))
         return cleaned
 
 
@@ -289,7 +289,7 @@ class ReplacePlateForm(PlateForm):
         """Refuse a day that has not come."""
         on = self.cleaned_data.get("on")
         if on and on > timezone.localdate():
-            raise forms.ValidationError(_("This date lies in the future."))
+            raise forms.ValidationError(_("This date is in the future."))
         return on
 
 

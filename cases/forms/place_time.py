@@ -72,7 +72,7 @@ class PlaceTimeForm(forms.ModelForm):
             self.add_error(self.moment, error)
             return cleaned
         if instant > timezone.now():
-            self.add_error(self.moment, _("This moment lies in the future."))
+            self.add_error(self.moment, _("This moment is in the future."))
         cleaned[self.moment] = instant
         return cleaned
 

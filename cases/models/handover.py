@@ -98,8 +98,8 @@ class CaseHandover(CaseScoped):
     objects = HandoverQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(CaseScoped.Meta):
-        verbose_name = _("hand-over of a case")
-        verbose_name_plural = _("hand-overs of cases")
+        verbose_name = _("handoff of a case")
+        verbose_name_plural = _("handoffs of cases")
         ordering = ["-offered_at", "-id"]
         indexes = [
             models.Index(fields=["to_agency", "expires_at"], name="handover_waiting", condition=Q(status="offered")),

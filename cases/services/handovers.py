@@ -47,7 +47,7 @@ def offer_case(
 
     Nothing changes until it is accepted. `keeps_level` and `keeps_hours` say what the own agency goes on seeing
     afterwards; empty: nothing. Refuses everybody but the lead agency, a second open offer, an agency or a person that
-    cannot take a case over, and a hand-over after which somebody's act could not be done any more.
+    cannot take a case over, and a handoff after which somebody's act could not be done any more.
     """
     if not permissions.can_offer_case(by, case):
         raise NotPermitted

@@ -65,7 +65,7 @@ def test_after_the_minimum_no_words_are_asked_for(early_alert, client, baja_coor
 def test_end_without_a_reason_is_refused_by_the_service(active_alert, baja_coordinator):
     with pytest.raises(ActRefused) as refusal:
         issuing.cancel(alert=active_alert, by=baja_coordinator, reason="")
-    assert str(refusal.value.message) == "Choose why the alert is cancelled."
+    assert str(refusal.value.message) == "Choose why the alert is canceled."
 
 
 def test_prepared_cancel_of_a_recovery_waits_for_nothing(early_alert, client, baja_coordinator):

@@ -201,7 +201,7 @@ def test_renewal_needs_a_reason_and_an_end(running: Any, baja_coordinator: Any):
     with refused("needs a reason"):
         renew(running, baja_coordinator, reason="")
     OutsideActivation.objects.update(expires_at=None)
-    with refused("until it is cancelled"):
+    with refused("until it is canceled"):
         renew(running, baja_coordinator)
 
 

@@ -196,7 +196,7 @@ def test_approved_words_do_not_go_out_after_one_child_was_recovered(
     assert approved_alert.status == "draft"
     with pytest.raises(ActRefused) as refusal:
         drafts.submit(alert=approved_alert, by=baja_coordinator)
-    assert "Compose them anew" in str(refusal.value.message)
+    assert "Compose them again" in str(refusal.value.message)
     drafts.write_from_facts(alert=approved_alert, by=baja_coordinator)
     words = " ".join(f"{text.headline} {text.description}" for text in approved_alert.texts.all())
     assert "Zoraida" not in words

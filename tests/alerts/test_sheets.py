@@ -29,7 +29,7 @@ def sheet(item: Any, language: str = "es", layout: str = "request") -> str:
 
 
 def acuse(item: Any, language: str = "es") -> str:
-    """Return the address of the acknowledgement."""
+    """Return the address of the acknowledgment."""
     return reverse("alerts:request-acuse", args=[item.pk, language])
 
 

@@ -1,4 +1,4 @@
-"""The pages and the API of hand-overs between shifts: who sees them, what they say, what an act answers (U41)."""
+"""The pages and the API of handoffs between shifts: who sees them, what they say, what an act answers (U41)."""
 
 from __future__ import annotations
 

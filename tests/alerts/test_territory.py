@@ -87,7 +87,7 @@ def test_cap_of_a_national_alert_carries_its_own_countrys_codes(national_draft: 
 
 
 @pytest.mark.parametrize(("language", "words"), [
-    ("en", "lies outside the program's territory"),
+    ("en", "is outside the program's territory"),
     ("es", "queda fuera del territorio del programa"),
     ("fr", "hors du territoire du programme"),
 ])  # fmt: skip

@@ -159,7 +159,7 @@ def test_nothing_public_is_left_and_every_duty_stays(three_alerts):
     assert {(row.recipient.program.code, row.state) for row in cancels.select_related("recipient__program")} == {
         (code, "sent") for code in PROGRAMS
     }
-    assert shows(public_addresses()) == {}, "the Cancel and its acknowledgement hold no trace either"
+    assert shows(public_addresses()) == {}, "the Cancel and its acknowledgment hold no trace either"
     for duty in Duty.objects.open().select_related("program"):
         for other in set(PROGRAMS) - {duty.program.code}:
             assert duty not in Duty.objects.visible_to(people[other])

@@ -36,7 +36,7 @@ def test_facts_page_takes_the_country_from_the_court(intake_case: Any, californi
     child, editor = intake_case.children.get(), Editor(california_officer, intake_case)
     wrong = editor.save(child__custody="order_sole", child__custody_country="MX", child__custody_subdivision="US-CA")
     assert wrong.status_code == 422
-    assert "lies in another country" in wrong.text
+    assert "is in another country" in wrong.text
     saved = {"child__custody": "order_sole", "child__custody_holder": "mother", "child__custody_subdivision": "US-CA"}
     assert editor.save(**saved).status_code == 302
     assert custody_of(child) == ("order_sole", "mother", "US", "US-CA")

@@ -171,7 +171,7 @@ def test_readers_are_named_one_by_one_also_where_two_programs_lost_theirs(
 
 
 def end_what_is_open(case: Any) -> None:
-    """Let a found case have nothing open, as after its alerts were cancelled, so that it is sealed without Baja."""
+    """Let a found case have nothing open, as after its alerts were canceled, so that it is sealed without Baja."""
     Alert.objects.filter(case=case).update(status="cancelled")
     for duty in Duty.objects.open().filter(case=case):
         workflow.apply(duty, "supersede", by=None)

@@ -103,7 +103,7 @@ class DutyStatus(models.TextChoices):
 class DutyKind(models.TextChoices):
     """What a program must do."""
 
-    CANCEL_ALERT = "cancel_alert", _("Cancel the alert: the search has ended")
+    CANCEL_ALERT = "cancel_alert", _("Issue the prepared cancellation")
     ISSUE_UPDATE = "issue_update", _("Issue or refuse the prepared update")
     ACKNOWLEDGE_CHANGE = "acknowledge_change", _("Acknowledge the changed facts")
     END_NOTICE = "end_notice", _("End the notice: the search has ended")

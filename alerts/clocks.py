@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from alerts.choices import ENDED_REQUESTS, RequestStatus
-from alerts.models import ExtensionRequest, InformationRound
+from alerts.models import ExtensionRequest, InformationRound, LowerNotice
 
 
 class Turn(models.TextChoices):
@@ -57,7 +57,13 @@ def turn_of(request: ExtensionRequest) -> Turn:
         return Turn.REQUESTER
     if request.status in ENDED_REQUESTS or request.status in (RequestStatus.ACTIVATED, RequestStatus.ACTIVATED_OUTSIDE):
         return Turn.NOBODY
-    return Turn.RECEIVER
+    return Turn.NOBODY if _runs_notice(request) else Turn.RECEIVER
+
+
+def _runs_notice(request: ExtensionRequest) -> bool:
+    """Say whether what was accepted is in force already, below an alert: no activation is waited for."""
+    notice: LowerNotice | None = getattr(request, "lower_notice", None)
+    return notice is not None and notice.is_in_force
 
 
 def paused_time(rounds: Sequence[InformationRound], *, until: datetime) -> timedelta:
@@ -87,12 +93,12 @@ def clocks_of(
     ended = request.status in ENDED_REQUESTS
     clocks = []
     if request.acknowledged_at or not ended:
-        clocks.append(_plain(_("Asked until acknowledged"), request.sent_at, request.acknowledged_at, now))
+        clocks.append(_plain(_("From request to acknowledgment"), request.sent_at, request.acknowledged_at, now))
     if request.decided_at or not ended:
         until = request.decided_at or now
         clocks.append(
             Clock(
-                _("Asked until decided"),
+                _("From request to decision"),
                 request.sent_at,
                 request.decided_at,
                 decision_time(request, rounds, now),
@@ -100,8 +106,9 @@ def clocks_of(
                 request.decided_at is None and request.status == RequestStatus.INFORMATION_ASKED,
             )
         )
-    if request.activated_at or (request.decided_at and not ended):
-        clocks.append(_plain(_("Asked until activated"), request.sent_at, request.activated_at, now))
+    is_awaited = bool(request.decided_at) and not ended and request.case.is_open and not _runs_notice(request)
+    if request.activated_at or is_awaited:
+        clocks.append(_plain(_("From request to activation"), request.sent_at, request.activated_at, now))
     return clocks
 
 

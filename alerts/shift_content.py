@@ -114,7 +114,11 @@ def _requests(scope: Scope) -> Any:
     rows = ExtensionRequest.objects.visible_to(scope.user)  # type: ignore[attr-defined]
     mine = Q(requesting_agency=scope.agency_id) | Q(program__in=scope.run)
     rows = _narrowed(rows, scope, "requests", mine & Q(status__in=OPEN_REQUESTS))
-    return rows.select_related("program", "requesting_agency", "case").prefetch_related("rounds").order_by("sent_at")
+    return (
+        rows.select_related("program", "requesting_agency", "case", "lower_notice")
+        .prefetch_related("rounds")
+        .order_by("sent_at")
+    )
 
 
 def _show_requests(rows: list[ExtensionRequest]) -> list[ShiftRow]:

@@ -132,6 +132,10 @@ TITLES: dict[str, Any] = {
 }
 
 
+# Here the agency is the one that something was given to or taken from, not that of the person who did it.
+GIVEN_TO = frozenset({EventAction.SHARED, EventAction.PARTS_GIVEN, EventAction.PARTS_TAKEN_BACK})
+
+
 @dataclass(frozen=True)
 class TimelineEntry:
     """One entry as the page shows it."""
@@ -148,13 +152,12 @@ def describe(event: CaseEvent) -> TimelineEntry:
     """Return one entry in the reader's language: what, by whom, for which agency."""
     if event.actor is None:
         who = str(_("AMBER Bridge"))
-    elif event.agency is None:
+    elif event.agency is None or event.kind in GIVEN_TO:
         who = event.actor.full_name
     else:
         who = f"{event.actor.full_name}, {event.agency.name}"
-    return TimelineEntry(
-        at=event.at, title=TITLES.get(event.kind, event.kind), who=who, text=_whom(event) or _why(event)
-    )
+    text = event.agency.name if event.agency and event.kind in GIVEN_TO else _whom(event) or _why(event)
+    return TimelineEntry(at=event.at, title=TITLES.get(event.kind, event.kind), who=who, text=text)
 
 
 def _whom(event: CaseEvent) -> str:

@@ -37,9 +37,14 @@ class CheckDesk(View):
 
     @staticmethod
     def _page(request: HttpRequest, check: DeskCheck, status: int = 200) -> HttpResponse:
-        language = next(iter(check.agency.languages), Language.EN)
+        chosen = request.GET.get("language", "")
+        language = chosen if chosen in Language.values else next(iter(check.agency.languages), Language.EN)
+        links = [(code, name, f"{request.path}?language={code}") for code, name in Language.choices]
         with translation.override(language):
-            context = {"check": check, "agency": check.agency, "answers": DeskAnswer, "html_lang": language}
+            context = {
+                "check": check, "agency": check.agency, "answers": DeskAnswer, "html_lang": language,
+                "language_links": links,
+            }  # fmt: skip
             response = render(request, "agencies/desk_check.html", context, status=status)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex"

@@ -48,7 +48,7 @@ class ShiftPromiseSerializer(RowSerializer):
 
     class Meta:
         model = ShiftPromise
-        fields = ("id", "agency", "case", "words", "due_at", "created_at", "written_by", "settled_at")
+        fields = ("id", "agency", "case", "words", "words_language", "due_at", "created_at", "written_by", "settled_at")
         read_only_fields = fields
 
 

@@ -138,7 +138,7 @@ class English(Voice):
         if self.suspects():
             seen.append("the suspects" if self.suspects() > 1 else "the suspect")
         if self.facts.vehicles:
-            seen.append("the vehicle")
+            seen.append("one of the vehicles" if len(self.facts.vehicles) > 1 else "the vehicle")
         number = clean(self.facts.alert_number)
         return spaced(
             f"If you see {joined(seen, 'or')}, call {self.rules.emergency_number} immediately. Do not approach.",

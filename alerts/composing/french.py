@@ -160,7 +160,7 @@ class French(Voice):
         if self.suspects():
             seen.append("les personnes suspectes" if self.suspects() > 1 else "la personne suspecte")
         if self.facts.vehicles:
-            seen.append("le véhicule")
+            seen.append("l'un des véhicules" if len(self.facts.vehicles) > 1 else "le véhicule")
         number = clean(self.facts.alert_number)
         return spaced(
             f"Si vous voyez {joined(seen, 'ou')}, composez immédiatement le {self.rules.emergency_number}. "

@@ -160,7 +160,7 @@ class Spanish(Voice):
         if self.suspects():
             seen.append("a las personas sospechosas" if self.suspects() > 1 else "a la persona sospechosa")
         if self.facts.vehicles:
-            seen.append("el vehículo")
+            seen.append("alguno de los vehículos" if len(self.facts.vehicles) > 1 else "el vehículo")
         number = clean(self.facts.alert_number)
         return spaced(
             f"Si ve {joined(seen, 'o')}, llame de inmediato al {self.rules.emergency_number}. No se acerque.",

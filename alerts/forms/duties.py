@@ -50,7 +50,9 @@ class DischargeForm(forms.Form):
         self.fields["outcome"].choices = [  # type: ignore[attr-defined]
             (value, label) for value, label in DutyOutcome.choices if value in outcomes
         ]
-        self.fields["outcome"].initial = outcomes[0] if len(outcomes) == 1 else None
+        if len(outcomes) == 1:  # nothing to choose: the button says it
+            self.fields["outcome"].widget = forms.HiddenInput()
+            self.fields["outcome"].initial = outcomes[0]
         if DutyOutcome.REFUSED not in outcomes:
             del self.fields["reason"]
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies import access
-from agencies.choices import Capability
+from agencies.choices import Capability, Language
 from agencies.identifiers import uuid7
 from cases.models import Case
 
@@ -134,6 +134,7 @@ class ShiftPromise(models.Model):
         "cases.Case", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("case")
     )
     words = models.CharField(_("what was promised, and to whom"), max_length=300)
+    words_language = models.CharField(_("language of the words"), max_length=2, choices=Language.choices, blank=True)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     created_at = models.DateTimeField(_("written"), default=timezone.now)
     written_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("written by"))

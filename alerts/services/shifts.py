@@ -19,6 +19,7 @@ from agencies.refusals import ActRefused, NotPermitted
 from alerts import delivery, permissions, tasks
 from alerts.choices import NoticeKind, RequestStatus
 from alerts.models import ExtensionRequest, Notice, ShiftNote, ShiftPromise
+from alerts.services.writing import written_language
 from alerts.shift_content import Scope, ids_of, promises_of, sections_of
 from cases.models import Case
 
@@ -217,7 +218,10 @@ def promise(
         raise NotPermitted
     if not words.strip():
         raise ActRefused(_("Say what was promised."))
-    made = ShiftPromise.objects.create(agency=agency, case=case, words=words.strip(), due_at=due_at, written_by=by)
+    made = ShiftPromise.objects.create(
+        agency=agency, case=case, words=words.strip(), words_language=written_language(words), due_at=due_at,
+        written_by=by,
+    )  # fmt: skip
     audit.record("shift_promise.written", by=by, objects=[made])
     return made
 

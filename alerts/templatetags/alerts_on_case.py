@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.db.models import Prefetch
 from django.template import Context
 
 from agencies import audit
 from agencies.models import AlertProgram
 from alerts import permissions
+from alerts.choices import DutyKind
 from alerts.forms.handing import EscalateForm
-from alerts.models import Alert, ExtensionRequest
+from alerts.models import Alert, Duty, ExtensionRequest
 from alerts.services.escalating import ways_up
 from cases.choices import CaseStatus
 from cases.models import Case
@@ -31,7 +33,13 @@ def alerts_on_case(context: Context, case: Case) -> dict[str, Any]:
         .select_related("agency")
         if is_active and permissions.can_start_alert(user, program, case)
     ]
-    alerts = list(Alert.objects.visible_to(user).filter(case=case).select_related("program"))  # type: ignore[attr-defined]
+    cancels = Duty.objects.visible_to(user).open().filter(kind=DutyKind.CANCEL_ALERT)  # type: ignore[attr-defined]
+    alerts = list(
+        Alert.objects.visible_to(user)  # type: ignore[attr-defined]
+        .filter(case=case)
+        .select_related("program")
+        .prefetch_related(Prefetch("duties", cancels, to_attr="cancels_awaited"))
+    )
     running = {alert.program_id for alert in alerts if alert.status not in ("discarded", "cancelled", "expired")}
     requests = list(
         ExtensionRequest.objects.visible_to(user)  # type: ignore[attr-defined]

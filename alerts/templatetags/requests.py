@@ -13,7 +13,6 @@ from agencies.choices import Language
 from agencies.models import AlertProgram
 from alerts import permissions, workflow
 from alerts.models import InformationRound, OutsideAnswer
-from alerts.services.choosing import Group
 from cases.choices import CriteriaQuestion
 from cases.models import AssessmentAnswer
 from cases.models.code import code_label
@@ -77,9 +76,3 @@ def language_name(code: str) -> str:
 def has_people(program: AlertProgram) -> bool:
     """Say whether somebody of the program can be told in the portal."""
     return permissions.has_people(program)
-
-
-@register.filter
-def choosable(group: Group) -> int:
-    """Return how many programs of a group can still be asked."""
-    return len(group.programs.split())

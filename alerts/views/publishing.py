@@ -60,10 +60,13 @@ def publishing_context(alert: Alert, user: User) -> dict[str, Any]:
     items = public_items(alert.case)
     granted = publication.granted_to(alert.program, alert.case)
     rows = publication.standings(items, granted, needed_until=publication.term_end(alert))
+    # Once everything public is withdrawn, nobody publishes the words of a recovered child: no objection.
+    public = getattr(alert, "public", None)
+    is_withdrawn = public is not None and not (public.is_live or public.is_open_case)
     may_record = bool(items) and permissions.can_compose(user, alert)
     return {
         "public_items": [{"label": item_label(row.item, row.subject), "row": row} for row in rows],
-        "objections": publication.objections(alert) if may_record else [],
+        "objections": publication.objections(alert) if may_record and not is_withdrawn else [],
         "authority_form": AuthorityForm(case=alert.case, program=alert.program, prefix="authority")
         if may_record and any(row.state != "present" for row in rows)
         else None,

@@ -126,7 +126,8 @@ def _acts(item: ExtensionRequest, user: User, names: set[str]) -> dict[str, Any]
     return {
         **{f"can_{step}": step in names for step in PLAIN_STEPS},
         "can_withdraw": "withdraw" in names and not runs_notice,
-        "can_raise": is_receiver and runs_notice and item.status in workflow.ACCEPTED,
+        "can_raise": is_receiver and runs_notice and item.status in workflow.ACCEPTED and item.case.is_open,
+        "must_end_notice": is_receiver and runs_notice and not item.case.is_open and "end_notice" in names,
         "runs_notice": runs_notice,
         "can_take": is_receiver and item.status not in ENDED_REQUESTS and item.taken_by_id != user.pk,
         "can_ask_again": may_be_asked_again(item, item.program)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
-from cases.choices import HAGUE_AGE, RELATIVES, NoticeBody
+from cases.choices import HAGUE_AGE, RELATIVES, CaseStatus, NoticeBody
 from cases.models import Case, Child
 
 PUBLIC_TAKERS = ("abductor", "suspect")
@@ -20,6 +20,7 @@ def facts_to_show(case: Case) -> dict[str, Any]:
     now = timezone.now()
     ahead = sorted((leg.arrives_at, place) for place, leg in enumerate(legs) if leg.arrives_at and leg.arrives_at > now)
     return {
+        "is_unreal": case.status in (CaseStatus.UNFOUNDED, CaseStatus.HOAX),  # of nobody who was missing: no state
         "event": case.abduction,
         "children": list(case.children.select_related("custody_subdivision")),
         "people": list(case.people.all()),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext
 
 from cases.fact_words import court_of
 from cases.models.code import code_label
@@ -32,7 +33,7 @@ def clothing(rows: Iterable[dict[str, Any]]) -> str:
     for row in rows or ():
         colors = ", ".join(code_label("color", color).lower() for color in row.get("colors", ()))
         garment = code_label("garment", row["item"])
-        worn.append(f"{garment} ({colors})" if colors else garment)
+        worn.append(gettext("%(garment)s (%(colors)s)") % {"garment": garment, "colors": colors} if colors else garment)
     return "; ".join(worn)
 
 

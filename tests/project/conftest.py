@@ -192,7 +192,7 @@ def _on_duty(people: dict[str, Any], case: Any) -> dict[str, Any]:
     check.token_hash = hash_of(checked)
     check.save()
     promised = ShiftPromise.objects.create(
-        agency=agency, case=case, words="Call the sergeant back about Zoraida.", written_by=officer
+        agency=agency, case=case, words="Call the sergeant back about Zoraida.", words_language="en", written_by=officer
     )
     return {
         "shift_note": note.pk, "desk_check_token": checked, "promise": promised.pk,

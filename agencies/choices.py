@@ -119,7 +119,7 @@ class AlertReach(models.TextChoices):
 
     LOCAL = "local", _("Local area")
     REGIONAL = "regional", _("Region")
-    STATE = "state", _("The whole state, entity or province")
+    STATE = "state", _("Entire state or province")
     NATIONAL = "national", _("The whole country")
     INTERNATIONAL = "international", _("Several countries")
 
@@ -148,7 +148,7 @@ class RouteKind(models.TextChoices):
 
     RECEIVES = "receives", _("Receives requests from elsewhere")
     DECIDES = "decides", _("Decides level and request once the child has left the territory")
-    IS_TOLD = "is_told", _("Is told when an alert beyond the territory is asked for")
+    IS_TOLD = "is_told", _("Is notified when an alert beyond the territory is requested")
 
 
 # What a country's law keeps out of public text, whatever a program's row says: no full date of birth and no race in
@@ -172,7 +172,7 @@ class LadderStep(models.TextChoices):
     ON_DUTY = "on_duty", pgettext_lazy("ladder", "Officers on duty")
     DESK = "desk", pgettext_lazy("ladder", "The whole desk")
     SUPERVISOR = "supervisor", pgettext_lazy("ladder", "Supervisors of the program")
-    TOP = "top", pgettext_lazy("ladder", "National hub and asking side")
+    TOP = "top", pgettext_lazy("ladder", "National hub and requesting agency")
 
 
 # Minutes after the request was sent, where a program has no rows of its own (U39).

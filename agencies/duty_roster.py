@@ -95,7 +95,7 @@ def override_shift(
             raise ActRefused(_("Somebody else who may answer requests for your agency has to stand in."))
     standing = shift.overrides.filter(removed_at__isnull=True, starts_at__lt=ends_at, ends_at__gt=starts_at)
     if standing.exists():
-        raise ActRefused(_("These hours are changed already. Take that change back first."))
+        raise ActRefused(_("These hours are already changed. Undo that change first."))
     made = ShiftOverride.objects.create(
         shift=shift, kind=OverrideKind(kind), starts_at=starts_at, ends_at=ends_at, replacement=replacement,
         created_by=by,

@@ -76,7 +76,7 @@ def duties(user: User) -> Iterable[DeskItem]:
 
 
 DUTY_ACTS: dict[str, Any] = {
-    DutyKind.CANCEL_ALERT: _("Issue the Cancel"),
+    DutyKind.CANCEL_ALERT: _("Issue the cancellation"),
     DutyKind.END_NOTICE: _("End the notice"),
     DutyKind.CONFIRM_CANCELLATION: _("Confirm the end"),
     DutyKind.REVIEW_SINGLE_OFFICER: _("Review"),
@@ -165,7 +165,7 @@ def unanswered(user: User) -> Iterable[DeskItem]:
     for alert in rows.order_by("answer_due_at")[:MOST_OF_ONE_KIND]:
         yield item_of_alert(
             "unanswered", alert, _("See what you may do"), alert.submitted_at, due_at=alert.answer_due_at,
-            title=_("No approver has answered") if alert.people_asked else _("Nobody else may approve"),
+            title=_("No approver has answered") if alert.people_asked else _("No one else may approve"),
         )  # fmt: skip
 
 
@@ -219,7 +219,7 @@ def _opinion_items(rows: Any) -> Iterable[DeskItem]:
         is_back = review.status == ReviewStatus.RETURNED
         yield DeskItem(
             review,
-            "opinion", _("Legal advisor needs more facts") if is_back else _("Legal opinion asked for"),
+            "opinion", _("Legal advisor needs more facts") if is_back else _("Legal opinion requested"),
             review.case.reference, review.get_question_label(),
             reverse("cases:case-detail", args=[review.case_id]) + "#opinions",
             _("Ask again") if is_back else _("Record the opinion"), since=review.requested_at, due_at=review.due_at,
@@ -241,7 +241,7 @@ def text_reviews(user: User) -> Iterable[DeskItem]:
             review, "text_review",
             _("Words to review: %(language)s") % {"language": get_language_info(review.language)["name_translated"]},
             review.alert.number, str(review.alert.program), review.url,
-            _("Go on reviewing") if is_mine else _("Take the review"), since=review.created_at,
+            _("Continue the review") if is_mine else _("Take the review"), since=review.created_at,
             is_exercise=review.alert.is_exercise,
         )  # fmt: skip
 
@@ -334,7 +334,7 @@ def alert_drafts(user: User) -> Iterable[DeskItem]:
     """Drafts of alerts; they belong to the program, whoever began them (U31)."""
     rows = alerts_of(user, C.COMPOSE_ALERTS, AlertStatus.DRAFT).order_by("created_at")
     for alert in rows[:MOST_OF_ONE_KIND]:
-        yield item_of_alert("alert_draft", alert, _("Go on writing"), alert.created_at)
+        yield item_of_alert("alert_draft", alert, _("Continue the draft"), alert.created_at)
 
 
 def request_drafts(user: User) -> Iterable[DeskItem]:
@@ -346,7 +346,7 @@ def request_drafts(user: User) -> Iterable[DeskItem]:
         yield DeskItem(
             item,
             "request_draft", _("Draft of a request"), item.number, str(item.program),
-            reverse("alerts:request-detail", args=[item.pk]), _("Go on writing"), since=item.created_at,
+            reverse("alerts:request-detail", args=[item.pk]), _("Continue the draft"), since=item.created_at,
             is_exercise=item.case.is_exercise,
         )  # fmt: skip
 

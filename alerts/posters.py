@@ -26,7 +26,7 @@ from PIL import Image
 LAYOUT = Path(__file__).with_name("poster.typ")
 LABELS = {
     "call_911": _("Call 911 if you see them. Do not approach."),
-    "tip_phone": _("Tip line of the program"),
+    "tip_phone": _("Program tip line"),
     "abroad_phone": _("From abroad"),
     "alert_number": _("Alert number to quote"),
     "as_of": _("As of"),

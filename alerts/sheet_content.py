@@ -87,7 +87,7 @@ def acknowledgement(item: ExtensionRequest, language: str, by: User) -> SheetCon
         if answer is not None:
             who = [
                 (_("Officer"), answer.name), (_("Position"), answer.position),
-                (_("How the answer came"), code_label("answer_channel", answer.channel)),
+                (_("How the answer was received"), code_label("answer_channel", answer.channel)),
                 (_("Recorded by the requester"), str(answer.recorded_by)),
             ]  # fmt: skip
         received = [
@@ -96,7 +96,7 @@ def acknowledgement(item: ExtensionRequest, language: str, by: User) -> SheetCon
         ]  # fmt: skip
         asked = [
             (_("Request"), item.number), (_("Requesting agency"), str(item.requesting_agency)),
-            (_("What is asked for"), code_label("request_kind", item.kind)),
+            (_("What is requested"), code_label("request_kind", item.kind)),
             (_("Sent"), _both_zones(item.sent_at, item)),
         ]  # fmt: skip
         return SheetContent(
@@ -135,7 +135,7 @@ def _asked(item: ExtensionRequest) -> Section:
     rows = [
         (_("From"), str(item.requesting_agency)), (_("To"), str(item.program)),
         (_("Telephone of the program"), receiver[0]), (_("Fax of the program"), receiver[1]),
-        (_("What is asked for"), code_label("request_kind", item.kind)), (_("Case"), item.case.reference),
+        (_("What is requested"), code_label("request_kind", item.kind)), (_("Case"), item.case.reference),
         (_("Sent"), _both_zones(item.sent_at, item)), (_("Alert"), _alert_in_force(item)), *_decided_at_home(item),
     ]  # fmt: skip
     return Section(_("Request"), _said(rows))

@@ -223,15 +223,16 @@ def _alert_drafts(scope: Scope) -> Any:
 
 
 _SECTIONS = (
-    _Kind("requests", _("Open requests, with their clocks and ladders"), _("No request is open."), _requests,
+    _Kind("requests", _("Open requests, with their clocks and escalation"), _("No request is open."), _requests,
           _show_requests),
     _Kind("expiring", _("Alerts whose term ends in the next shift"), _("No alert ends in the next shift."), _expiring,
           _show_alerts),
     _Kind("expiring_outside", _("Alerts outside the portal whose term ends in the next shift"),
           _("No recorded alert outside the portal ends in the next shift."), _expiring_outside, _show_outside),
-    _Kind("unconfirmed", _("Cancels that not every recipient has confirmed"), _("Every Cancel is confirmed."),
+    _Kind("unconfirmed", _("Cancellations not yet confirmed by every recipient"), _("Every cancellation is confirmed."),
           _unconfirmed, _show_alerts),
-    _Kind("confirmations", _("Ends that you still have to confirm"), _("No end waits for your confirmation."),
+    _Kind("confirmations", _("Endings awaiting your confirmation"), _("No ending is awaiting your "
+                                                                       "confirmation."),
           _confirmations, _show_duties),
     _Kind("request_drafts", _("Drafts of requests"), _("No request is being written."), _request_drafts, _show_drafts),
     _Kind("alert_drafts", _("Drafts of alerts"), _("No alert is being written."), _alert_drafts, _show_alerts),

@@ -91,7 +91,7 @@ def _missing(
         (membership.valid_until is None or membership.valid_until > now, _("The membership has ended.")),
         ((membership.agency_id, membership.role) in readers, _("This role does not read cases.")),
         (share is not None, _("The agency is not on this case.")),
-        (share is None or share.until is None or share.until > now, _("The agency's sight of the case has ended.")),
+        (share is None or share.until is None or share.until > now, _("The agency's access to the case has ended.")),
     )
     return [words for holds, words in links if not holds]
 

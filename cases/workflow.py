@@ -70,7 +70,7 @@ CASE = Machine(
         step("close", _("Close the case"), [S.RECOVERED], S.CLOSED, can.can_lead_case),
         step("close_as_unfounded", _("Close as unfounded"), UNENDED, S.UNFOUNDED, can.can_lead_case),
         step("close_as_hoax", _("Close as a hoax"), UNENDED, S.HOAX, can.can_lead_case),
-        step("reopen", _("Search again"), [S.RECOVERED, *ENDED], S.ACTIVE, can.can_lead_case),
+        step("reopen", _("Reopen the search"), [S.RECOVERED, *ENDED], S.ACTIVE, can.can_lead_case),
     ),
 )  # fmt: skip
 

@@ -24,8 +24,8 @@ class ProgramLadder(models.Model):
     )
 
     class Meta:
-        verbose_name = _("step of the ladder")
-        verbose_name_plural = _("ladder of an unacknowledged request")
+        verbose_name = _("escalation step")
+        verbose_name_plural = _("escalation of an unacknowledged request")
         ordering = ["program", "minutes", "pk"]
         default_permissions = ("add", "change", "delete", "view")
         constraints = [models.UniqueConstraint(fields=["program", "step"], name="one_ladder_row_per_step")]

@@ -38,9 +38,9 @@ class Membership(models.Model):
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     valid_from = models.DateTimeField(_("from"), default=timezone.now)
     valid_until = models.DateTimeField(_("until"), null=True, blank=True)
-    end_asked_at = models.DateTimeField(_("end asked for"), null=True, blank=True)
+    end_asked_at = models.DateTimeField(_("end requested"), null=True, blank=True)
     end_asked_by = models.ForeignKey(
-        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("end asked for by")
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("end requested by")
     )
     is_on_call = models.BooleanField(_("on call"), default=False)
 

@@ -190,7 +190,7 @@ class TakeBackOverride(OwnAgency, View):
             take_back(override=found, by=self.user)
             return reverse("agencies:shift", args=[found.shift_id])
 
-        return act_once(request, perform, _("The change was taken back."))
+        return act_once(request, perform, _("The change was undone."))
 
 
 class CalendarAddress(OwnAgency, View):

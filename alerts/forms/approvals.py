@@ -24,7 +24,7 @@ class AloneForm(forms.Form):
     """Why one officer activates alone."""
 
     reason = forms.CharField(
-        label=_("Why nobody else can approve"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Why no one else can approve"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 

@@ -22,7 +22,8 @@ class ConfirmationForm(forms.Form):
     )
     name = forms.CharField(label=_("Name and position of the person who confirmed"), max_length=120)
     via = forms.ChoiceField(
-        label=_("How the answer came"), choices=lambda: code_choices("answer_channel", blank_label=_("Choose how"))
+        label=_("How the answer was received"),
+        choices=lambda: code_choices("answer_channel", blank_label=_("Choose how")),
     )
     takes_charge = forms.BooleanField(label=_("They take charge: their service acts on it now"), required=False)
 

@@ -15,7 +15,7 @@ class OwnNumberForm(forms.Form):
 
     number = forms.CharField(
         label=_("Number for text messages"), max_length=MOST_TYPED, required=False,
-        help_text=_("With + and the code of the country. Leave it empty to get no more text messages."),
+        help_text=_("Include + and the country code. Leave it empty to stop text messages."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "placeholder": EXAMPLES["US"]}),
     )  # fmt: skip
 

@@ -113,7 +113,8 @@ class InformantForm(MomentsForm):
     name = forms.CharField(label=_("Name of the officer who answered"), max_length=120)
     position = forms.CharField(label=_("Position of that officer"), max_length=80)
     channel = forms.ChoiceField(
-        label=_("How the answer came"), choices=lambda: code_choices("answer_channel", blank_label=_("Choose how"))
+        label=_("How the answer was received"),
+        choices=lambda: code_choices("answer_channel", blank_label=_("Choose how")),
     )
     answered_at = PlaceTimeField(label=_("Time of the answer"))
 

@@ -51,7 +51,7 @@ class ImportCapForm(forms.Form):
 class RequestWordsForm(forms.Form):
     """What is asked for, with a note: a draft, or a request that is asked again."""
 
-    kind = forms.ChoiceField(label=_("What is asked for"), choices=lambda: code_choices("request_kind", blank=False))
+    kind = forms.ChoiceField(label=_("What is requested"), choices=lambda: code_choices("request_kind", blank=False))
     note = forms.CharField(
         label=_("Note to the program"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stays in your language; the coded facts reach the program in its own."),
@@ -120,7 +120,7 @@ class WithdrawAllForm(WithdrawForm):
 class AcknowledgeForm(forms.Form):
     """Who acknowledges, in which position, under which number of their own (U23)."""
 
-    receiver_reference = forms.CharField(label=_("Your own folio or file number"), max_length=60, required=False)
+    receiver_reference = forms.CharField(label=_("Your file number"), max_length=60, required=False)
     position = forms.CharField(label=_("Your position"), max_length=80, required=False)
     note = forms.CharField(
         label=_("Note to the requesting agency"), required=False, max_length=2000,

@@ -20,7 +20,7 @@ class PromiseForm(forms.Form):
     """What was promised, about which open case, until when by the desk's own clock."""
 
     words = forms.CharField(
-        label=_("What was promised, and to whom"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Commitment, and to whom"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Name the case below rather than a person: then only colleagues who see the case read it."),
     )  # fmt: skip
     case: forms.ModelChoiceField[Case] = forms.ModelChoiceField(

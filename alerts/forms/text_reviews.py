@@ -59,10 +59,10 @@ class ReviewForm(forms.Form):
     )
 
     typed_words_read = forms.BooleanField(
-        label=_("I have read every word, also those that were typed by hand. They say nothing that is not authorized."),
+        label=_("I have read every word, including those typed by hand. Nothing in them is unauthorized."),
         help_text=_(
-            "Needed for words that were typed or that you correct. The portal finds names; what is said in other words "
-            "only you can see."
+            "Needed for words that were typed or that you correct. The portal finds names; only you can catch"
+            " a name said in other words."
         ),
         required=False,
     )

@@ -58,7 +58,7 @@ class AlertUpdate(models.Model):
         "cases.Photo", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("photo")
     )
     hours = models.PositiveSmallIntegerField(_("hours from its issue, for a renewal"), null=True, blank=True)
-    renewal_asked_at = models.DateTimeField(_("renewal asked for"), null=True, blank=True)
+    renewal_asked_at = models.DateTimeField(_("renewal requested"), null=True, blank=True)
     lifts = ArrayField(models.BigIntegerField(), verbose_name=_("withdrawals it puts back"), default=list, blank=True)
     areas = ArrayField(models.CharField(max_length=6), verbose_name=_("area from its issue"), default=list, blank=True)
     reason = CodeField(_("reason"), list_name="renewal_reason")

@@ -116,7 +116,7 @@ class Recipient(models.Model):
     sms_verified_number = models.CharField(_("number that was verified"), max_length=16, blank=True, editable=False)
     sms_verified_at = models.DateTimeField(_("number last verified"), null=True, blank=True, editable=False)
     webhook_key = models.UUIDField(_("key of the webhook secret"), default=uuid.uuid4, editable=False)
-    test_asked_at = models.DateTimeField(_("test asked for"), null=True, blank=True, editable=False)
+    test_asked_at = models.DateTimeField(_("test requested"), null=True, blank=True, editable=False)
     tested_at = models.DateTimeField(_("tested"), null=True, blank=True, editable=False)
     test_result = models.CharField(_("answer to the test"), max_length=200, blank=True, editable=False)
     language = models.CharField(_("language"), max_length=2, choices=Language.choices)

@@ -12,10 +12,10 @@ class Heartbeat(models.Model):
     """One kind of process, or one queue, and when it last gave a sign of life."""
 
     kind = models.CharField(_("process"), max_length=20, choices=ProcessKind.choices, primary_key=True)
-    at = models.DateTimeField(_("last sign of life"))
+    at = models.DateTimeField(_("last heartbeat"))
 
     class Meta:
-        verbose_name = _("sign of life")
+        verbose_name = _("heartbeat")
         verbose_name_plural = _("signs of life")
         ordering = ["kind"]
         default_permissions = ("view",)

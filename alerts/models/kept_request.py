@@ -48,7 +48,7 @@ class KeptRequest(models.Model):
     ended_as = models.CharField(_("ended as"), max_length=24, choices=RequestStatus.choices)
     created_at = models.DateTimeField(_("ended"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent"), null=True)
-    receiver_reference = models.CharField(_("receiver's own folio"), max_length=60, blank=True)
+    receiver_reference = models.CharField(_("receiver's file number"), max_length=60, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True)
     decided_by = models.ForeignKey(
         "agencies.User", models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")

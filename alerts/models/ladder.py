@@ -46,8 +46,8 @@ class LadderRung(models.Model):
     objects = LadderRungQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("step of a ladder")
-        verbose_name_plural = _("steps of ladders")
+        verbose_name = _("escalation step")
+        verbose_name_plural = _("escalation steps")
         ordering = ["due_at", "id"]
         default_permissions = ("view",)
         indexes = [models.Index(fields=["due_at"], name="rung_due", condition=Q(climbed_at__isnull=True))]

@@ -80,7 +80,7 @@ class ExtensionRequest(models.Model):
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("acknowledged by")
     )
     acknowledged_position = models.CharField(_("position of the officer who acknowledged"), max_length=80, blank=True)
-    receiver_reference = models.CharField(_("receiver's own folio"), max_length=60, blank=True)
+    receiver_reference = models.CharField(_("receiver's file number"), max_length=60, blank=True)
     taken_at = models.DateTimeField(_("taken charge of"), null=True, blank=True)
     taken_by = models.ForeignKey(
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("in charge")

@@ -133,21 +133,21 @@ class ShiftPromise(models.Model):
     case = models.ForeignKey(
         "cases.Case", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("case")
     )
-    words = models.CharField(_("what was promised, and to whom"), max_length=300)
+    words = models.CharField(_("commitment, and to whom"), max_length=300)
     words_language = models.CharField(_("language of the words"), max_length=2, choices=Language.choices, blank=True)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     created_at = models.DateTimeField(_("written"), default=timezone.now)
     written_by = models.ForeignKey("agencies.User", models.PROTECT, related_name="+", verbose_name=_("written by"))
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
     settled_by = models.ForeignKey(
-        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("settled by")
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("marked as done by")
     )
 
     objects = ShiftPromiseQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("promise by telephone")
-        verbose_name_plural = _("promises by telephone")
+        verbose_name = _("commitment by phone")
+        verbose_name_plural = _("commitments by phone")
         ordering = ["-created_at", "-id"]
         default_permissions = ("view",)
         indexes = [

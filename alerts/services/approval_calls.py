@@ -65,7 +65,7 @@ def ask_again(*, alert: Alert, by: User) -> ApprovalCall:
         raise NotPermitted
     alert.refresh_from_db(from_queryset=Alert.objects.select_for_update(of=("self",), no_key=True))
     if alert.status != AlertStatus.SUBMITTED:
-        raise ActRefused(_("This alert waits for no approval."))
+        raise ActRefused(_("This alert is not awaiting approval."))
     last = alert_guards.last_call(alert)
     if last is not None and last.answered_at is None and not last.is_overdue:
         raise ActRefused(_("The approvers still have time to answer. Wait until it is over."))
@@ -87,13 +87,13 @@ def refuse(*, alert: Alert, by: User, reason: str) -> None:
         raise NotPermitted
     alert.refresh_from_db(from_queryset=Alert.objects.select_for_update(of=("self",), no_key=True))
     if alert.status != AlertStatus.SUBMITTED:
-        raise ActRefused(_("This alert waits for no approval."))
+        raise ActRefused(_("This alert is not awaiting approval."))
     if not reason.strip():
         raise ActRefused(_("A refusal needs a reason."))
     alert_guards.check_second_person(by, alert)
     call = alert_guards.last_call(alert)
     if call is None:
-        raise ActRefused(_("Nobody was asked for this approval."))
+        raise ActRefused(_("No one was asked for this approval."))
     call.answered_at, call.answered_by = timezone.now(), by
     call.refusal, call.refusal_language = reason.strip(), written_language(reason)
     call.save()

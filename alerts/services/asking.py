@@ -112,6 +112,6 @@ def _try(program: AlertProgram, perform: Callable[[], ExtensionRequest]) -> Outc
 
 def _refuse_nothing_done(found: list[Outcome]) -> None:
     if not found:
-        raise ActRefused(_("Nothing is open that could be withdrawn."))
+        raise ActRefused(_("There is nothing open to withdraw."))
     if not any(item.is_done for item in found):
         raise ActRefused(" ".join(f"{item.program} – {item.refusal}" for item in found))

@@ -52,7 +52,7 @@ def discharge(*, duty: Duty, by: User, outcome: str, reason: str = "") -> None:
         raise NotPermitted
     possible = outcomes_of(duty)
     if not possible:
-        raise ActRefused(_("This duty is discharged by the act itself: issue, decide or cancel on its own page."))
+        raise ActRefused(_("Taking the action completes this duty: issue, decide or cancel on its own page."))
     if outcome not in possible:
         raise ActRefused(_("This outcome does not fit this duty."))
     if duty.kind == DutyKind.CONFIRM_CANCELLATION and duty.alert:

@@ -86,7 +86,7 @@ def _objection(alert: Alert) -> Any:
         return _("The page of the open case is public already.")
     if alert.redactions.filter(kind=RedactionKind.WHOLE, lifted_at__isnull=True).exists():
         return _("The whole alert was withdrawn from the public. Only a new alert puts it back.")
-    return "" if is_searched(alert) else _("Nobody whom this alert told of is missing any more.")
+    return "" if is_searched(alert) else _("No one named in this alert is still missing.")
 
 
 def is_allowed(alert: Alert) -> bool:

@@ -111,7 +111,7 @@ def record_answer(
     """
     check_side(request, by, informant, is_reported=True)
     if step not in answers_possible(request):
-        raise ActRefused(_("This answer does not fit where the request stands."))
+        raise ActRefused(_("This answer does not fit the current status of the request."))
     if step in DECISIONS:
         check_decision(request, step, reason=reason, level=level, area=(), area_words=area_words)
         _receive(request, by, informant, receiver_reference)

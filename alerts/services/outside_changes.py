@@ -35,7 +35,12 @@ def lock(request: ExtensionRequest) -> OutsideActivation:
     request.refresh_from_db(from_queryset=ExtensionRequest.objects.select_for_update(of=("self",), no_key=True))
     activation = OutsideActivation.objects.filter(request=request).select_related("criteria").first()
     if activation is None or request.status not in RUNS:
-        raise ActRefused(_("No alert of this request runs outside the portal. What has ended is not changed any more."))
+        raise ActRefused(
+            _(
+                "No alert of this request is running outside the portal. An alert that has ended "
+                "can no longer be changed."
+            )
+        )
     return activation
 
 
@@ -59,7 +64,7 @@ def correct(
         values["area_language"] = activation.area_language
     changed = sorted(name for name, value in values.items() if _differs(getattr(activation, name), value))
     if not changed:
-        raise ActRefused(_("Nothing of what is recorded would change."))
+        raise ActRefused(_("Nothing on record would change."))
     if not reason:
         raise ActRefused(_("A correction needs a reason."))
     _replace(activation, by, seen_version, values, correction=reason)

@@ -52,7 +52,7 @@ def let_expire(*, duty: Duty, by: User) -> None:
     if not permissions.can_discharge(by, duty):
         raise NotPermitted
     if duty.kind != DutyKind.DECIDE_TERM:
-        raise ActRefused(_("This duty is discharged by the act itself: issue, decide or cancel on its own page."))
+        raise ActRefused(_("Taking the action completes this duty: issue, decide or cancel on its own page."))
     workflow.apply(duty, "discharge", by=by, discharged_at=timezone.now(), discharged_by=by, outcome="done",
                    detail={"kind": duty.kind, "answer": "let_expire"})  # fmt: skip
 

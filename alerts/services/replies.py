@@ -86,6 +86,6 @@ def _acknowledge_request(row: Delivery) -> str:
         except NotPermitted:
             return gettext("You cannot acknowledge request %(number)s by reply. Sign in to the portal.") % said
         except ActRefused:
-            return gettext("Request %(number)s waits for no acknowledgment any more. Sign in to the portal.") % said
+            return gettext("Request %(number)s is no longer awaiting acknowledgment. Sign in to the portal.") % said
         _acknowledge(row)
     return gettext("Thank you. You have acknowledged request %(number)s and taken charge of it.") % said

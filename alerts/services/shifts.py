@@ -140,7 +140,7 @@ def accept(*, note: ShiftNote, by: User) -> ShiftNote:
     if note.accepted_at is not None:
         raise ActRefused(_("Somebody else has accepted this handoff."))
     if not ShiftNote.objects.waiting().filter(pk=note.pk).exists():  # type: ignore[attr-defined]
-        raise ActRefused(_("This handoff is no longer waited for: the roster was changed, or a later one stands."))
+        raise ActRefused(_("This handoff is no longer awaited: the roster was changed, or there is a later one."))
     note.handed = handed_now(note, by)
     note.accepted_at, note.accepted_by = timezone.now(), by
     note.save(update_fields=["handed", "accepted_at", "accepted_by"])
@@ -217,7 +217,7 @@ def promise(
     if case is not None and not Case.objects.visible_to(by).filter(pk=case.pk).exists():  # type: ignore[attr-defined]
         raise NotPermitted
     if not words.strip():
-        raise ActRefused(_("Say what was promised."))
+        raise ActRefused(_("Enter the commitment."))
     made = ShiftPromise.objects.create(
         agency=agency, case=case, words=words.strip(), words_language=written_language(words), due_at=due_at,
         written_by=by,

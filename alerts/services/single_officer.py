@@ -39,7 +39,7 @@ def activate_alone(
     if not permissions.can_activate(by, alert):
         raise NotPermitted
     if not reason.strip():
-        raise ActRefused(_("Say why nobody else can approve."))
+        raise ActRefused(_("Say why no one else can approve."))
     if alert.status == AlertStatus.SUBMITTED:
         present, call = content_hash(alert), alert_guards.last_call(alert)
         if seen_hash != present or (call is not None and call.content_hash != present):

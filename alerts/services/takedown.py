@@ -140,7 +140,7 @@ def _check_object(alert: Alert, kind: str, child: Child | None, person: Person |
     wants_child = kind in (RedactionKind.CHILD, RedactionKind.CHILD_NAME)
     wants_person = kind in (RedactionKind.PERSON, RedactionKind.PERSON_LOOKS, RedactionKind.PERSON_NAME)
     if wants_child != (child is not None) or wants_person != (person is not None):
-        raise ActRefused(_("Choose whom it concerns."))
+        raise ActRefused(_("Choose the person it concerns."))
     if (child or person) and (child or person).case_id != alert.case_id:  # type: ignore[union-attr]
         raise NotPermitted
 

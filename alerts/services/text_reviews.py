@@ -189,7 +189,7 @@ def _texts_to_release(alert: Alert, language: str, source_language: str) -> tupl
     if not may_be_offered(alert, text):
         raise ActRefused(_("These words were reviewed already."))
     if alert.text_reviews.filter(language=language, status__in=OPEN_TEXT_REVIEWS).exists():
-        raise ActRefused(_("A review of these words is asked for already."))
+        raise ActRefused(_("A review of this text has already been requested."))
     if alert.status == AlertStatus.ACTIVE and not preparing.is_as_issued(alert):
         raise ActRefused(_("The alert was updated since these words were written. Change the words of the update."))
     return text, source

@@ -55,7 +55,7 @@ class Discharge(SignedIn, View):
             discharge(duty=duty, by=self.user, **said)
             return reverse("alerts:duty", args=[duty.pk])
 
-        return act_once(request, perform, _("The duty was discharged."))
+        return act_once(request, perform, _("The duty was completed."))
 
 
 def _find(user: Any, pk: uuid.UUID) -> Duty:

@@ -38,7 +38,7 @@ class Renew(SignedIn, View):
         def perform() -> str:
             return renewals.ask_renewal(alert=alert, by=self.user, **form.cleaned_data).url
 
-        return act_once(request, perform, _("The renewal was asked for. A second officer must issue it."))
+        return act_once(request, perform, _("The renewal was requested. A second officer must issue it."))
 
 
 class ChangeArea(SignedIn, View):
@@ -56,7 +56,7 @@ class ChangeArea(SignedIn, View):
         def perform() -> str:
             return area_changes.ask_area(alert=alert, by=self.user, areas=form.chosen_area or []).url
 
-        return act_once(request, perform, _("The new area was asked for. A second officer must issue it."))
+        return act_once(request, perform, _("The new area was requested. A second officer must issue it."))
 
 
 class LetExpire(SignedIn, View):
@@ -72,7 +72,7 @@ class LetExpire(SignedIn, View):
             renewals.let_expire(duty=duty, by=self.user)
             return reverse("alerts:alert-detail", args=[duty.alert_id]) if duty.alert_id else duty.url
 
-        return act_once(request, perform, _("The alert goes on to the end of its term."))
+        return act_once(request, perform, _("The alert continues to the end of its term."))
 
 
 def _own_alert(user: User, pk: uuid.UUID) -> Alert:

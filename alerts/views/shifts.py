@@ -45,7 +45,7 @@ class ShiftList(SignedIn, View):
             )
             return reverse("alerts:shift-list")
 
-        return act_once(request, perform, _("The promise stands in every handoff until it is settled."))
+        return act_once(request, perform, _("The commitment appears in every handoff until it is marked as done."))
 
     def desk(self) -> Agency:
         """Return the agency whose desk the person works at; of several the first by its code, until one is chosen."""
@@ -135,4 +135,4 @@ class SettlePromise(SignedIn, View):
             shifts.settle(promise=promise, by=self.user)
             return reverse("alerts:shift-list")
 
-        return act_once(request, perform, _("The promise is settled."))
+        return act_once(request, perform, _("The commitment is marked as done."))

@@ -68,7 +68,7 @@ class NoticeSerializer(CodedSerializer):
         """Refuse "do not notify" without its reason, or for another body than a consulate (U22)."""
         row = self.instance
         if row is not None and {"body", "country"} & set(values):
-            raise serializers.ValidationError({"body": [_("A notice keeps the body that it was recorded for.")]})
+            raise serializers.ValidationError({"body": [_("A notice keeps the organization it was recorded for.")]})
         after = {name: values.get(name, getattr(row, name, "")) for name in ("body", "country", "outcome")}
         is_consulate = after["body"] == NoticeBody.CONSULATE
         if is_consulate and not after["country"]:

@@ -18,7 +18,7 @@ class OpenCaseForm(forms.Form):
     """For which agency a case is opened, and whether it is an exercise."""
 
     agency: forms.ModelChoiceField[Agency] = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
-    agency_reference = forms.CharField(label=_("Own file number"), max_length=60, required=False)
+    agency_reference = forms.CharField(label=_("Your file number"), max_length=60, required=False)
     is_exercise = forms.BooleanField(
         label=_("This is an exercise"), required=False, help_text=_("Cannot be changed afterwards.")
     )

@@ -17,7 +17,7 @@ OFFERED_FOR = [(hours, label) for hours, label in PERIODS if hours <= 168]
 KEEPS = [
     ("look", _("It reads the case and changes nothing.")),
     ("contribute", _("It also adds sightings, numbers and notices, and proposes corrections.")),
-    ("", _("Nothing: from that moment on it does not find the case any more.")),
+    ("", _("Nothing: from that moment on it can no longer find the case.")),
 ]
 
 
@@ -39,7 +39,7 @@ class OfferForm(forms.Form):
         label=_("Note to the recipient"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It is read before the case is accepted: write no names and no plates."),
     )  # fmt: skip
-    hours = forms.TypedChoiceField(label=_("The offer stands for"), choices=OFFERED_FOR, coerce=int, initial=72)
+    hours = forms.TypedChoiceField(label=_("The offer is open for"), choices=OFFERED_FOR, coerce=int, initial=72)
     keeps_level = forms.ChoiceField(
         label=_("What your agency keeps afterwards"), choices=KEEPS, required=False, widget=forms.RadioSelect,
         initial="look",

@@ -171,7 +171,7 @@ class LegForm(TwoMoments):
         for name in ("from_subdivision", "to_subdivision"):
             self.fields[name].queryset = subdivisions()  # type: ignore[attr-defined]
         for name in ("departure_zone", "arrival_zone"):
-            self.fields[name].help_text = _("Left empty, it is taken from the place.")
+            self.fields[name].help_text = _("If left empty, the place's time zone is used.")
         words: Any = self.fields["places_language"]
         words.choices = [("", _("Names alone, the same in every language")), *Language.choices]
         words.help_text = _("Agencies that work in another language see the places marked as untranslated.")
@@ -255,7 +255,7 @@ class PlateForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["issuer"].queryset = subdivisions()  # type: ignore[attr-defined]
-        self.fields["issuing_country"].choices = [("", _("As its issuer")), *country_choices()]  # type: ignore[attr-defined]
+        self.fields["issuing_country"].choices = [("", _("Same place as the issuer")), *country_choices()]  # type: ignore[attr-defined]
 
     def clean_number(self) -> str:
         """Keep the plate as printed, in capitals; any sign that people use for an unknown character becomes ?."""

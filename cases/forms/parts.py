@@ -27,7 +27,7 @@ class MarkForm(forms.Form):
     parts = forms.MultipleChoiceField(
         label=_("Parts"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Choose parts.")}
     )
-    standing = forms.ChoiceField(label=_("Mark the chosen parts as"), choices=STANDINGS, widget=forms.RadioSelect)
+    standing = forms.ChoiceField(label=_("Mark the selected parts as"), choices=STANDINGS, widget=forms.RadioSelect)
     reason = forms.ChoiceField(
         label=_("Reason"), choices=[("", _("Choose")), *((value, PartReason(value).label) for value in PartReason)]
     )

@@ -50,7 +50,7 @@ class PlaceTimeForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields[self.zone].required = False
-        self.fields[self.zone].help_text = _("Left empty, it is taken from the place.")
+        self.fields[self.zone].help_text = _("If left empty, the place's time zone is used.")
         stored, zone = getattr(self.instance, self.moment), getattr(self.instance, self.zone)
         if stored and zone:
             self.initial[self.moment] = stored.astimezone(ZoneInfo(zone)).replace(tzinfo=None)

@@ -147,7 +147,7 @@ def _show_new(item: CorrectionProposal, labels: dict[str, str]) -> ShownProposal
 def _show(item: CorrectionProposal, row: Any, labels: dict[str, str]) -> ShownProposal | None:
     subject = str(row._meta.verbose_name)
     if isinstance(row, Sighting):
-        label, now = gettext("Take over as an indication of crossing"), gettext("Sighting only")
+        label, now = gettext("Use as an indication of crossing"), gettext("Sighting only")
         return ShownProposal(item, subject, label, now, words_of_indication(item, labels))
     if item.field_name not in proposable(item.subject_type):
         return None

@@ -33,7 +33,7 @@ class AuthorityForm(forms.Form):
     )
     authorizer_name = forms.CharField(label=_("Name and position of who signed"), max_length=160, required=False)
     valid_until = forms.DateTimeField(
-        label=_("Valid until"), required=False, help_text=_("Empty: without an end. In your time zone."),
+        label=_("Valid until"), required=False, help_text=_("Empty: no end date. In your time zone."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
     document = forms.FileField(

@@ -36,7 +36,7 @@ class PhoneField(forms.CharField):
     row: Any = None
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", _("With + and the code of the country, for instance +52 656 555 0199."))
+        kwargs.setdefault("help_text", _("Include + and the country code, for example +52 656 555 0199."))
         super().__init__(widget=forms.TextInput(attrs={"type": "tel"}), max_length=MOST_TYPED, required=False, **kwargs)
 
     def dialed_at_home(self, row: Any) -> None:

@@ -20,10 +20,10 @@ class SealForm(forms.Form):
         label=_("Reason"), choices=lambda: code_choices("seal_reason", blank_label=_("Choose a reason"))
     )
     readers: forms.ModelMultipleChoiceField[User] = forms.ModelMultipleChoiceField(
-        label=_("Who goes on seeing the case"), queryset=User.objects.none(), required=False,
-        widget=forms.CheckboxSelectMultiple, help_text=_("You are named in any case."),
+        label=_("Who keeps access"), queryset=User.objects.none(), required=False,
+        widget=forms.CheckboxSelectMultiple, help_text=_("You always keep access."),
     )  # fmt: skip
-    is_meant = forms.BooleanField(label=_("Everybody else loses the case at once, also in my own agency."))
+    is_meant = forms.BooleanField(label=_("Everyone else loses access immediately, including in my own agency."))
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -49,7 +49,8 @@ class ShareForm(forms.Form):
 
     parts = forms.MultipleChoiceField(
         label=_("Police-only parts that go along"), required=False, widget=forms.CheckboxSelectMultiple,
-        help_text=_("Only for an agency whose own law keeps them with the police. Without a tick they stay with you."),
+        help_text=_("Only for an agency whose own law keeps them with the police. Unchecked parts stay with "
+                    "you."),
     )  # fmt: skip
 
     def __init__(

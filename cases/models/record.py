@@ -58,10 +58,10 @@ class ParallelNotice(Parted):
     }  # fmt: skip
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="parallel_notices", verbose_name=_("case"))
-    body = models.CharField(_("body"), max_length=18, choices=NoticeBody.choices)
+    body = models.CharField(_("organization"), max_length=18, choices=NoticeBody.choices)
     country = models.CharField(_("country"), max_length=2, blank=True)
     outcome = models.CharField(_("outcome"), max_length=14, choices=NoticeOutcome.choices)
-    withheld_for = CodeField(_("why the body is not notified"), list_name="notice_withheld")
+    withheld_for = CodeField(_("why the organization is not notified"), list_name="notice_withheld")
     reference = models.CharField(_("reference"), max_length=60, blank=True)
     contact_name = models.CharField(_("person"), max_length=120, blank=True)
     contact_phone = models.CharField(_("phone"), max_length=16, blank=True)

@@ -47,7 +47,7 @@ class Recovery(CaseScoped):
     ended_by = models.ForeignKey(
         "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("taken back by")
     )
-    end_reason = CodeField(_("why it was taken back"), list_name="recovery_end_reason")
+    end_reason = CodeField(_("why it was withdrawn"), list_name="recovery_end_reason")
 
     objects = RecoveryQuerySet.as_manager()  # type: ignore[misc]
 

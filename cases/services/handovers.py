@@ -57,11 +57,11 @@ def offer_case(
     if CaseHandover.objects.filter(case=case, status=HandoverStatus.OFFERED).exists():
         raise ActRefused(_("This case has been offered already. Withdraw that offer first."))
     if not possible_recipients(case).filter(pk=agency.pk).exists():
-        raise ActRefused(_("Nobody in that agency could lead the case in the portal."))
+        raise ActRefused(_("No one in that agency could lead the case in the portal."))
     if person is not None and recipient_named(agency, person.email) != person:
         raise ActRefused(_("That person cannot take a case over for that agency."))
     if not 1 <= hours <= MOST_OFFERED_HOURS or not reason:
-        raise ActRefused(_("Say why, and for how long the offer stands: at most 30 days."))
+        raise ActRefused(_("Say why, and how long the offer is open: at most 30 days."))
     if keeps_level not in ("", *KEPT_LEVELS) or not (1 <= keeps_hours <= MOST_HOURS if keeps_level else True):
         raise ActRefused(_("Say what your agency keeps seeing, and for how long: at most 90 days."))
     handover = CaseHandover.objects.create(

@@ -112,7 +112,7 @@ def mark_parts(*, case: Case, by: User, keys: Iterable[str], is_police_only: boo
         raise ActRefused(_("Give a reason."))
     parts = [part for part in find_parts(case, keys) if part.mark is None or part.is_police_only != is_police_only]
     if is_police_only and any(_is_published(part) for part in parts):
-        raise ActRefused(_("An authority to publish covers this part. Take the authority back first."))
+        raise ActRefused(_("An authority to publish covers this part. Revoke the authority first."))
     marks = [_mark(part, by=by, is_police_only=is_police_only, reason=reason) for part in parts]
     if not marks:
         return []
@@ -233,7 +233,7 @@ def take_back_parts(*, case: Case, by: User, releases: Iterable[uuid.UUID]) -> l
     rows = PartRelease.objects.current().filter(case=case, pk__in=list(releases)).select_related("agency")  # type: ignore[attr-defined]
     taken = list(rows.select_for_update(of=("self",)))
     if not taken:
-        raise ActRefused(_("These parts were taken back already."))
+        raise ActRefused(_("These parts have already been withdrawn."))
     _end(taken, by=by)
     _tell(case, EventAction.PARTS_TAKEN_BACK, "case.parts_taken_back", taken, by=by)
     return taken

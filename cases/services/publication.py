@@ -93,7 +93,7 @@ def revoke_authority(*, authority: PublicationAuthority, by: User) -> None:
     if not permissions.can_record_authority(by, authority.case, countries=countries, programs=programs):
         raise NotPermitted
     if authority.revoked_at is not None:
-        raise ActRefused(_("This authority was taken back already."))
+        raise ActRefused(_("This authority has already been revoked."))
     authority.revoked_at, authority.revoked_by = timezone.now(), by
     authority.save(update_fields=["revoked_at", "revoked_by"])
     workflow.note(

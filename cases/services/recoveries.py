@@ -75,7 +75,7 @@ def confirm_identity(*, recovery: Recovery, by: User, method: str) -> bool:
     if not case.is_open:
         raise ActRefused(_("This case has ended. The lead agency can open it again."))
     if recovery.ended_at is not None:
-        raise ActRefused(_("This report was taken back; the search for the child goes on."))
+        raise ActRefused(_("This report was withdrawn; the search for the child continues."))
     if recovery.confirmations.filter(officer=by).exists():
         raise ActRefused(_("You have already confirmed. A second officer must confirm now."))
     agency = _acting_on(by, case, Capability.CONFIRM_IDENTITY, prefer=recovery.holding_agency_id)
@@ -107,7 +107,7 @@ def reject_identity(*, recovery: Recovery, by: User, reason: str) -> None:
     if recovery.confirmed_at is not None:
         raise ActRefused(_("This child's identity is already confirmed."))
     if recovery.ended_at is not None:
-        raise ActRefused(_("This report was taken back; the search for the child goes on."))
+        raise ActRefused(_("This report was withdrawn; the search for the child continues."))
     agency = _acting_on(by, case, Capability.CONFIRM_IDENTITY, prefer=recovery.holding_agency_id)
     workflow.apply(recovery.child, "reject_identity", by=by, agency=agency, detail={"reason": reason})
     audit.record("identity.rejected", by=by, objects=[recovery], case_id=case.pk, detail={"reason": reason})

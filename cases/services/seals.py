@@ -108,7 +108,7 @@ def remove_reader(*, reader: CaseReader, by: User) -> None:
     others = CaseReader.objects.current().filter(case=case).exclude(pk=reader.pk).values_list("user_id", flat=True)
     able = access.agency_ids_of(others, Capability.SEAL_CASES)
     if not any(case.lead_agency_id in held for held in able.values()):
-        raise ActRefused(_("The last reader who can lift the seal stays: otherwise nobody would find the case again."))
+        raise ActRefused(_("The last reader who can lift the seal stays: otherwise no one could find the case again."))
     reader.ended_at, reader.ended_by = timezone.now(), by
     reader.save(update_fields=["ended_at", "ended_by"])
     workflow.note(case, EventAction.READER_REMOVED, by=by, agency=case.lead_agency, subject=reader)

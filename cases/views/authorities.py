@@ -62,4 +62,4 @@ class RevokeAuthority(CaseAct):
             publication.revoke_authority(authority=found, by=self.user)
             return reverse("cases:case-detail", args=[case.pk])
 
-        return act_once(request, perform, _("The authority was taken back."))
+        return act_once(request, perform, _("The authority was revoked."))

@@ -49,7 +49,7 @@ class ReopenCase(CaseAct):
             raise NotPermitted
         form = ReopenForm(request.POST, case=case, prefix="reopen")
         if not form.is_valid():
-            return self.refuse(case, form, _("Search again"))
+            return self.refuse(case, form, _("Reopen the search"))
 
         def perform() -> str:
             closures.reopen(case=case, by=self.user, **form.cleaned_data)

@@ -118,4 +118,4 @@ class TakeBackPart(Parts):
             parts.take_back_parts(case=case, by=self.user, releases=[release])
             return reverse("cases:part-list", args=[case.pk])
 
-        return act_once(request, perform, _("The part was taken back."))
+        return act_once(request, perform, _("The part was withdrawn."))

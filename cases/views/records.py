@@ -85,7 +85,7 @@ class AddSighting(ContributionPage):
 class AddReference(ContributionPage):
     """A number in another system."""
 
-    title = _("Add a number of another system")
+    title = _("Add a number from another system")
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Show the empty form."""
@@ -124,7 +124,7 @@ class AddNotice(ContributionPage):
 class ChangeNotice(ContributionPage):
     """How a notice stands now."""
 
-    title = _("How the notice stands")
+    title = _("Status of the notice")
 
     def get(self, request: HttpRequest, pk: uuid.UUID, notice: uuid.UUID) -> HttpResponse:
         """Show the notice; the read is recorded."""

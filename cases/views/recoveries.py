@@ -80,4 +80,4 @@ class RejectIdentity(CaseAct):
             recoveries.reject_identity(recovery=found, by=self.user, reason=form.cleaned_data["reason"])
             return reverse("cases:case-detail", args=[case.pk])
 
-        return act_once(request, perform, _("The report was taken back. The search goes on."))
+        return act_once(request, perform, _("The report was withdrawn. The search continues."))

@@ -51,7 +51,7 @@ KINDS = {
     "person": Kind(Person, PersonRowForm, _("Add a person"), _("Edit the person")),
     "vehicle": Kind(Vehicle, VehicleRowForm, _("Add a vehicle"), _("Edit the vehicle")),
     "leg": Kind(TravelLeg, LegForm, _("Add a travel leg"), _("Edit the travel leg")),
-    "link": Kind(Link, LinkForm, _("Say who is with whom, in what"), _("Edit the link")),
+    "link": Kind(Link, LinkForm, _("Record who is with whom, and in what vehicle"), _("Edit the link")),
     "crossing": Kind(CrossingIndication, CrossingForm, _("Add an indication of crossing"), _("Edit the indication")),
 }
 

@@ -80,7 +80,7 @@ def test_levels_differ_in_words_and_not_by_their_order(client, california_staff,
     assert [item.label for item in same.context["preview"].differences] == []
     other = client.post(url, {**values, "levels": ["local", "regional"], "_preview": "1"})
     (item,) = other.context["preview"].differences
-    assert (item.before, item.after) == ("Local area, The whole state, entity or province", "Local area, Region")
+    assert (item.before, item.after) == ("Local area, Entire state or province", "Local area, Region")
 
 
 @pytest.mark.django_db

@@ -215,7 +215,7 @@ def test_log_holds_no_path_of_the_watch(settings, caplog):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "language, words",
-    [("en", "No sign of life"), ("es", "Sin señales de vida"), ("fr", "Aucun signe de vie")],
+    [("en", "No heartbeat"), ("es", "Sin señales de vida"), ("fr", "Aucun signe de vie")],
 )
 def test_staff_and_supervisors_see_the_banner_in_their_language(
     california_staff, california_coordinator, language, words

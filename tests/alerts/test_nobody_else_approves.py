@@ -48,10 +48,10 @@ def test_one_officer_activates_where_nobody_else_may_approve(nobody_else: Alert,
     client, address = signed_in(baja_coordinator), reverse("alerts:alert-alone", args=[nobody_else.pk])
     overdue(nobody_else)
     (item,) = [item for item in what_needs(baja_coordinator) if item.kind == "unanswered"]
-    assert str(item.title) == "Nobody else may approve"
+    assert str(item.title) == "No one else may approve"
     assert address in client.get(f"/desk/alerts/{nobody_else.pk}/").text
     assert "Nadie más de su programa puede aprobar" in client.get(address).text
-    with refused("Nobody else may approve"):  # asking nobody again would only begin the minutes anew
+    with refused("No one else may approve"):  # asking nobody again would only begin the minutes anew
         approval_calls.ask_again(alert=nobody_else, by=baja_coordinator)
     go(nobody_else, baja_coordinator)
     nobody_else.refresh_from_db()

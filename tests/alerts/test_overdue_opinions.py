@@ -107,7 +107,7 @@ def test_overdue_question_stands_on_the_desk_with_its_clock(
     assert "National Centre for Missing Persons" in desk
     assert "Legal opinion overdue" not in signed_in(california_officer, "en").get("/desk/").text
     advisor = signed_in(california_legal, "en").get("/desk/").text
-    assert "Legal opinion asked for" in advisor
+    assert "Legal opinion requested" in advisor
     assert "Legal opinion overdue" not in advisor
 
 

@@ -208,7 +208,7 @@ def test_advisor_and_asker_are_told_with_references_only(
 
 
 def test_desk_shows_what_is_asked_of_whom(asked, california_legal, california_coordinator, baja_coordinator):
-    words = ("Legal opinion asked for", "May our alert be activated under our law?", asked.case.reference)
+    words = ("Legal opinion requested", "May our alert be activated under our law?", asked.case.reference)
     desk = signed_in(california_legal).get("/desk/").text
     assert all(word in desk for word in words)
     assert words[0] not in signed_in(california_coordinator).get("/desk/").text

@@ -80,7 +80,7 @@ def test_sealing_after_the_call_does_not_either(active_case: Any, california_coo
 def test_activation_alone_in_a_sealed_case_needs_somebody_to_review_it(
     active_case: Any, california_coordinator: Any, california_officer: Any
 ) -> None:
-    """Nobody else may approve at all: then at least somebody else must be able to review."""
+    """No one else may approve at all: then at least somebody else must be able to review."""
     seal(active_case, california_coordinator, california_officer)
     alert = overdue(submitted(active_case, california_coordinator))
     with refused("Name another supervisor of the program"):

@@ -36,10 +36,10 @@ def test_every_link_is_named(
     assert missing(california_officer, case, reader) == [[]]
     assert missing(baja_coordinator, case, reader) == [[]]
     CaseAccess.objects.filter(case=case, agency__code="mx-bcn-amber").update(until=timezone.now())
-    assert missing(baja_coordinator, case, reader) == [["The agency's sight of the case has ended."]]
+    assert missing(baja_coordinator, case, reader) == [["The agency's access to the case has ended."]]
     end_membership(membership=baja_coordinator.memberships.get(), by=None)
     assert missing(baja_coordinator, case, reader) == [
-        ["The membership has ended.", "The agency's sight of the case has ended."]
+        ["The membership has ended.", "The agency's access to the case has ended."]
     ]
     california_officer.is_active = False
     california_officer.save(update_fields=["is_active"])

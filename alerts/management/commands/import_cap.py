@@ -31,7 +31,7 @@ class Command(BaseCommand):
         """Import, or say why not."""
         user = User.objects.filter(email=options["by"].lower()).first()
         if user is None:
-            raise CommandError(_("Nobody has this e-mail address."))
+            raise CommandError(_("No one has this e-mail address."))
         agencies = Agency.objects.filter(pk__in=access.agency_ids(user, Capability.IMPORT_CASES))
         if options["agency"]:
             agencies = agencies.filter(code=options["agency"])

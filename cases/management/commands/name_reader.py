@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 raise CommandError(_("No case has this reference."))
             reader = User.objects.filter(email__iexact=options["email"].strip()).first()
             if reader is None:
-                raise CommandError(_("Nobody has this address."))
+                raise CommandError(_("No one has this address."))
             try:
                 name_by_operator(case=case, reader=reader, reason=options["reason"])
             except ActRefused as refusal:

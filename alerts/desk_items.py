@@ -121,7 +121,7 @@ def answers_to_record(user: User) -> Iterable[DeskItem]:
     for item in rows.order_by("sent_at")[:MOST_OF_ONE_KIND]:
         yield DeskItem(
             item,
-            "outside_answer", item.get_status_display(), item.number, str(item.program),
+            "outside_answer", _("Program to be called"), item.number, str(item.program),
             reverse("alerts:request-detail", args=[item.pk]), _("Call, and record the answer"), since=item.sent_at,
             is_exercise=item.case.is_exercise,
         )  # fmt: skip
@@ -334,7 +334,9 @@ def alert_drafts(user: User) -> Iterable[DeskItem]:
     """Drafts of alerts; they belong to the program, whoever began them (U31)."""
     rows = alerts_of(user, C.COMPOSE_ALERTS, AlertStatus.DRAFT).order_by("created_at")
     for alert in rows[:MOST_OF_ONE_KIND]:
-        yield item_of_alert("alert_draft", alert, _("Continue the draft"), alert.created_at)
+        yield item_of_alert(
+            "alert_draft", alert, _("Continue the draft"), alert.created_at, title=_("Draft of an alert")
+        )
 
 
 def request_drafts(user: User) -> Iterable[DeskItem]:

@@ -77,8 +77,7 @@ def test_desk_shows_rules_side_by_side_and_gives_no_verdict(language, sent_reque
     ("language", "sentence"),
     [
         ("en", "Texas: taken by a parent only if the parent committed or attempted murder"),
-        ("es", "Texas: si se la o lo llevó uno de sus progenitores, solo cuando este cometió o intentó cometer un"
-               " homicidio"),
+        ("es", "Texas: si se trata de su madre o padre: solo cuando haya cometido o intentado cometer un homicidio"),
         ("fr", "Texas : emmené par un parent, seulement si celui-ci a commis ou tenté de commettre un meurtre"),
     ],
 )  # fmt: skip
@@ -228,7 +227,7 @@ def test_receiver_answers_on_the_page_of_the_decision(sent_request, baja_coordin
     client = signed_in(baja_coordinator)
     detail = reverse("alerts:request-detail", args=[sent_request.pk])
     page = client.get(detail).text
-    assert "No verificados por el programa" in page
+    assert "Criterios no verificados por el programa" in page
     assert 'name="criteria-danger"' in page
     assert not VERDICT.search(page)
     wrong = client.post(

@@ -215,7 +215,7 @@ def test_log_holds_no_path_of_the_watch(settings, caplog):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "language, words",
-    [("en", "No heartbeat"), ("es", "Sin señales de vida"), ("fr", "Aucun signe de vie")],
+    [("en", "No heartbeat"), ("es", "Sin señales de actividad"), ("fr", "Aucun signe de vie")],
 )
 def test_staff_and_supervisors_see_the_banner_in_their_language(
     california_staff, california_coordinator, language, words
@@ -261,7 +261,7 @@ def test_system_page_shows_what_waits_and_what_lives(california_staff, approved_
     page = page_of(california_staff, reverse("alerts:system"))
     assert page.count("Delayed") == 1
     assert page.count(">Alive<") == 1
-    assert page.count(">No sign of life<") == len(ProcessKind) - 1
+    assert page.count(">No heartbeat<") == len(ProcessKind) - 1
     assert recipient.name not in page and recipient.email not in page
 
 

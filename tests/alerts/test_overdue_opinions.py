@@ -103,7 +103,7 @@ def test_overdue_question_stands_on_the_desk_with_its_clock(
 ):
     desk = signed_in(california_coordinator, "en").get("/desk/").text
     assert desk.count("Legal opinion overdue") == 2
-    assert desk.count("Overdue since") == 2
+    assert desk.count("Overdue by") == 2
     assert "National Centre for Missing Persons" in desk
     assert "Legal opinion overdue" not in signed_in(california_officer, "en").get("/desk/").text
     advisor = signed_in(california_legal, "en").get("/desk/").text

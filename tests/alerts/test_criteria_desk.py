@@ -227,7 +227,7 @@ def test_receiver_answers_on_the_page_of_the_decision(sent_request, baja_coordin
     client = signed_in(baja_coordinator)
     detail = reverse("alerts:request-detail", args=[sent_request.pk])
     page = client.get(detail).text
-    assert "Criterios no verificados por el programa" in page
+    assert "Sin verificación del programa" in page
     assert 'name="criteria-danger"' in page
     assert not VERDICT.search(page)
     wrong = client.post(

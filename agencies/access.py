@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
@@ -21,7 +22,7 @@ SEEING = frozenset({Capability.VIEW_CASES})
 # Asked at every request. The same by the ORM costs the planner more than all the rest of a page of cases: it tries the
 # orders of eight tables. This one starts at the few memberships of the person (`Membership.objects.current`).
 _HELD = """
-    SELECT permission.codename, held.agency_id, agency.requires_second_factor
+    SELECT permission.codename, held.agency_id, agency.requires_second_factor, agency.time_zone
     FROM agencies_membership held
     JOIN agencies_agency agency ON agency.id = held.agency_id AND agency.is_active
     JOIN agencies_rolegroup role ON role.agency_id = held.agency_id AND role.role = held.role
@@ -110,6 +111,24 @@ def all_agency_ids(user: User | AnonymousUser) -> frozenset[int]:
     return frozenset().union(*_held(user).values())
 
 
+def time_zone_of(user: User | AnonymousUser) -> str:
+    """Return the zone whose clock this person reads (U25): their own, else that of the agency they act for, else UTC.
+
+    UTC is what an account has before anybody chose a zone for it. Who acts for agencies in several zones gets UTC too.
+    """
+    own = user.time_zone if user.is_authenticated else settings.TIME_ZONE
+    if own != settings.TIME_ZONE:
+        return own
+    zones = {zone for agency, zone in _zones(user).items() if agency in acting_agency_ids(user)}
+    return zones.pop() if len(zones) == 1 else own
+
+
+def _zones(user: User | AnonymousUser) -> dict[int, str]:
+    _held(user)
+    kept: dict[int, str] = getattr(user, "_zones_now", {})
+    return kept
+
+
 def belongs_where_factor_is_required(user: User | AnonymousUser) -> bool:
     """Say whether an agency in which this person holds a role now requires a second factor, chosen or not."""
     _held(user)
@@ -127,9 +146,12 @@ def _held(user: User | AnonymousUser) -> dict[str, frozenset[int]]:
             rows = cursor.fetchall()
         found: dict[str, set[int]] = {}
         is_required = False
-        for codename, agency_id, requires in rows:
+        zones: dict[int, str] = {}
+        for codename, agency_id, requires, zone in rows:
             found.setdefault(codename, set()).add(agency_id)
             is_required |= requires
+            zones[agency_id] = zone
+        user._zones_now = zones  # type: ignore[union-attr, attr-defined]
         user._factor_required_now = is_required  # type: ignore[union-attr, attr-defined]
         kept = {codename: frozenset(ids) for codename, ids in found.items()}
         user._capabilities_now = kept  # type: ignore[union-attr, attr-defined]

@@ -169,16 +169,15 @@ class SecondFactorMiddleware:
 
 
 class LanguageMiddleware:
-    """Chooses language and zone: the address's language, else the person's, the cookie's, the browser's."""
+    """Chooses the language, of the address, else the person, the cookie, the browser; and the zone of whoever reads."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         language = self.language_of(request)
-        zone = request.user.time_zone if request.user.is_authenticated else settings.TIME_ZONE
         request.LANGUAGE_CODE = language
-        with translation.override(language), timezone.override(zone):
+        with translation.override(language), timezone.override(access.time_zone_of(request.user)):
             response = self.get_response(request)
             if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                 response.render()

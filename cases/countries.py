@@ -15,7 +15,7 @@ FORMER_OR_NONE = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 
 @cache
 def _territories(language: str) -> dict[str, str]:
-    names = Locale.parse(_locale(language)).territories
+    names = Locale.parse(locale_of(language)).territories
     return {
         code: str(name)
         for code, name in names.items()
@@ -45,5 +45,6 @@ def _by_name(item: tuple[str, str]) -> str:
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
-def _locale(language: str) -> str:
+def locale_of(language: str) -> str:
+    """Return the locale of a language as the portal writes it: of Mexico, of Canada, of the United States."""
     return {"es": "es_MX", "fr": "fr_CA"}.get(language[:2], "en_US")

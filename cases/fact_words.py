@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils import formats, timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from agencies.phones import show_phone
 from cases.countries import country_name
 from cases.models import Child
 from cases.models.code import CodeField, CodeListField, code_label
+from cases.zones import zone_name
 
 # Which column holds the zone of a moment; every other moment is shown by the reader's own clock.
 ZONES = {
@@ -64,6 +66,8 @@ def _single(field: models.Field, value: Any) -> str:
         return formats.date_format(field.to_python(value), "DATE_FORMAT")
     if isinstance(field, models.DecimalField):
         return str(formats.localize(field.to_python(str(value))))
+    if field.name.endswith("zone"):
+        return str(capfirst(zone_name(str(value))))
     return show_phone(str(value)) if field.name in PHONES else str(dict(field.flatchoices).get(value, value))
 
 

@@ -39,7 +39,7 @@ class AlertTextForm(forms.ModelForm):
 
 
 def _photo_label(photo: Photo) -> str:
-    return f"{photo.child.name if photo.child else photo.case} – {photo.width}\u00a0×\u00a0{photo.height}"
+    return f"{photo.child.name if photo.child else photo.case} – {photo.width}\u00a0×\u00a0{photo.height}\u00a0px"
 
 
 class AreaForm(forms.Form):
@@ -85,7 +85,7 @@ class AlertSettingsForm(AreaForm):
         # Officers see the name on this page anyway; the size tells two pictures of one child apart.
         self.fields["photo"].label_from_instance = (  # type: ignore[attr-defined]
             lambda photo: (
-                f"{photo.child.name if photo.child else photo.case} – {photo.width}\u00a0×\u00a0{photo.height}"
+                f"{photo.child.name if photo.child else photo.case} – {photo.width}\u00a0×\u00a0{photo.height}\u00a0px"
             )
         )
         self.fields["photo"].initial = alert.photo_id

@@ -22,7 +22,7 @@ from alerts.services.outside import Informant, OutsideAlert, answers_possible
 from alerts.services.outside_changes import rules_for_outside
 from cases.forms.place_time import PlaceTimeField, join_zone
 from cases.models.code import code_choices, code_label
-from cases.models.place import ZONE_CHOICES
+from cases.zones import zone_choices
 
 SHORT = forms.Textarea(attrs={"rows": 3})
 # What a correction offers; the end of the term is changed by a renewal.
@@ -35,7 +35,7 @@ class MomentsForm(forms.Form):
     """Base of forms with clocks that share one zone, that of the program unless another is chosen."""
 
     moments: ClassVar[tuple[str, ...]] = ()
-    time_zone = forms.ChoiceField(label=_("Time zone of these times"), choices=ZONE_CHOICES)
+    time_zone = forms.ChoiceField(label=_("Time zone of these times"), choices=zone_choices)
 
     def __init__(self, *args: Any, item: ExtensionRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,6 +20,7 @@ from alerts.services.outside import DECISIONS, answers_possible
 from alerts.services.outside_changes import RUNS, why_not_renewable
 from alerts.workflow import ACCEPTED, BEFORE_DECISION
 from cases.models.code import code_label
+from cases.zones import zone_name
 
 DECIDING = {*DECISIONS, "activate_outside"}
 
@@ -66,7 +67,8 @@ def in_words(version: OutsideActivation | OutsideChange, name: str) -> str:
     if name in ("starts_at", "expires_at"):
         if value is None:
             return gettext("Until it is canceled")
-        return f"{date_format(local_clock(value, version.time_zone), 'DATETIME_FORMAT')} ({version.time_zone})"
+        clock = date_format(local_clock(value, version.time_zone), "DATETIME_FORMAT")
+        return f"{clock} ({zone_name(version.time_zone)})"
     if name in ("area_language", "text_language"):
         return str(dict(Language.choices).get(value, ""))
     return str(value)

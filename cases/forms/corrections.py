@@ -24,6 +24,7 @@ from cases.countries import country_choices
 from cases.fact_words import COUNTRIES, ZONES, list_in_words
 from cases.models import Abduction, Document
 from cases.models.code import CodeField, CodeListField, code_choices, code_label
+from cases.zones import zone_choices
 
 from .coded_rows import BY_COLUMN, column_of
 from .conflicts import sent_values
@@ -247,7 +248,8 @@ def words_of(field: Any, value: Any, row: Any = None, places: dict[str, str] | N
 def _chosen(field: Any, values: list[Any], names: dict[str, str]) -> Iterable[str]:
     if isinstance(field, models.ForeignKey):
         return (_named(item, names) for item in values)
-    choices = country_choices() if field.name in COUNTRIES else field.flatchoices
+    named = zone_choices() if field.name.endswith("zone") else field.flatchoices
+    choices = country_choices() if field.name in COUNTRIES else named
     labels = {str(key): str(label) for key, label in choices}
     return (labels.get(str(item), str(item)) for item in values)
 

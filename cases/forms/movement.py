@@ -17,6 +17,7 @@ from cases.choices import PlateReplacement
 from cases.countries import country_choices
 from cases.models import Abduction, Case, Link, Plate, Sighting, TravelLeg
 from cases.models.place import zone_of
+from cases.zones import name_zones
 
 from .facts import DATE_INPUT, subdivisions
 from .place_time import PlaceTimeField, PlaceTimeForm, join_zone
@@ -121,6 +122,7 @@ class TwoMoments(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name_zones(self)
         for moment, zone in self.moments:
             stored, name = getattr(self.instance, moment), getattr(self.instance, zone)
             if stored and name:

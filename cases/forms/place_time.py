@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.place import zone_of
+from cases.zones import name_zones
 
 
 class PlaceTimeField(forms.Field):
@@ -50,6 +51,7 @@ class PlaceTimeForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields[self.zone].required = False
+        name_zones(self)
         self.fields[self.zone].help_text = _("If left empty, the place's time zone is used.")
         stored, zone = getattr(self.instance, self.moment), getattr(self.instance, self.zone)
         if stored and zone:

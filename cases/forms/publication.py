@@ -75,5 +75,5 @@ def item_label(item: str, subject: Child | Person | Photo) -> str:
 def _who(subject: Child | Person | Photo) -> str:
     shown = (subject.child or subject.person) if isinstance(subject, Photo) else subject
     name = (shown.name or shown.also_known_as) if shown else ""
-    size = f"{subject.width}\u00a0×\u00a0{subject.height}" if isinstance(subject, Photo) else ""
+    size = f"{subject.width}\u00a0×\u00a0{subject.height}\u00a0px" if isinstance(subject, Photo) else ""
     return ", ".join(part for part in (name or "–", size) if part)

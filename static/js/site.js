@@ -42,4 +42,13 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
 });
 
+// A chosen option that is longer than its list is wide gets the room of two.
+for (const list of document.querySelectorAll(".field > select:not([multiple])")) {
+  const room = list.offsetWidth;
+  list.style.cssText = "field-sizing: content; width: auto; min-width: 0; max-width: none";
+  const needed = list.offsetWidth;
+  list.style.cssText = "";
+  if (room && needed > room) list.parentElement.classList.add("field--long");
+}
+
 document.querySelector(".error-summary")?.focus();

@@ -9,10 +9,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 
 from cases.choices import TIME_ZONES
 from cases.models import PlaceZone
 from cases.models.place import place_key, zone_of
+from cases.zones import zone_choices
 
 ROWS = json.loads((Path(__file__).parents[2] / "cases/data/places.json").read_text(encoding="utf-8"))["places"]
 
@@ -104,3 +106,20 @@ def test_every_whole_county_and_municipio_off_the_main_zone_is_listed(subdivisio
         if (row["subdivision"], row["time_zone"]) == (subdivision, zone) and row["kind"] in ("county", "municipio")
     }  # fmt: skip
     assert len(listed) == number
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [
+        ("en", "Pacific Time (Los Angeles)"),
+        ("es", "Hora del Pacífico (Los Ángeles)"),
+        ("fr", "Heure du Pacifique (Los Angeles)"),
+    ],
+)
+def test_zones_are_offered_by_the_names_that_people_know(language: str, name: str) -> None:
+    with translation.override(language):
+        choices = dict(zone_choices())
+        assert choices["America/Los_Angeles"] == name
+        assert set(choices) == set(TIME_ZONES)
+        assert not [label for label in choices.values() if "/" in label or "_" in label]
+        assert choices["America/Atikokan"] == "Atikokan", "its clock has no name of its own"

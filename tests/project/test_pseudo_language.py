@@ -62,8 +62,13 @@ def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+# What keeps a number of a text together on its line is no end of a sentence.
+UNBROKEN = re.compile(r'<span class="nowrap">(.*?)</span>')
+
+
 def bare_texts(page: str, known: set[str]) -> list[str]:
     """Return the visible texts and labels of a page that are neither wrapped nor known content."""
+    page = UNBROKEN.sub(r"\1", page)
     # A string may hold a link or emphasis: what is wrapped goes before the page is taken apart.
     while WRAPPED.search(page):
         page = WRAPPED.sub(" ", page)
@@ -107,8 +112,10 @@ def known_content() -> set[str]:
     from cases.countries import country_choices
     from cases.models import Case, Child, CodeValue, Person, Vehicle
     from cases.models.abduction import ZONE_CHOICES
+    from cases.zones import zone_choices
 
     known: set[str] = {name for _code, name in country_choices()}
+    known |= {label for _zone, label in zone_choices()}  # the administration shows the zones as they are stored
     known |= {label for _zone, label in ZONE_CHOICES} | {zone for zone, _label in ZONE_CHOICES}
     for model in (Agency, AlertProgram, Holiday, Subdivision):
         for language in ("en", "es", "fr"):

@@ -83,8 +83,8 @@ DUTY_ACTS: dict[str, Any] = {
     DutyKind.REVIEW_TEXT: _("Review"),
     DutyKind.ISSUE_UPDATE: _("Compare and issue"),
     DutyKind.ACKNOWLEDGE_CHANGE: _("Read and acknowledge"),
-    DutyKind.DECIDE_CANCELLATION: pgettext_lazy("act", "Decide"),
-    DutyKind.DECIDE_TERM: pgettext_lazy("act", "Decide"),
+    DutyKind.DECIDE_CANCELLATION: _("Decide on the request to cancel"),
+    DutyKind.DECIDE_TERM: _("Renew, let expire or cancel"),
 }
 RECEIVER_ACTS: dict[str, Any] = {
     RequestStatus.SENT: _("Acknowledge receipt"),

@@ -25,7 +25,9 @@ async function refresh(part) {
   if (!answer.ok && answer.status !== 304) throw new Error(String(answer.status));
   part.querySelector(":scope > .live-lost")?.remove();
   if (answer.status !== 200) return;
+  const open = [...part.querySelectorAll("details[open][id]")].map((item) => item.id);
   part.innerHTML = await answer.text();
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   part.dataset.liveTag = answer.headers.get("ETag") ?? "";
 }
 

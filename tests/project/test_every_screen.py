@@ -20,9 +20,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from agencies.models import User
-from alerts.choices import DutyKind, DutyStatus
-from alerts.models import Alert, AlertUpdate, Duty, ExtensionRequest, LowerNotice, TextReview
+from agencies.models import Agency, User
+from alerts.choices import DeliveryState, DutyKind, DutyStatus
+from alerts.models import (
+    Alert,
+    AlertUpdate,
+    Delivery,
+    DeliveryAttempt,
+    Duty,
+    ExtensionRequest,
+    LowerNotice,
+    Recipient,
+    RecipientDesk,
+    TextReview,
+)
 from cases.models import Case, Child, LegalReview
 from tests.browser.conftest import SCREENS
 from tests.project.conftest import photo_bytes
@@ -39,6 +50,7 @@ NO_PAGES = {
     "cases:photo-upload", "cases:photo-file", "cases:document-file", "alerts:alert-deliveries", "alerts:request-sheet",
     "alerts:request-acuse", "public:alert-poster", "public:alert-cap", "public:alert-photo", "public:feed",
     "alerts:paper-pack", "alerts:request-kept-sheet", "alerts:request-kept-photo",
+    "alerts:alert-told-rows", "alerts:alert-told-file",
     "agencies:health", "agencies:calendar", "public:home", "public:alert-number",  # the last two lead to a page
     # Only after a step before, or with a second factor: tests/browser/test_second_factor.py
     "agencies:login-code", "agencies:factor-codes", "agencies:factor-renew-codes", "agencies:factor-remove",
@@ -192,4 +204,34 @@ def test_every_kind_of_duty_and_a_notice_in_force_fit(screen: Screen, world: Any
             screen.look(who, reverse("alerts:request-detail", args=[at["request"]]), f"notice-{state}-{side}")
     for side in ("owner_coordinator", "receiver_coordinator", "owner_legal"):
         screen.look(people[side], reverse("alerts:desk"), f"desk-{side}")
+    assert screen.faults == []
+
+
+@pytest.mark.parametrize("screen", LONGEST, indirect=True)
+def test_deliveries_in_every_state_fit(screen: Screen, world: Any) -> None:
+    people, at = world.people, world.samples
+    receiver = people["receiver_coordinator"]
+    Alert.objects.filter(pk=at["alert"]).update(status="active")
+    first = Delivery.objects.select_related("message__alert").get(pk=at["delivery"])
+    assert first.message is not None
+    desk = RecipientDesk.objects.create(
+        program=first.message.alert.program, agency=Agency.objects.get(code="us-ca-chp"), name="San Ysidro, inspección"
+    )
+    for number, state in enumerate(DeliveryState.values):
+        person = Recipient.objects.create(
+            program=first.message.alert.program, name=f"Jefatura de servicios de turno número {number}", kind="police",
+            email=f"jefatura{number}@fits.example", language="es", desk=desk if number % 2 else None,
+            position="Supervisora de guardia",
+        )  # fmt: skip
+        row = Delivery.objects.create(
+            message=first.message, recipient=person, address=person.email, language="es", state=state, attempts=2,
+            error="550 5.1.1 <mailbox> user unknown" if state == "failed" else "", may_have_arrived=state == "retry",
+            acknowledged_at=timezone.now() if state == "delivered" else None, acknowledged_name="Rosa Ríos Camacho",
+        )  # fmt: skip
+        for tried in (1, 2):
+            DeliveryAttempt.objects.create(delivery=row, number=tried, outcome="retry", detail="421 4.7.0 try later")
+    told = reverse("alerts:alert-told", args=[at["alert"]])
+    screen.look(receiver, told, "deliveries-all")
+    screen.look(receiver, f"{told}?show=failed&channel=sms", "deliveries-none")
+    screen.look(receiver, reverse("alerts:alert-detail", args=[at["alert"]]), "deliveries-alert")
     assert screen.faults == []

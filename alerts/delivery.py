@@ -16,7 +16,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from agencies.models import User
@@ -154,14 +154,15 @@ def is_due(channel: str) -> bool:
     return Delivery.objects.due().filter(channel=channel).exists()
 
 
-def send_again(rows: QuerySet[Delivery], *, address: str) -> int:
+def send_again(rows: QuerySet[Delivery], *, address: str | F) -> int:
     """Queue what was sent or refused once more, to this address, inside the caller's transaction; return how many.
 
-    Nothing that waits, and nothing that was suppressed.
+    Nothing that waits, and nothing that was suppressed. What was sent may arrive twice.
     """
     return rows.filter(state__in=(DeliveryState.SENT, DeliveryState.FAILED)).update(
-        state=DeliveryState.QUEUED, next_attempt_at=timezone.now(), address=address, error="", may_have_arrived=True
-    )
+        state=DeliveryState.QUEUED, next_attempt_at=timezone.now(), address=address, error="",
+        may_have_arrived=Q(state=DeliveryState.SENT) | Q(may_have_arrived=True),
+    )  # fmt: skip
 
 
 def acknowledge(delivery: Delivery, *, name: str, position: str = "", via: str = "", by: User | None = None) -> bool:

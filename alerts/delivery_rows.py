@@ -95,7 +95,7 @@ def narrowed(rows: QuerySet[Delivery], wanted: Mapping[str, Any]) -> QuerySet[De
 
 def in_full(rows: QuerySet[Delivery], alert: Alert, most: int | None = None) -> list[Delivery]:
     """Return placed deliveries of one alert in their order, with what a table shows of each; `most` cuts them off."""
-    whole = rows.order_by(*ORDER).select_related("recipient__desk__agency", "message")
+    whole = rows.order_by(*ORDER).select_related("recipient__desk__agency", "message", "sent_again_by")
     found = list(whole.defer("message__xml", "message__texts", "message__facts", "message__references")[:most])
     for row in found:
         assert row.message is not None  # noqa: S101  deliveries of an alert carry its messages

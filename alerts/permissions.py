@@ -243,6 +243,11 @@ def can_see_deliveries(user: User, alert: Alert) -> bool:
     return any(_may_for(user, right, running, alert.case) for right in (C.COMPOSE_ALERTS, C.APPROVE_ALERTS))
 
 
+def can_send_again(user: User, alert: Alert) -> bool:
+    """Whoever composes for the agencies that run the program sends again what failed of its alert (ADR 79)."""
+    return _may_for(user, C.COMPOSE_ALERTS, agencies_of(alert.program).running, alert.case)
+
+
 def can_record_confirmation(user: User, alert: Alert) -> bool:
     """Whoever may confirm the end for the program writes down what its recipients say of it (U38)."""
     return _may_for(user, C.COMPOSE_ALERTS, agencies_of(alert.program).running, alert.case)

@@ -9,6 +9,7 @@ from alerts.views import (
     alerts,
     approval_page,
     audience,
+    boards,
     cancelling,
     case_requests,
     confirmations,
@@ -31,6 +32,7 @@ from alerts.views import (
     request_drafts,
     requests,
     sending,
+    sending_again,
     sheets,
     shifts,
     system,
@@ -42,6 +44,7 @@ from alerts.views import (
 app_name = "alerts"
 urlpatterns = [
     path("desk/", desk.Desk.as_view(), name="desk"),
+    path("desk/board/", boards.AgencyBoard.as_view(), name="agency-board"),
     path("desk/system/", system.SystemState.as_view(), name="system"),
     path("desk/pack-<str:language>.pdf", paper_packs.PaperPack.as_view(), name="paper-pack"),
     path("desk/shifts/", shifts.ShiftList.as_view(), name="shift-list"),
@@ -118,6 +121,9 @@ urlpatterns = [
     path("desk/alerts/<uuid:pk>/told/", deliveries.DeliveryPage.as_view(), name="alert-told"),
     path("desk/alerts/<uuid:pk>/told/rows/", deliveries.DeliveryRows.as_view(), name="alert-told-rows"),
     path("desk/alerts/<uuid:pk>/told/table.csv", deliveries.DeliveryFile.as_view(), name="alert-told-file"),
+    path("desk/alerts/<uuid:pk>/board/", boards.AlertBoard.as_view(), name="alert-board"),
+    path("desk/alerts/<uuid:pk>/told/again/", sending_again.SendAllAgain.as_view(), name="alert-send-again"),
+    path("desk/deliveries/<uuid:pk>/again/", sending_again.SendOneAgain.as_view(), name="delivery-send-again"),
     path("desk/alerts/<uuid:pk>/authority/", publishing.RecordForAlert.as_view(), name="alert-authority"),
     path("desk/alerts/<uuid:pk>/review/<slug:language>/", text_reviews.AskReview.as_view(), name="text-review-ask"),
     path("desk/reviews/<uuid:pk>/", text_reviews.ReviewPage.as_view(), name="text-review"),

@@ -109,6 +109,7 @@ TITLES: dict[str, Any] = {
     "alert.fallback_ended": _("Decision on the alert given back to the program"),
     "alert.approval_refused": _("Alert not approved"),
     "alert.approval_asked": _("Approvers asked again"),
+    "alert.sent_again": _("Failed deliveries of the alert sent again"),
     "alert.cancel": _("Alert canceled"),
     "alert.expire": _("Alert expired"),
     "alert.discard": _("Alert draft discarded"),

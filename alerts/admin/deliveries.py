@@ -23,6 +23,8 @@ CONTACT = (
     "charge_taken_by",
     "acknowledged_via",
     "recorded_by",
+    "sent_again_at",
+    "sent_again_by",
     "error",
 )
 

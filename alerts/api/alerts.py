@@ -30,6 +30,7 @@ from alerts.services import (
     issuing,
     open_cases,
     renewals,
+    sending_again,
     single_officer,
     takedown,
     text_reviews,
@@ -201,6 +202,12 @@ class AlertViewSet(Listed, ResourceViewSet):
     def confirmation(self, request: Request, pk: str) -> Response:
         """Write down that a recipient confirmed the Cancel by telephone, fax or otherwise."""
         return self._take(permissions.can_record_confirmation, self._confirm)
+
+    @extend_schema(request=NoBody, responses=AlertSaved)
+    @action(detail=True, methods=["post"], url_path="send-again")
+    def send_again(self, request: Request, pk: str) -> Response:
+        """Send every failed delivery of an active alert once more."""
+        return self._take(permissions.can_send_again, lambda alert: self._plain(sending_again.send_failed_again, alert))
 
     @extend_schema(request=PutUpOpenCase, responses=AlertSaved)
     @action(detail=True, methods=["post"], url_path="open-case")

@@ -1,4 +1,4 @@
-"""Deliveries: how each message of a program's alerts fares. Read only."""
+"""Deliveries: how each message of a program's alerts fares, and sending again what failed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agencies import access
+from agencies.api.serializers import NoBody
 from agencies.api.views import Listed, ResourceViewSet
 from agencies.choices import Capability
 from agencies.models import AlertProgram
+from alerts import permissions
 from alerts.models import Delivery
+from alerts.services import sending_again
 
 from .serializers import DeliveryDetailSerializer, DeliveryQuery, DeliverySerializer
 
@@ -54,3 +58,17 @@ class DeliveryViewSet(Listed, ResourceViewSet):
         delivery = self.get_object()
         self.read([delivery], delivery.message.alert.case_id)
         return Response(DeliveryDetailSerializer(delivery).data)
+
+    @extend_schema(request=NoBody, responses=DeliverySerializer)
+    @action(detail=True, methods=["post"], url_path="send-again")
+    def send_again(self, request: Request, pk: str) -> Response:
+        """Send a failed delivery once more, to the address that its recipient has now."""
+        delivery = self.get_object()
+        self.require(permissions.can_send_again(self.user, delivery.message.alert))
+
+        def perform() -> Any:
+            self.checked(NoBody)
+            sending_again.send_one_again(row=delivery, by=self.user)
+            return DeliverySerializer(self.get_queryset().get(pk=delivery.pk)).data
+
+        return self.act(perform)

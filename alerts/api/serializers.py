@@ -275,6 +275,7 @@ class PutUpOpenCase(StrictSerializer):
 DELIVERY_FIELDS = (
     "id", "alert", "message", "message_type", "recipient", "recipient_kind", "channel", "language", "state",
     "state_label", "attempts", "may_have_arrived", "created_at", "next_attempt_at", "sent_at", "acknowledged_at",
+    "charge_taken_at", "sent_again_at",
 )  # fmt: skip
 
 

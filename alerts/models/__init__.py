@@ -5,7 +5,8 @@ from .alert_message import AlertMessage
 from .alert_update import AlertUpdate
 from .approval_call import ApprovalCall
 from .coverage import CoveredAlert
-from .delivery import Delivery, DeliveryAttempt, Notice, Recipient
+from .delivery import Delivery, Notice, Recipient
+from .delivery_attempt import DeliveryAttempt
 from .desk_warning import DeskWarning
 from .duty import Duty
 from .exchange import InformationRound, RequestNote

@@ -319,6 +319,12 @@ class Delivery(models.Model):
     # Who took it and under which number there, so that receipts find it; empty for channels without receipts.
     provider = models.CharField(_("provider"), max_length=20, blank=True)
     provider_key = models.CharField(_("number at the provider"), max_length=80, blank=True)
+    # By one of the program's own people, after it had failed; each time is in the timeline of the case.
+    sent_again_at = models.DateTimeField(_("sent again"), null=True, blank=True)
+    sent_again_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("sent again by"),
+    )  # fmt: skip
     token_hash = models.CharField(_("hash of the token"), max_length=64, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     acknowledged_name = models.CharField(_("acknowledged by"), max_length=120, blank=True)
@@ -374,22 +380,3 @@ class Delivery(models.Model):
     def audited_case_id(self) -> uuid.UUID | None:
         """Return the case whose accesses a read of this counts among."""
         return self.message.alert.case_id if self.message else None
-
-
-class DeliveryAttempt(models.Model):
-    """One try; rows are only added."""
-
-    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tries", verbose_name=_("delivery"))
-    number = models.PositiveSmallIntegerField(_("number"))
-    at = models.DateTimeField(_("when"), default=timezone.now)
-    outcome = models.CharField(_("outcome"), max_length=10, choices=DeliveryState.choices)
-    detail = models.CharField(_("detail"), max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = _("delivery attempt")
-        verbose_name_plural = _("delivery attempts")
-        ordering = ["at", "id"]
-        default_permissions = ("view",)
-
-    def __str__(self) -> str:
-        return f"{self.delivery_id} – {self.number}"

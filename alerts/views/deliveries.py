@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
@@ -26,6 +26,7 @@ from alerts.choices import DeliveryState
 from alerts.delivery_rows import deliveries_of, in_full, narrowed, page_of, placed
 from alerts.forms.deliveries import DeliveryFilter
 from alerts.models import Alert, Delivery
+from alerts.services.sending_again import is_running
 
 from .delivery_table import COLUMNS, cells_of
 from .finding import find_alert
@@ -39,7 +40,8 @@ def delivery_context(alert: Alert, user: User) -> dict[str, Any]:
     counts = _counts(rows)
     return {
         **_counted(counts),
-        "deliveries": list(rows.select_related("recipient", "message").defer("message__xml", "message__texts")
+        "deliveries": list(rows.select_related("recipient", "message", "sent_again_by")
+                           .defer("message__xml", "message__texts")
                            .order_by("-created_at", "recipient__name")[:MOST_SHOWN]),
         "delivery_tag": _tag(counts),
     }  # fmt: skip
@@ -139,8 +141,10 @@ def _page_context(
     asked = request.GET.copy()
     asked.pop("after", None)
     return {
-        **_counted(counts), "alert": alert, "page": page, "groups": _groups(page.rows), "delivery_tag": _tag(counts),
-        "query": asked.urlencode(), "whole_query": request.GET.urlencode(), "is_narrowed": any(wanted.values()),
+        **_counted(counts), "has_failed": DeliveryState.FAILED in counts, "alert": alert, "page": page,
+        "can_send_again": is_running(alert) and permissions.can_send_again(request.user, alert),
+        "groups": _groups(page.rows), "delivery_tag": _tag(counts), "query": asked.urlencode(),
+        "whole_query": request.GET.urlencode(), "is_narrowed": any(wanted.values()),
     }  # fmt: skip
 
 
@@ -153,7 +157,7 @@ def _groups(rows: Iterable[Delivery]) -> list[dict[str, Any]]:
     ]
 
 
-def _counted(counts: dict[str, dict[str, int]]) -> dict[str, Any]:
+def _counted(counts: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         "delivery_counts": [(state, DeliveryState(state).label, found["many"]) for state, found in counts.items()],
         "acknowledged_count": sum(found["acknowledged"] for found in counts.values()),
@@ -161,7 +165,7 @@ def _counted(counts: dict[str, dict[str, int]]) -> dict[str, Any]:
     }
 
 
-def _counts(rows: QuerySet[Delivery]) -> dict[str, dict[str, int]]:
+def _counts(rows: QuerySet[Delivery]) -> dict[str, dict[str, Any]]:
     found = (
         rows.order_by()
         .values("state")
@@ -169,14 +173,15 @@ def _counts(rows: QuerySet[Delivery]) -> dict[str, dict[str, int]]:
             many=Count("pk"),
             acknowledged=Count("acknowledged_at"),
             in_charge=Count("charge_taken_at"),
+            last_again=Max("sent_again_at"),
             attempts_made=Sum("attempts"),
         )
     )
-    by_state: dict[str, dict[str, int]] = {str(row["state"]): dict(row) for row in found}  # type: ignore[arg-type]
+    by_state: dict[str, dict[str, Any]] = {str(row["state"]): dict(row) for row in found}  # type: ignore[arg-type]
     return {state: by_state[state] for state in DeliveryState.values if state in by_state}
 
 
-def _tag(counts: dict[str, dict[str, int]]) -> str:
+def _tag(counts: dict[str, dict[str, Any]]) -> str:
     """Return a tag that changes with every try, outcome and acknowledgment, and with the reader's language."""
     content = [(state, *(value for name, value in row.items() if name != "state")) for state, row in counts.items()]
     digest = hashlib.sha256(f"{get_language()} {content}".encode()).hexdigest()

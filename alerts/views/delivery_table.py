@@ -42,5 +42,7 @@ COLUMNS: dict[Any, Callable[[Any], object]] = {
     _("Acknowledged by"): lambda row: ", ".join(filter(None, (row.acknowledged_name, row.acknowledged_position))),
     _("Taken charge of (UTC)"): _moment("charge_taken_at"),
     _("Taken charge of by"): lambda row: row.charge_taken_by,
+    _("Sent again (UTC)"): _moment("sent_again_at"),
+    _("Sent again by"): lambda row: row.sent_again_by.full_name if row.sent_again_by else "",
     _("Number of the delivery"): lambda row: row.pk,
 }

@@ -47,6 +47,7 @@ class Desk(SignedIn, TemplateView):
             corridors=corridors(self.user),
             can_import=bool(access.agency_ids(self.user, Capability.IMPORT_CASES)),
             can_open=bool(access.agency_ids(self.user, Capability.EDIT_CASES)),
+            has_board=bool(access.agency_ids(self.user, Capability.SUPERVISE_PROGRAM)),
             has_shifts=hands_over_shifts(self.user),
             nav_section="desk",
             **kwargs,

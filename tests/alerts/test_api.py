@@ -327,6 +327,8 @@ ROUTES = [
     ("patch", "alert-detail", "alert"), ("post", "alert-submit", "alert"), ("post", "alert-approve", "alert"),
     ("post", "alert-activate", "alert"), ("post", "alert-cancel", "alert"), ("post", "alert-open-case", "alert"),
     ("post", "alert-confirmation", "alert"), ("get", "alert-audience", "alert"), ("post", "alert-audience", "alert"),
+    ("post", "alert-send-again", "alert"),
+    ("post", "delivery-send-again", "delivery"),
     ("get", "delivery-detail", "delivery"), ("get", "duty-detail", "duty"), ("post", "duty-discharge", "duty"),
 ]  # fmt: skip
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from agencies.models import ActivationFallback, AlertProgram, CriteriaVersion
 from alerts import delivery
 from alerts.gathering import content_hash
-from alerts.models import Alert, ApprovalCall, Duty, TextReview
+from alerts.models import Alert, ApprovalCall, Delivery, Duty, TextReview
 from alerts.services import cancellations, drafts, fallbacks, issuing, renewals, takedown, text_reviews, updates
 from alerts.services.updates import update_hash
 from cases.models import Vehicle
@@ -180,6 +180,16 @@ def _record_review(get: Get) -> Act:
     return get("california_coordinator"), review.url, {f"words-{name}": text for name, text in review.words.items()}
 
 
+def _send_again(get: Get) -> Act:
+    Delivery.objects.filter(message__alert=get("active_alert")).update(state="failed")
+    return get("baja_coordinator"), reverse("alerts:alert-send-again", args=[get("active_alert").pk]), {}
+
+
+def _send_one_again(get: Get) -> Act:
+    person, _address, form = _send_again(get)
+    return person, reverse("alerts:delivery-send-again", args=[Delivery.objects.get(message__isnull=False).pk]), form
+
+
 ACTS_OF_ALERTS: dict[str, Callable[[Get], Act]] = {
     "agree to cancel": _agree, "renew": _renew, "change the area": _change_area,
     "choose the audience": _choose_audience,
@@ -188,5 +198,6 @@ ACTS_OF_ALERTS: dict[str, Callable[[Get], Act]] = {
     "withdraw part": _withdraw_part, "restore part": _restore_part, "put up open case": _put_up_open_case,
     "ask approval": _ask_approval, "refuse approval": _refuse_approval, "activate alone": _activate_alone,
     "use fallback": _use_fallback, "end fallback": _end_fallback,
+    "send again": _send_again, "send one again": _send_one_again,
     "ask review": _ask_review, "take review": _take_review, "record review": _record_review,
 }  # fmt: skip

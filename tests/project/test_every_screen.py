@@ -12,6 +12,7 @@ from __future__ import annotations
 import mimetypes
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -234,4 +235,18 @@ def test_deliveries_in_every_state_fit(screen: Screen, world: Any) -> None:
     screen.look(receiver, told, "deliveries-all")
     screen.look(receiver, f"{told}?show=failed&channel=sms", "deliveries-none")
     screen.look(receiver, reverse("alerts:alert-detail", args=[at["alert"]]), "deliveries-alert")
+    begun = timezone.now() - timedelta(minutes=47)
+    Alert.objects.filter(pk=at["alert"]).update(activated_at=begun, expires_at=timezone.now() + timedelta(hours=9))
+    failed = Delivery.objects.filter(state="failed", message__isnull=False)
+    again = [reverse("alerts:alert-send-again", args=[at["alert"]]),
+             reverse("alerts:delivery-send-again", args=[failed.values_list("pk", flat=True)[0]])]  # fmt: skip
+    for number, address in enumerate(again):
+        screen.look(receiver, address, f"deliveries-again-{number}")
+    failed.update(sent_again_at=timezone.now(), sent_again_by=receiver)
+    screen.look(receiver, told, "deliveries-sent-again")
+    screen.look(receiver, reverse("alerts:alert-board", args=[at["alert"]]), "board-alert")
+    screen.look(receiver, reverse("alerts:agency-board"), "board-agency")
+    screen.look(receiver, reverse("alerts:agency-board") + "?kind=exercises", "board-empty")
+    Alert.objects.filter(pk=at["alert"]).update(status="cancelled")
+    screen.look(receiver, again[0], "deliveries-again-over")
     assert screen.faults == []

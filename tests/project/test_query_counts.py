@@ -320,6 +320,7 @@ def test_every_page_of_one_object_costs_the_same_when_it_grew(
                 reverse("alerts:alert-detail", args=[active_alert.pk]), reverse("alerts:alert-edit", args=[draft.pk]),
                 reverse("alerts:alert-approval", args=[active_alert.pk]),
                 reverse("alerts:alert-told", args=[active_alert.pk]),
+                reverse("alerts:alert-board", args=[active_alert.pk]), reverse("alerts:agency-board"),
                 f"/api/v1/cases/{case.pk}/", f"/api/v1/alerts/{active_alert.pk}/", f"/api/v1/alerts/{draft.pk}/",
                 f"/api/v1/deliveries/{delivery.pk}/", f"/api/v1/deliveries/?alert={active_alert.pk}",
             ],

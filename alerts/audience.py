@@ -15,6 +15,7 @@ from agencies.choices import Country, Language
 from alerts.choices import Channel, LeftOut, RecipientKind, Unreached
 from alerts.models import Alert, Recipient
 from alerts.models.delivery import in_area_of, wants_case_of
+from alerts.simulated import address_for
 
 Sent = tuple[int, str, str]  # recipient, channel, address
 
@@ -59,7 +60,10 @@ def audience_of(alert: Alert) -> Audience:
     chosen = list(select(alert).prefetch_related("program", "desk__program", "desk__agency"))
     told = [recipient for recipient in chosen if recipient.addresses]
     unreached = [(recipient, _why_unreached(recipient)) for recipient in chosen if not recipient.addresses]
-    sent = [(recipient.pk, channel, address) for recipient in told for channel, address in recipient.addresses]
+    sent = [
+        (recipient.pk, channel, address_for(channel, address, is_exercise=alert.is_exercise))
+        for recipient in told for channel, address in recipient.addresses
+    ]  # fmt: skip
     return Audience(
         told, unreached, _left_out(alert, {recipient.pk for recipient in chosen}), len(sent), tag_of(sent),
         {by: _parts(by, told) for by in KEYS},

@@ -23,9 +23,11 @@ from agencies.models import User
 from alerts import lease
 from alerts.channels.outcome import Outcome, back_off
 from alerts.choices import DESPITE_SEAL, TEXTED, UNSENT_STATES, Channel, DeliveryState, MessageType
+from alerts.exercises import is_notice_of_exercise
 from alerts.models import Alert, AlertMessage, Delivery, DeliveryAttempt, Notice, Recipient
 from alerts.notice_readers import no_longer_told
 from alerts.sending import SENDERS
+from alerts.simulated import DOMAIN, address_for
 from alerts.tokens import hash_of, token_for
 from alerts.withdrawn import withdrawals
 from cases.models.seal import readers_of
@@ -78,13 +80,15 @@ NOTE_TRIES = """
 
 
 def queue_message(message: AlertMessage, recipients: Iterable[Recipient]) -> int:
-    """Make one delivery per recipient and channel, inside the caller's transaction; return how many."""
-    rows = []
+    """Make one delivery per recipient and channel, inside the caller's transaction; return how many.
+
+    In an exercise each has an address of the simulator in place of the real one, as notices do (ADR 81).
+    """
+    rows, address_by = [], partial(address_for, is_exercise=message.alert.is_exercise)
     for recipient in recipients:
-        for channel, address in recipient.addresses:
-            row = Delivery(
-                message=message, recipient=recipient, channel=channel, address=address, language=recipient.language
-            )
+        for channel, own in recipient.addresses:
+            row = Delivery(message=message, recipient=recipient, channel=channel, language=recipient.language)
+            row.address = address_by(channel, own)
             row.token_hash = hash_of(token_for(row.id))
             rows.append(row)
     return len(Delivery.objects.bulk_create(rows, batch_size=1000))
@@ -97,11 +101,14 @@ def queue_notice(notice: Notice, users: Iterable[User]) -> int:
     """
     readers = None if notice.kind in DESPITE_SEAL or notice.case_id is None else readers_of(notice.case_id)
     told = [user for user in users if readers is None or user.pk in readers]
-    rows = [Delivery(notice=notice, user=user, address=user.email, language=user.language) for user in told]
-    rows += [
-        Delivery(notice=notice, user=user, channel=Channel.SMS, address=user.sms_number, language=user.language)
-        for user in told if notice.kind in TEXTED and user.has_verified_number
-    ]  # fmt: skip
+    ways = [(user, Channel.EMAIL, user.email) for user in told]
+    if notice.kind in TEXTED:
+        ways += [(user, Channel.SMS, user.sms_number) for user in told if user.has_verified_number]
+    address_by = partial(address_for, is_exercise=is_notice_of_exercise(notice))
+    rows = [
+        Delivery(notice=notice, user=user, channel=channel, address=address_by(channel, own), language=user.language)
+        for user, channel, own in ways
+    ]
     Delivery.objects.bulk_create(rows, batch_size=1000)
     return len(told)
 
@@ -157,12 +164,12 @@ def is_due(channel: str) -> bool:
 def send_again(rows: QuerySet[Delivery], *, address: str | F) -> int:
     """Queue what was sent or refused once more, to this address, inside the caller's transaction; return how many.
 
-    Nothing that waits, and nothing that was suppressed. What was sent may arrive twice.
+    Nothing that waits or was suppressed. What was sent may arrive twice. An exercise keeps the simulator's addresses.
     """
-    return rows.filter(state__in=(DeliveryState.SENT, DeliveryState.FAILED)).update(
-        state=DeliveryState.QUEUED, next_attempt_at=timezone.now(), address=address, error="",
-        may_have_arrived=Q(state=DeliveryState.SENT) | Q(may_have_arrived=True),
-    )  # fmt: skip
+    again, own = rows.filter(state__in=(DeliveryState.SENT, DeliveryState.FAILED)), Q(address__endswith=f"@{DOMAIN}")
+    arrived = Q(state=DeliveryState.SENT) | Q(may_have_arrived=True)
+    told = {"state": DeliveryState.QUEUED, "next_attempt_at": timezone.now(), "error": "", "may_have_arrived": arrived}
+    return again.exclude(own).update(**told, address=address) + again.filter(own).update(**told)
 
 
 def acknowledge(delivery: Delivery, *, name: str, position: str = "", via: str = "", by: User | None = None) -> bool:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language_info
 from alerts.call_sheets import call_sheet
 from alerts.channels.ready_mail import TOKEN_MARK, ReadyBytes, ReadyMail
 from alerts.choices import DeskWarningKind, LastRole, NoticeKind
+from alerts.exercises import is_of_exercise
 from alerts.models import Delivery, Notice, RoleEnding, ShiftNote
 from alerts.notice_paths import path_of
 from alerts.presenting import language_shown, moment
@@ -44,6 +45,7 @@ class MailComposer:
         token = token_for(delivery.id) if delivery.message_id else TOKEN_MARK
         number = f"{delivery.id}@amber-bridge"
         mail = _mail(subject, body.replace(TOKEN_MARK, token), ", ".join(languages), delivery.address, number)
+        mail.is_exercise = is_of_exercise(delivery)
         mail.ready = ready.personal(delivery.address, number, token)
         return mail
 

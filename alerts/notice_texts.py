@@ -14,6 +14,7 @@ from agencies.phones import show_phone
 from alerts.channels.sms import Text
 from alerts.choices import ANSWERED_BY_REPLY, DutyStatus, NoticeKind
 from alerts.composing.segments import plain_signs
+from alerts.exercises import exercise_mark
 from alerts.models import Delivery, Notice
 from alerts.notice_paths import path_of
 from alerts.tokens import reply_code_for
@@ -37,7 +38,7 @@ def compose_notice_text(delivery: Delivery) -> Text:
 def _subject(notice: Notice) -> str:
     assert notice.case is not None  # noqa: S101  as above
     number = (notice.request and notice.request.number) or (notice.alert and notice.alert.number)
-    exercise = "EXERCISE / SIMULACRO / EXERCICE\n" if notice.case.is_exercise else ""
+    exercise = f"{exercise_mark()}\n" if notice.case.is_exercise else ""
     return f"{exercise}{notice.get_kind_display()}: {number or notice.case.reference}"
 
 

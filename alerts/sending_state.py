@@ -11,6 +11,7 @@ from django.utils import timezone
 from agencies import scope
 from alerts.choices import UNSENT_STATES, Channel
 from alerts.models import Delivery
+from alerts.simulated import DOMAIN
 
 OVERDUE = timedelta(minutes=2)
 
@@ -56,5 +57,7 @@ def channel_states() -> list[ChannelState]:
 
 
 def _last_sent(channel: Channel) -> datetime | None:
-    rows = Delivery.objects.filter(channel=channel, sent_at__isnull=False).order_by("-sent_at")
+    rows = Delivery.objects.filter(channel=channel, sent_at__isnull=False)
+    rows = rows.exclude(address__endswith=f"@{DOMAIN}")  # an exercise says nothing of the channel
+    rows = rows.order_by("-sent_at")
     return rows.values_list("sent_at", flat=True).first()

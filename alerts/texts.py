@@ -14,11 +14,10 @@ from django.utils.translation import get_language_info, gettext, pgettext
 from alerts.channels.sms import Text
 from alerts.choices import MessageType
 from alerts.composing.segments import Size, plain_signs, shorten, size_of
+from alerts.exercises import exercise_mark
 from alerts.models import Alert, AlertMessage, AlertText, Delivery, Recipient
 from alerts.presenting import language_shown
 from alerts.tokens import reply_code_for
-
-EXERCISE = "EXERCISE / SIMULACRO / EXERCICE"
 
 
 def compose_text(delivery: Delivery) -> Text:
@@ -50,7 +49,7 @@ def alert_text(alert: Alert, texts: dict[str, dict[str, str]], msg_type: str, la
     shown = language_shown(texts, language, alert.program.languages_required)
     text = texts[shown]
     with translation.override(language):
-        before = [EXERCISE] if alert.is_exercise else []
+        before = [exercise_mark()] if alert.is_exercise else []
         if shown != language:
             before.append(f"[{get_language_info(shown)['name_translated']}]")
         if msg_type == MessageType.UPDATE:

@@ -44,8 +44,9 @@ class PostComposer:
             self._said[key] = _around_token(payload(delivery.language, message))
         before, after = self._said[key]
         return _signed(
-            recipient, delivery.address, str(delivery.pk), token_for(delivery.pk).encode().join((before, after))
-        )
+            recipient, delivery.address, str(delivery.pk), token_for(delivery.pk).encode().join((before, after)),
+            is_exercise=message.alert.is_exercise,
+        )  # fmt: skip
 
 
 def _around_token(said: dict[str, object]) -> tuple[bytes, bytes]:
@@ -56,7 +57,7 @@ def _around_token(said: dict[str, object]) -> tuple[bytes, bytes]:
     return before, after
 
 
-def _signed(recipient: Recipient, address: str, number: str, body: bytes) -> Post:
+def _signed(recipient: Recipient, address: str, number: str, body: bytes, *, is_exercise: bool = False) -> Post:
     moment = str(int(time.time()))
     signed = hmac.digest(_key(recipient), f"{number}.{moment}.".encode() + body, "sha256")
     headers = (
@@ -66,7 +67,7 @@ def _signed(recipient: Recipient, address: str, number: str, body: bytes) -> Pos
         ("webhook-timestamp", moment),
         ("webhook-signature", f"v1,{base64.b64encode(signed).decode()}"),
     )
-    return Post(address, body, headers)
+    return Post(address, body, headers, is_exercise)
 
 
 def compose_test(recipient: Recipient) -> Post:

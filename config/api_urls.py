@@ -12,6 +12,7 @@ from alerts.api.alerts import AlertViewSet
 from alerts.api.deliveries import DeliveryViewSet
 from alerts.api.desk import DeskView
 from alerts.api.duties import DutyViewSet
+from alerts.api.exercises import ExerciseScoresView
 from alerts.api.imports import CaseImport
 from alerts.api.kept_requests import KeptRequestViewSet
 from alerts.api.requests import RequestViewSet
@@ -68,5 +69,6 @@ urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("desk/", DeskView.as_view(), name="desk"),
     path("cases/import/", CaseImport.as_view(), name="case-import"),  # before the cases: "import" is no case
+    path("cases/<uuid:pk>/exercise-scores/", ExerciseScoresView.as_view(), name="case-exercise-scores"),
     path("", include(router.urls)),
 ]

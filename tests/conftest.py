@@ -281,3 +281,49 @@ def active_alert(approved_alert: Any, recipient: Any, baja_coordinator: Any) -> 
 
     activate(alert=approved_alert, by=baja_coordinator)
     return approved_alert
+
+
+@pytest.fixture
+def exercise(california_officer: Any) -> Any:
+    """The active case of an exercise."""
+    from agencies.models import Agency
+    from cases import workflow
+    from cases.models import Child, CrossingIndication
+    from cases.services.facts import record_facts
+    from cases.services.files import open_case
+
+    case = open_case(by=california_officer, agency=Agency.objects.get(code="us-ca-chp"), is_exercise=True)
+    items: list[Any] = [(Child(given_names="Exa"), ["given_names"]), (CrossingIndication(toward="MX"), ["toward"])]
+    record_facts(case=case, by=california_officer, items=items)
+    workflow.apply(case, "activate", by=california_officer)
+    return case
+
+
+@pytest.fixture
+def exercise_alert(exercise: Any, california_officer: Any, california_coordinator: Any) -> Any:
+    """Its alert, activated, with a recipient of real alerts and one that stands by for exercises."""
+    from agencies.models import AlertProgram
+    from alerts.gathering import content_hash
+    from alerts.models import Recipient
+    from alerts.services import drafts, issuing
+
+    program = AlertProgram.objects.get(code="us-ca")
+    for address, is_exercise_only in (("real@media.example", False), ("drill@media.example", True)):
+        Recipient.objects.create(
+            program=program, name=address, kind="media", email=address, language="en",
+            is_exercise_only=is_exercise_only,
+        )  # fmt: skip
+    alert = drafts.start_alert(program=program, case=exercise, by=california_officer)
+    drafts.submit(alert=alert, by=california_officer)
+    drafts.approve(alert=alert, by=california_coordinator, seen_hash=content_hash(alert))
+    issuing.activate(alert=alert, by=california_officer)
+    return alert
+
+
+@pytest.fixture
+def exercise_request(exercise: Any, california_officer: Any, baja_coordinator: Any) -> Any:
+    """A request of the exercise to a program with people."""
+    from agencies.models import AlertProgram
+    from alerts.services.requests import send_request
+
+    return send_request(case=exercise, program=AlertProgram.objects.get(code="mx-bcn"), by=california_officer)

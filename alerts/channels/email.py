@@ -17,6 +17,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 from .outcome import ACCEPTED, Outcome, never, try_again
 from .ready_mail import ReadyMail
+from .refusing import refuse_exercise
 
 PERMANENT_FROM = 500  # RFC 5321 §4.2.1: 5yz is a permanent refusal
 CLOSING = 421  # RFC 5321 §3.8: the server closes the connection after it, whatever it was asked
@@ -41,7 +42,8 @@ class Line:
         self._drop()
 
     def send(self, mail: EmailMultiAlternatives) -> Outcome:
-        """Send one mail and return its outcome; see `_try`."""
+        """Send one mail and return its outcome; see `_try`. Raises ExerciseRefused for one of an exercise."""
+        refuse_exercise(is_exercise=getattr(mail, "is_exercise", False), address=mail.to[0] if mail.to else "")
         self.since = time.monotonic()
         try:
             return self._try(mail)

@@ -15,6 +15,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from .email import Line
 from .outcome import Outcome, not_begun, try_again
+from .refusing import REFUSED, ExerciseRefused
 
 logger = logging.getLogger(__name__)
 LOOK_UP_SECONDS = 0.25  # how long the caller waits for an outcome before it may do something else
@@ -111,6 +112,9 @@ class Mailer:
     def _send(self, line: Line, key: Hashable, mail: EmailMultiAlternatives) -> Outcome:
         try:
             return line.send(mail) if self._may_begin(key) else not_begun("withdrawn")
+        except ExerciseRefused:
+            logger.exception("a mail of an exercise was kept from a real line")
+            return REFUSED
         except Exception:
             logger.exception("a mail failed by a fault of ours")
             return UNKNOWN

@@ -23,6 +23,7 @@ class ReadyMail(EmailMultiAlternatives):
     """A mail that may carry its own bytes, as they go over the line; None where Django has to encode it."""
 
     ready: bytes | None = None
+    is_exercise = False  # a real line refuses it then
 
 
 class ReadyBytes:

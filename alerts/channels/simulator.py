@@ -1,6 +1,6 @@
-"""The simulator: brings no text message to anybody; the end of the number dialed decides what becomes of it.
+"""The simulator: brings no message to anybody; the end of the number or mailbox decides what becomes of it.
 
-So everything about text messages can be rehearsed without an account: demo, tests, and every exercise.
+So everything about messages can be rehearsed without an account: demo, tests, and every exercise on every channel.
 """
 
 from __future__ import annotations
@@ -8,8 +8,10 @@ from __future__ import annotations
 import aiohttp
 
 from agencies.identifiers import uuid7
+from alerts.choices import Channel
+from alerts.simulated import ending_of
 
-from .outcome import Outcome, accepted_by, never, try_again
+from .outcome import ACCEPTED, Outcome, accepted_by, never, try_again
 from .sms import Text
 
 NAME = "simulator"
@@ -27,12 +29,19 @@ class Simulator:
 
     async def send(self, session: aiohttp.ClientSession, text: Text) -> Outcome:
         """Return the outcome that the number asks for; nothing leaves this machine."""
-        ending = text.number[-2:]
-        if ending == REFUSED_ENDING:
-            return never("simulated: no such number")
-        if ending == TRY_AGAIN_ENDING or (ending == SECOND_TRY_ENDING and text.attempt < 2):
-            return try_again("simulated: provider busy")
-        return accepted_by(NAME, f"{RECEIPTS.get(ending, DELIVERED)}-{uuid7()}")
+        return outcome_for(Channel.SMS, text.number, text.attempt)
+
+
+def outcome_for(channel: str, address: str, attempt: int) -> Outcome:
+    """Return what becomes of a message; nothing leaves this machine. Only text messages get receipts."""
+    ending = ending_of(address)
+    if ending == REFUSED_ENDING:
+        return never("simulated: no such number")
+    if ending == TRY_AGAIN_ENDING or (ending == SECOND_TRY_ENDING and attempt < 2):
+        return try_again("simulated: provider busy")
+    if channel != Channel.SMS:
+        return ACCEPTED
+    return accepted_by(NAME, f"{RECEIPTS.get(ending, DELIVERED)}-{uuid7()}")
 
 
 def receipt_of(outcome: Outcome) -> str:

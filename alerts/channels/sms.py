@@ -15,6 +15,7 @@ from django.conf import settings
 
 from .breaker import Breaker
 from .outcome import Outcome, never, try_again
+from .refusing import REFUSED, ExerciseRefused
 
 logger = logging.getLogger(__name__)
 breaker = Breaker()
@@ -94,6 +95,9 @@ class Line:
     async def _one(self, text: Text) -> Outcome:
         try:
             return await self._by_providers(text, (self._simulator,) if text.is_exercise else self._providers)
+        except ExerciseRefused:
+            logger.exception("a text message of an exercise was kept from a real provider")
+            return REFUSED
         except Exception:
             logger.exception("a text message failed by a fault of ours")
             return UNKNOWN

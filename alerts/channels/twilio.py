@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from .outcome import Outcome, accepted_by, never, try_again
+from .refusing import refuse_exercise
 from .sms import ProviderFailed, Text
 from .webhook import LONGEST_WAIT_SECONDS
 
@@ -40,7 +41,11 @@ class Twilio:
     receipts_url: str
 
     async def send(self, session: aiohttp.ClientSession, text: Text) -> Outcome:
-        """Hand one message over. A line that breaks before the answer leaves it uncertain whether it was taken."""
+        """Hand one message over. A line that breaks before the answer leaves it uncertain whether it was taken.
+
+        Raises ExerciseRefused for a message of an exercise.
+        """
+        refuse_exercise(is_exercise=text.is_exercise, address=text.number)
         credentials = base64.b64encode(f"{self.account}:{self.token}".encode()).decode()
         try:
             async with session.post(

@@ -20,6 +20,7 @@ from alerts.hosts import HostRefused, PublicResolver, check_address
 
 from .breaker import Breaker
 from .outcome import ACCEPTED, Outcome, never, not_begun, try_again
+from .refusing import REFUSED, ExerciseRefused, refuse_exercise
 
 logger = logging.getLogger(__name__)
 breaker = Breaker()
@@ -41,6 +42,7 @@ class Post:
     url: str
     body: bytes
     headers: tuple[tuple[str, str], ...]
+    is_exercise: bool = False
 
 
 class _Turns:
@@ -141,6 +143,9 @@ class Poster:
     async def _post(self, key: Hashable, post: Post) -> None:
         try:
             outcome = await self._in_turn(key, post)
+        except ExerciseRefused:
+            logger.exception("a post of an exercise was kept from a real host")
+            outcome = REFUSED
         except Exception:
             logger.exception("a post failed by a fault of ours")
             outcome = UNKNOWN
@@ -186,6 +191,7 @@ def host_of(url: str) -> str:
 
 
 async def _outcome(session: aiohttp.ClientSession, post: Post, host: str, *, seconds: float) -> Outcome:
+    refuse_exercise(is_exercise=post.is_exercise, address=post.url)
     limit, headers = aiohttp.ClientTimeout(total=seconds), dict(post.headers)
     try:
         url = URL(post.url)

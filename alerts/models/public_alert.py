@@ -20,6 +20,10 @@ def new_public_id() -> str:
 class PublicAlertQuerySet(models.QuerySet["PublicAlert"]):
     """Public by design: these rows were approved for everybody."""
 
+    def real(self) -> PublicAlertQuerySet:
+        """Return what is no exercise: nobody finds an exercise on the public pages and in the feeds (ADR 81)."""
+        return self.filter(is_exercise=False)
+
     def live(self) -> PublicAlertQuerySet:
         """Return what the public may see now."""
         return self.filter(withdrawn_at__isnull=True, open_case_since__isnull=True, expires_at__gt=timezone.now())

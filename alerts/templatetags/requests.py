@@ -45,6 +45,16 @@ def span_in_words(span: timedelta) -> str:
 
 
 @register.filter
+def span_to_the_second(span: timedelta) -> str:
+    """Return a span under an hour with its seconds, for instance "4 min 05 s"; a longer one in hours and minutes."""
+    seconds = int(span.total_seconds())
+    if seconds >= 3600:
+        return span_in_words(span)
+    minutes, rest = divmod(seconds, 60)
+    return " ".join(filter(None, (f"{minutes} min" if minutes else "", f"{rest} s" if rest or not minutes else "")))
+
+
+@register.filter
 def step_in_words(answer: OutsideAnswer) -> str:
     """Return what an answer from outside the portal was about."""
     label = BESIDE_THE_STEPS.get(answer.step)

@@ -31,6 +31,17 @@ def public_alerts() -> QuerySet[PublicAlert]:
     return PublicAlert.objects.select_related("program").prefetch_related("texts", "photos")
 
 
+def may_look(request: HttpRequest, public: PublicAlert) -> bool:
+    """Say whether this page exists for the reader: of an exercise only for who may see its alert, signed in (ADR 81).
+
+    So officers rehearse the page, the poster and the CAP message, and nobody outside takes them for real.
+    """
+    if not public.is_exercise:
+        return True
+    user = request.user
+    return user.is_authenticated and Alert.objects.visible_to(user).filter(pk=public.alert_id).exists()  # type: ignore[attr-defined]
+
+
 def ended(request: HttpRequest, public: PublicAlert, language: str) -> HttpResponse:
     """Answer 410 with a neutral page: number and program's phone, no trace of a child."""
     context = {
@@ -44,7 +55,7 @@ def ended(request: HttpRequest, public: PublicAlert, language: str) -> HttpRespo
         "search_continues": (standing := standing_of(public)).search_continues,
         "is_withdrawn": standing.is_withdrawn,
     }
-    return _with_headers(render(request, "public/alert_ended.html", context, status=410))
+    return _with_headers(render(request, "public/alert_ended.html", context, status=410), public)
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,7 @@ class AlertList(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the live alerts in the address's language."""
         language = kwargs["language"]
-        alerts = present_all(public_alerts().live()[:MOST_ON_ONE_PAGE], language)  # type: ignore[attr-defined]
+        alerts = present_all(public_alerts().real().live()[:MOST_ON_ONE_PAGE], language)  # type: ignore[attr-defined]
         return {"alerts": alerts, "language_links": language_links("public:alert-list"), "feed_language": language}
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
@@ -93,34 +104,36 @@ class AlertDetail(View):
 
     def get(self, request: HttpRequest, language: str, public_id: str) -> HttpResponse:
         """Show the alert in the address's language."""
-        public = _find(public_id)
+        public = _find(request, public_id)
         if public.is_live:
-            return _with_headers(render(request, "public/alert_detail.html", {"alert": present(public, language)}))
+            return _with_headers(
+                render(request, "public/alert_detail.html", {"alert": present(public, language)}), public
+            )
         if public.is_open_case and standing_of(public).search_continues:
-            return _with_headers(render(request, "public/open_case.html", {"alert": present(public, language)}))
+            return _with_headers(render(request, "public/open_case.html", {"alert": present(public, language)}), public)
         return ended(request, public, language)
 
 
 def poster(request: HttpRequest, language: str, public_id: str) -> HttpResponse:
     """Return the poster of a live alert as PDF; 410 afterwards."""
-    public = _find(public_id)
+    public = _find(request, public_id)
     if not public.is_live:
         return ended(request, public, language)
     pdf = render_poster(poster_content(public, language))
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{public.number}-{language}.pdf"'
-    return _with_headers(response)
+    return _with_headers(response, public)
 
 
 def cap_xml(request: HttpRequest, public_id: str) -> HttpResponse:
     """Return the CAP message of a live alert, byte for byte as sent; 410 afterwards."""
-    public = _find(public_id)
+    public = _find(request, public_id)
     if not public.is_live:
         return ended(request, public, (translation.get_language() or "en")[:2])
     if not public.cap_xml:  # a part was withdrawn, the program's Update has not been issued yet
         words = _("This message was withdrawn. The program's next message takes its place.")
-        return _with_headers(HttpResponse(words, status=410, content_type="text/plain; charset=utf-8"))
-    return _with_headers(HttpResponse(bytes(public.cap_xml), content_type=CAP_MIME_TYPE))
+        return _with_headers(HttpResponse(words, status=410, content_type="text/plain; charset=utf-8"), public)
+    return _with_headers(HttpResponse(bytes(public.cap_xml), content_type=CAP_MIME_TYPE), public)
 
 
 def photo(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -128,16 +141,18 @@ def photo(request: HttpRequest, public_id: str) -> HttpResponse:
     found = PublicPhoto.objects.select_related("public_alert").filter(public_id=public_id).first()
     if found is None or not (found.public_alert.is_live or found.public_alert.is_open_case):
         raise Http404
-    return _with_headers(HttpResponse(bytes(found.jpeg), content_type="image/jpeg"))
+    if not may_look(request, found.public_alert):
+        raise Http404
+    return _with_headers(HttpResponse(bytes(found.jpeg), content_type="image/jpeg"), found.public_alert)
 
 
 def feed(request: HttpRequest, language: str) -> HttpResponse:
     """Return the Atom feed of live alerts."""
-    last = PublicAlert.objects.aggregate(
+    last = PublicAlert.objects.real().aggregate(  # type: ignore[attr-defined]
         sent=Max("sent_at"), withdrawn=Max("withdrawn_at"), open_case=Max("open_case_since")
     )
     changed_at = max((moment for moment in last.values() if moment), default=timezone.now())
-    alerts = present_all(public_alerts().live()[:MOST_ON_ONE_PAGE], language)  # type: ignore[attr-defined]
+    alerts = present_all(public_alerts().real().live()[:MOST_ON_ONE_PAGE], language)  # type: ignore[attr-defined]
     xml = feed_xml(alerts, language=language, self_url=request.path, changed_at=changed_at)
     return _with_headers(HttpResponse(xml, content_type=ATOM_MIME_TYPE))
 
@@ -151,6 +166,8 @@ class AlertNumber(View):
         asked = (number or request.GET.get("number", "")).strip().upper()[:40]
         rows = PublicAlert.objects.select_related("program")
         public = rows.filter(number=asked).first() if asked else None
+        if public is not None and not may_look(request, public):
+            public = None  # told like a number that nobody knows
         result = _standing(public) if asked else ""
         address = ""
         if public is not None and result in ("active", "open_case"):
@@ -164,7 +181,7 @@ class AlertNumber(View):
             "program": public.program if public is not None and result == "searching" else None,
             "language_links": language_links("public:alert-list"),
         }
-        return _with_headers(render(request, "public/alert_number.html", context))
+        return _with_headers(render(request, "public/alert_number.html", context), public)
 
 
 def _standing(public: PublicAlert | None) -> str:
@@ -178,14 +195,16 @@ def _standing(public: PublicAlert | None) -> str:
     return "open_case" if public.is_open_case else "searching"
 
 
-def _find(public_id: str) -> PublicAlert:
+def _find(request: HttpRequest, public_id: str) -> PublicAlert:
     public = public_alerts().filter(public_id=public_id).first()
-    if public is None:
+    if public is None or not may_look(request, public):
         raise Http404
     return public
 
 
-def _with_headers(response: HttpResponse) -> HttpResponse:
+def _with_headers(response: HttpResponse, public: PublicAlert | None = None) -> HttpResponse:
     for name, value in HEADERS.items():
         response[name] = value
+    if public is not None and public.is_exercise:
+        response["Cache-Control"] = "private, no-store"  # no cache may show it to somebody else
     return response

@@ -20,8 +20,10 @@ class OpenCaseForm(forms.Form):
     agency: forms.ModelChoiceField[Agency] = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
     agency_reference = forms.CharField(label=_("Your file number"), max_length=60, required=False)
     is_exercise = forms.BooleanField(
-        label=_("This is an exercise"), required=False, help_text=_("Cannot be changed afterwards.")
-    )
+        label=_("This is an exercise"), required=False,
+        help_text=_("Cannot be changed afterwards. Nothing of it leaves the portal: its messages go to the simulator, "
+                    "and who takes part watches the desk."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, user: User, capability: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -295,6 +295,7 @@ SPECTACULAR_SETTINGS = {
         "DutyKind": "alerts.choices.DutyKind",
         "DutyOutcome": "alerts.choices.DutyOutcome",
         "DutyStatus": "alerts.choices.DutyStatus",
+        "ExerciseVerdict": "alerts.exercise_scores.Verdict",
         "TextReviewStatus": "alerts.choices.TextReviewStatus",
         "ReviewStatus": "cases.choices.ReviewStatus",
         "TimeZone": "cases.models.place.ZONE_CHOICES",

@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 
 from alerts import mails
 from alerts.channels.ready_mail import TOKEN_MARK
-from alerts.models import Delivery
+from alerts.models import Alert, AlertMessage, Delivery
 from alerts.tokens import salted_digest, token_for
 
 TEXTS = {
@@ -24,13 +24,14 @@ TEXTS = {
 
 def row(address: str = "desk@newsroom.example") -> Delivery:
     """Return a delivery of a message."""
-    return Delivery(pk=uuid.uuid4(), message_id=uuid.uuid4(), address=address, language="es")
+    message = AlertMessage(pk=uuid.uuid4(), alert=Alert())
+    return Delivery(pk=uuid.uuid4(), message=message, address=address, language="es")
 
 
 def composed(monkeypatch: pytest.MonkeyPatch, text: tuple[str, str], *rows: Delivery) -> list[Any]:
     """Compose one message for these rows, as one chunk."""
     for later in rows[1:]:
-        later.message_id = rows[0].message_id
+        later.message = rows[0].message
     monkeypatch.setattr(mails, "_render", lambda _delivery, _language: text)
     composer = mails.MailComposer()
     return [composer.compose(item) for item in rows]

@@ -30,11 +30,13 @@ from alerts.models import (
     DeliveryAttempt,
     Duty,
     ExtensionRequest,
+    LadderRung,
     LowerNotice,
     Recipient,
     RecipientDesk,
     TextReview,
 )
+from alerts.services import requests
 from cases.models import Case, Child, LegalReview
 from tests.browser.conftest import SCREENS
 from tests.project.conftest import photo_bytes
@@ -51,7 +53,7 @@ NO_PAGES = {
     "cases:photo-upload", "cases:photo-file", "cases:document-file", "alerts:alert-deliveries", "alerts:request-sheet",
     "alerts:request-acuse", "public:alert-poster", "public:alert-cap", "public:alert-photo", "public:feed",
     "alerts:paper-pack", "alerts:request-kept-sheet", "alerts:request-kept-photo",
-    "alerts:alert-told-rows", "alerts:alert-told-file",
+    "alerts:alert-told-rows", "alerts:alert-told-file", "alerts:exercise-scores-table",
     "agencies:health", "agencies:calendar", "public:home", "public:alert-number",  # the last two lead to a page
     # Only after a step before, or with a second factor: tests/browser/test_second_factor.py
     "agencies:login-code", "agencies:factor-codes", "agencies:factor-renew-codes", "agencies:factor-remove",
@@ -249,4 +251,32 @@ def test_deliveries_in_every_state_fit(screen: Screen, world: Any) -> None:
     screen.look(receiver, reverse("alerts:agency-board") + "?kind=exercises", "board-empty")
     Alert.objects.filter(pk=at["alert"]).update(status="cancelled")
     screen.look(receiver, again[0], "deliveries-again-over")
+    assert screen.faults == []
+
+
+@pytest.mark.parametrize("screen", LONGEST, indirect=True)
+def test_times_of_an_exercise_fit(
+    screen: Screen, world: Any, exercise: Any, california_officer: Any, request: pytest.FixtureRequest
+) -> None:
+    officer, page = california_officer, reverse("alerts:exercise-scores", args=[exercise.pk])
+    screen.look(officer, page, "exercise-nothing-yet")
+    alert, asked = request.getfixturevalue("exercise_alert"), request.getfixturevalue("exercise_request")
+    screen.look(officer, page, "exercise-waiting")
+    now = timezone.now()
+    requests.acknowledge(request=asked, by=world.people["baja"])
+    requests.decide(request=asked, by=world.people["baja"], decision="accept")
+    ExtensionRequest.objects.filter(pk=asked.pk).update(
+        sent_at=now - timedelta(hours=30), acknowledged_at=now - timedelta(hours=29, minutes=57)
+    )
+    LadderRung.objects.filter(request=asked, step="desk").update(due_at=now - timedelta(hours=29, minutes=55))
+    Delivery.objects.filter(message__alert=alert).update(
+        state="sent", sent_at=now + timedelta(seconds=200), acknowledged_at=now + timedelta(seconds=900)
+    )
+    screen.look(officer, page, "exercise-times")
+    for name, address in (
+        ("case", reverse("cases:case-detail", args=[exercise.pk])),
+        ("alert", reverse("alerts:alert-detail", args=[alert.pk])),
+        ("public", reverse("public:alert-detail", args=[screen.language, alert.public.public_id])),
+    ):
+        screen.look(officer, address, f"exercise-{name}")
     assert screen.faults == []

@@ -19,7 +19,7 @@ from alerts.texts import compose_text
 from cases.models import Case
 
 pytestmark = pytest.mark.django_db
-FRAGMENTS = {"alert-deliveries", "request-ladder"}  # parts of a page that bears the banner
+FRAGMENTS = {"alert-deliveries", "alert-told-rows", "request-ladder"}  # parts of a page that bears the banner
 
 
 @pytest.mark.parametrize("change", [True, False])

@@ -48,7 +48,7 @@ class ExercisePartSerializer(serializers.Serializer):
     id = serializers.UUIDField(source="row.pk")
     number = serializers.CharField(source="row.number")
     program = serializers.CharField(source="row.program.code")
-    status = serializers.CharField(source="row.status")
+    status = serializers.CharField(source="row.status", read_only=True)
     messages = serializers.IntegerField()
     accepted = serializers.IntegerField()
     acknowledged = serializers.IntegerField()

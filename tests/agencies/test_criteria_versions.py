@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -20,7 +21,12 @@ from cases.services.assessments import GivenAnswer, record_answers
 from tests.agencies.admin_pages import address, as_a_new_page, form_values, page_for_next, store
 from tests.criteria import next_version
 
-TODAY = timezone.localdate
+
+def TODAY() -> date:
+    """Return the day on the clock of the agencies whose staff open the pages: on the coast it is not that of UTC."""
+    return timezone.localdate(timezone=ZoneInfo("America/Los_Angeles"))
+
+
 DAY = timedelta(days=1)
 
 

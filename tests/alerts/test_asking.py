@@ -262,7 +262,7 @@ def test_warning_names_the_words_that_each_program_cannot_read(told_case, califo
     (warning,) = page.xpath('//section[@class="confirm"]')
     assert [row.text_content() for row in warning.xpath(".//li")] == ["Baja California AMBER Alert program (Mexico)"]
     assert warning.xpath("./h3/text()") == ["Circumstances (English); Note to the program (English)"]
-    assert "arrives in: Spanish" in warning.text_content()
+    assert "arrive in: Spanish" in warning.text_content()
     sent = {item.get("name"): item.get("value") for item in page.xpath('//main//form//input[@type="hidden"]')}
     sent["program"] = page.xpath('//main//form//input[@name="program"]/@value')
     assert set(sent["program"]) == {"mx-bcn", "us-nm", "ca-qc"} and sent["nonce"] == "n1"

@@ -282,7 +282,7 @@ def test_asking_side_sees_each_step_live(
     assert "Call now" in client.get(address).text
     assert "Call now" not in browser(baja_coordinator).get(address).text
     requests.acknowledge(request=request, by=baja_coordinator)
-    assert "The ladder has stopped" in client.get(address).text
+    assert "Escalation has stopped" in client.get(address).text
     assert browser(quebec_coordinator).get(address).status_code == 404
 
 

@@ -38,7 +38,7 @@ def test_call_is_opened_when_nobody_can_be_asked_and_the_supervisor_is_told(nobo
     assert list(told) == [baja_coordinator.email]
     assert not Delivery.objects.filter(notice__kind="approval_wanted").exists()
     page = signed_in(baja_coordinator).get(f"/desk/alerts/{nobody_else.pk}/").text
-    assert "fuera de sus autores, nadie del programa puede aprobar" in page
+    assert "fuera de quienes la redactaron, nadie del programa puede aprobar" in page
     assert reverse("alerts:alert-alone", args=[nobody_else.pk]) not in page
     with refused("minutes for an answer still run"):
         go(nobody_else, baja_coordinator)

@@ -85,12 +85,12 @@ def test_page_of_sending_says_who_is_on_duty_and_gives_the_number(
     assert Selection(active_case).choices[program.pk].is_on_duty
     address = reverse("alerts:request-send", args=[active_case.pk])
     client = browser(california_officer)
-    assert "Nobody on duty now by its roster" not in client.get(address).text
+    assert "No one on duty now by its roster" not in client.get(address).text
     remove_shift(shift=shift, by=baja_coordinator)
     choice = Selection(active_case).choices[program.pk]
     assert (choice.has_people, choice.is_on_duty) == (True, False)
     page = client.get(address).text
-    assert page.count("Nobody on duty now by its roster") >= 1
+    assert page.count("No one on duty now by its roster") >= 1
     assert program.agency.desk_phone in page
 
 
@@ -124,4 +124,4 @@ def test_sending_to_several_programs_says_of_which_nobody_is_on_duty(
     )
     off_duty = AlertProgram.objects.filter(pk__in=sent.context["off_duty"]).values_list("code", flat=True)
     assert list(off_duty) == ["mx-bcn"]
-    assert sent.text.count("Nobody on duty there now.") == 1
+    assert sent.text.count("No one is on duty there now.") == 1

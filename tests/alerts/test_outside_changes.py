@@ -133,7 +133,7 @@ def test_what_has_ended_is_not_changed(running: Any, baja_coordinator: Any):
     OutsideActivation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert request_endings.expire_outside_due() == 1
     for act in (correct, renew):
-        with refused("What has ended"):
+        with refused("An alert that has ended"):
             act(running, baja_coordinator)
     assert not OutsideChange.objects.exists()
 

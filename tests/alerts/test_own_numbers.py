@@ -206,4 +206,4 @@ def test_reply_of_somebody_who_lost_the_right_does_nothing(texted: Delivery, baj
 
 def test_request_that_a_colleague_acknowledged_says_so(texted: Delivery, baja_approver: Any) -> None:
     requests.acknowledge(request=texted.notice.request, by=baja_approver)
-    assert "ya no espera" in reply(texted)
+    assert "ya no requiere acuse" in reply(texted)

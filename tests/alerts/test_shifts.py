@@ -142,7 +142,7 @@ def test_later_note_stands_for_an_earlier_one(note: ShiftNote, guards: Any) -> N
     ShiftNote.objects.create(agency=note.agency, ends_at=note.ends_at + MINUTE, leaving=[], coming=[guards[1].pk])
     with pytest.raises(ActRefused) as refused:
         shifts.accept(note=note, by=guards[1])
-    assert "a later one stands" in str(refused.value.message)
+    assert "there is a later one" in str(refused.value.message)
 
 
 def test_acceptance_moves_waiting_ladders_and_those_of_new_requests(

@@ -80,7 +80,7 @@ def test_central_authority_is_suggested_for_relatives_under_sixteen(
 ) -> None:
     with_relative(intake_case, california_officer, years=years, relationship=relationship)
     page = signed_in(california_officer).get(reverse("cases:case-detail", args=[intake_case.pk])).text
-    assert ("consider telling the Central Authority" in page) == suggested
+    assert ("consider notifying the Central Authority" in page) == suggested
     assert ("there is no Hague route" in page) == closed
 
 
@@ -89,7 +89,7 @@ def test_suggestion_ends_when_the_authority_is_told(intake_case: Case, californi
     notice = ParallelNotice(body="central_authority", country="US", outcome="sent")
     record_notice(case=intake_case, by=california_officer, notice=notice)
     page = signed_in(california_officer).get(reverse("cases:case-detail", args=[intake_case.pk])).text
-    assert "consider telling" not in page
+    assert "consider notifying" not in page
 
 
 def test_sixteenth_birthday_closes_the_route(intake_case: Case, california_officer: Any) -> None:

@@ -204,13 +204,13 @@ def test_hub_counts_as_told_only_when_somebody_there_was(make_user: Any, is_name
     case = active_case_of(officer, "us-tx-dps")
     seal(case, officer, asked, *([hub] if is_named else []))
     page = signed_in(officer).get(reverse("alerts:request-send", args=[case.pk])).text
-    assert ("nobody there is told" in page) is not is_named
+    assert ("no one there is notified" in page) is not is_named
     requests.send_request(case=case, program=AlertProgram.objects.get(code="us-co"), by=fresh(officer))
     told = Delivery.objects.filter(notice__kind="hub_told").values_list("user__email", flat=True)
     assert list(told) == ([hub.email] if is_named else [])
     assert CaseEvent.objects.get(kind__startswith="request.hub").kind == kind
     shown = signed_in(officer).get(reverse("cases:case-detail", args=[case.pk])).text
-    assert ("nobody there hears of it" in shown) is not is_named
+    assert ("no one at the hub receives requests" in shown) is not is_named
 
 
 def test_search_taken_up_again_leaves_out_who_does_not_find_it(

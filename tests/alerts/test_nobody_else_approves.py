@@ -51,7 +51,7 @@ def test_one_officer_activates_where_nobody_else_may_approve(nobody_else: Alert,
     assert str(item.title) == "No one else may approve"
     assert address in client.get(f"/desk/alerts/{nobody_else.pk}/").text
     assert "Nadie más de su programa puede aprobar" in client.get(address).text
-    with refused("No one else may approve"):  # asking nobody again would only begin the minutes anew
+    with refused("Nobody else may approve"):  # asking nobody again would only begin the minutes anew
         approval_calls.ask_again(alert=nobody_else, by=baja_coordinator)
     go(nobody_else, baja_coordinator)
     nobody_else.refresh_from_db()

@@ -23,6 +23,7 @@ from alerts.services.discharge import discharge
 from tests.alerts.test_approvals import edited
 from tests.alerts.test_duties import signed_in
 from tests.project.returned_forms import NONCE
+from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db
 REASON = "Llamé tres veces al número de guardia; nadie contestó."
@@ -319,7 +320,7 @@ def test_one_page_holds_everything_to_approve(
     submitted: Alert, baja_approver: Any, alone: Any, california_officer: Any, california_legal: Any
 ):
     page = signed_in(baja_approver).get(reverse("alerts:alert-approval", args=[submitted.pk]))
-    text = page.text
+    text = as_read(page.text)
     spanish, english = (submitted.texts.get(language=code) for code in ("es", "en"))
     for shown in (
         spanish.headline, "7XYZ123", "Baja California", alone.full_name, california_officer.full_name,

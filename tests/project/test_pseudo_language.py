@@ -19,6 +19,8 @@ from django.utils.translation import trans_real
 from lxml import html
 from pypdf import PdfReader
 
+from tests.reading import as_read
+
 OPEN, CLOSE = "⟦", "⟧"
 ATTRIBUTES = ("title", "placeholder", "aria-label", "alt", "data-label", "label", "summary")
 LETTERS = re.compile(r"[^\W\d_]{2,}")
@@ -62,13 +64,9 @@ def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-# What keeps a number of a text together on its line is no end of a sentence.
-UNBROKEN = re.compile(r'<span class="nowrap">(.*?)</span>')
-
-
 def bare_texts(page: str, known: set[str]) -> list[str]:
     """Return the visible texts and labels of a page that are neither wrapped nor known content."""
-    page = UNBROKEN.sub(r"\1", page)
+    page = as_read(page)
     # A string may hold a link or emphasis: what is wrapped goes before the page is taken apart.
     while WRAPPED.search(page):
         page = WRAPPED.sub(" ", page)

@@ -41,7 +41,7 @@ def test_numbers_in_police_databases_stand_beside_the_entry(active_case, califor
         f"NIC number (NCIC) M123456789, recorded by {agency}",
         f"RNPDNO RN-77, recorded by {agency}",
     ]
-    assert "registrado por" in facts(active_case, "database", "es")[0]
+    assert "lo registró: " in facts(active_case, "database", "es")[0]
     assert "consigné par" in facts(active_case, "database", "fr")[0]
 
 

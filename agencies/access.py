@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
@@ -109,24 +108,6 @@ def has_to_choose(user: User | AnonymousUser) -> bool:
 def all_agency_ids(user: User | AnonymousUser) -> frozenset[int]:
     """Return the ids of every agency in which this person holds any role now."""
     return frozenset().union(*_held(user).values())
-
-
-def time_zone_of(user: User | AnonymousUser) -> str:
-    """Return the zone whose clock this person reads (U25): their own, else that of the agency they act for, else UTC.
-
-    UTC is what an account has before anybody chose a zone for it. Who acts for agencies in several zones gets UTC too.
-    """
-    own = user.time_zone if user.is_authenticated else settings.TIME_ZONE
-    if own != settings.TIME_ZONE:
-        return own
-    zones = {zone for agency, zone in _zones(user).items() if agency in acting_agency_ids(user)}
-    return zones.pop() if len(zones) == 1 else own
-
-
-def _zones(user: User | AnonymousUser) -> dict[int, str]:
-    _held(user)
-    kept: dict[int, str] = getattr(user, "_zones_now", {})
-    return kept
 
 
 def belongs_where_factor_is_required(user: User | AnonymousUser) -> bool:

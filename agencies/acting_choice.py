@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from agencies import access
-from agencies.models import Agency
+from agencies.models import Agency, User
 
 KEPT_AS = "acts_for"
 HEADER = "X-Acting-Agency"
@@ -28,3 +30,17 @@ def chosen_agency_ids(request: HttpRequest) -> frozenset[int]:
 def choose(request: HttpRequest, agency_id: int) -> None:
     """Keep the choice for this session."""
     request.session[KEPT_AS] = agency_id
+
+
+def time_zone_of(user: User | AnonymousUser) -> str:
+    """Return the zone whose clock this person reads (U25): their own, else that of the agency they act for, else UTC.
+
+    UTC is what an account has before anybody chose a zone for it. Who acts for agencies in several zones gets UTC too.
+    """
+    own = user.time_zone if user.is_authenticated else settings.TIME_ZONE
+    if own != settings.TIME_ZONE:
+        return own
+    acting = access.acting_agency_ids(user)  # reads the zones of the person's agencies with their rights
+    known: dict[int, str] = getattr(user, "_zones_now", {})
+    zones = {zone for agency, zone in known.items() if agency in acting}
+    return zones.pop() if len(zones) == 1 else own

@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from agencies import access, audit, half_signed_in, scope, second_factor
-from agencies.acting_choice import chosen_agency_ids
+from agencies.acting_choice import chosen_agency_ids, time_zone_of
 from agencies.api.problems import PROBLEM_TYPE
 from agencies.choices import AuditChannel, AuditOutcome, Capability
 from agencies.refusals import ActRefused, TransitionConflict
@@ -177,7 +177,7 @@ class LanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         language = self.language_of(request)
         request.LANGUAGE_CODE = language
-        with translation.override(language), timezone.override(access.time_zone_of(request.user)):
+        with translation.override(language), timezone.override(time_zone_of(request.user)):
             response = self.get_response(request)
             if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                 response.render()

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies import access, audit
+from agencies.acting_choice import time_zone_of
 from agencies.choices import Capability
 from agencies.models import Agency, AuditEvent, Membership
 from agencies.services import grant_membership
@@ -233,10 +234,10 @@ def test_narrowing_ends_with_its_block_and_concerns_nobody_else(both: Any, baja_
 def test_whoever_has_no_zone_reads_the_clock_of_the_agency_they_act_for(make_user: Any, both: Any) -> None:
     person = make_user("guardia@chihuahua.example", "mx-chh-amber", "coordinator", "es")
     assert person.time_zone == "UTC"
-    assert access.time_zone_of(person) == agency("mx-chh-amber").time_zone == "America/Chihuahua"
+    assert time_zone_of(person) == agency("mx-chh-amber").time_zone == "America/Chihuahua"
     grant_membership(user=person, agency=agency(BAJA), role="coordinator", by=None)
     access.forget(person)
-    assert access.time_zone_of(person) == "UTC", "agencies in two zones, and none chosen"
+    assert time_zone_of(person) == "UTC", "agencies in two zones, and none chosen"
     with access.acting_only_for(person, [agency(BAJA).pk]):
-        assert access.time_zone_of(person) == agency(BAJA).time_zone
-    assert access.time_zone_of(both) == both.time_zone == "America/Los_Angeles"
+        assert time_zone_of(person) == agency(BAJA).time_zone
+    assert time_zone_of(both) == both.time_zone == "America/Los_Angeles"

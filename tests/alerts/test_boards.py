@@ -1,4 +1,4 @@
-"""Who knows and how long it took: of an alert by country and agency, and of an agency over its recent alerts."""
+"""Acknowledgments and response times: of an alert by country and agency, and of an agency over its recent alerts."""
 
 from __future__ import annotations
 

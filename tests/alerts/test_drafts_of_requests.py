@@ -226,7 +226,7 @@ def test_discarded_draft_was_never_seen_by_the_program(draft, california_coordin
 
 def test_draft_page_names_the_words_that_cannot_be_read(draft, california_officer, baja_coordinator):
     shown = words(page_of(california_officer, draft))
-    assert "The program does not read: note to the program (English)" in shown
+    assert "Not in a language the program reads: note to the program (English)" in shown
     baja_coordinator.reads_languages = ["en", "es"]
     baja_coordinator.save()
     assert "cannot read" not in words(page_of(california_officer, draft))

@@ -102,7 +102,7 @@ def signed_in(person: Any) -> Client:
 def test_page_says_it_in_numbers_and_leads_to_the_rows(told: Any, baja_coordinator: Any) -> None:
     client = signed_in(baja_coordinator)
     page = client.get(reverse("alerts:alert-board", args=[told.pk]))
-    assert "3 of 6 recipients know." in page.text
+    assert "3 of 6 recipients have acknowledged." in page.text
     assert "1 could not be reached." in page.text
     chp = Agency.objects.get(code="us-ca-chp")
     assert re.findall(r'data-label="Agency or organization"><div>([^<]+)<', page.text) == [
@@ -131,7 +131,7 @@ def test_agency_over_its_recent_alerts(told: Any, baja_coordinator: Any) -> None
     address = reverse("alerts:agency-board")
     assert f'href="{address}"' in client.get(reverse("alerts:desk")).text
     page = client.get(address)
-    assert "3 of 6 recipients know." in page.text
+    assert "3 of 6 recipients have acknowledged." in page.text
     assert page.text.count(reverse("alerts:alert-board", args=[told.pk])) == 1
     event = AuditEvent.objects.reads().latest("at")
     assert event.ids_of("alerts.alert") == [str(told.pk)]

@@ -200,7 +200,7 @@ def test_pages_say_what_will_go_and_who_sent_it_again(officer: Client, failed: D
     shown = officer.get(told).text
     assert f'href="{again}"' in shown
     assert f'href="{one}"' in shown
-    assert "1 failed delivery is sent again." in officer.get(again).text
+    assert "1 failed delivery will be sent again." in officer.get(again).text
     assert fresh(failed).state == "failed", "looking changes nothing"
     tag = officer.get(reverse("alerts:alert-told-rows", args=[alert.pk]))["ETag"]
     answer = officer.post(one, {"nonce": "n-1"}, follow=True)

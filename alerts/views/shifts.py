@@ -120,8 +120,7 @@ class AcceptShift(OneNote, View):
         def perform() -> str:
             return shifts.accept(note=note, by=self.user).url
 
-        return act_once(request, perform, _("You have taken over the shift. Escalations come to you from now "
-                                            "on."))
+        return act_once(request, perform, _("You have taken over the shift. Escalations come to you from now on."))
 
 
 class SettlePromise(SignedIn, View):

@@ -17,9 +17,9 @@ from agencies.models import Agency, AgencyGroupPermission, Membership, User
 
 # What a person sees is the union of their agencies; everything else they do for the one they chose (ADR 63).
 SEEING = frozenset({Capability.VIEW_CASES})
-# Whose capabilities are narrowed in this request, and to which agencies: one, or none while nobody has chosen.
 # Asked at every request. The same by the ORM costs the planner more than all the rest of a page of cases: it tries the
-# orders of eight tables. This one starts at the few memberships of the person (`Membership.objects.current`).
+# orders of eight tables. This one starts at the few memberships of the person (`Membership.objects.current`); OFFSET 0
+# keeps the look-up of content types out of the joins that are tried.
 _HELD = """
     SELECT permission.codename, held.agency_id, agency.requires_second_factor, agency.time_zone
     FROM agencies_membership held
@@ -33,6 +33,7 @@ _HELD = """
             SELECT id FROM django_content_type WHERE app_label = 'agencies' OFFSET 0
         )
 """
+# Whose capabilities are narrowed in this request, and to which agencies: one, or none while nobody has chosen.
 _narrowed: ContextVar[tuple[uuid.UUID, frozenset[int]] | None] = ContextVar("acting_for", default=None)
 
 

@@ -126,7 +126,7 @@ def press(person: Any, alert: Any, step: str, **form: Any) -> str:
     client = Client()
     client.force_login(person)
     shown = client.get(reverse("alerts:alert-detail", args=[alert.pk])).text
-    nonce = re.search(r'name="nonce" value="([^"-]+)-', shown)
+    nonce = re.search(r'name="nonce" value="([\w-]{22})', shown)
     assert nonce
     answer = client.post(reverse("alerts:alert-step", args=[alert.pk, step]), {"nonce": nonce[1] + "-x", **form})
     return client.get(answer["Location"]).text
